@@ -1,4 +1,4 @@
-// `npm run bench -- decompression`: processor time of decompressing bodies: those of usual encoders, and costly ones.
+// `npm run bench -- decompression`: the processor time of decompressing bodies of usual encoders, and costly ones.
 import { randomUUID } from 'node:crypto';
 import {
   brotliCompressSync,
@@ -66,7 +66,7 @@ function* bodies(): Generator<[name: string, coding: Coding, bytes: Buffer]> {
   }
 }
 
-/** Processor time in milliseconds, several times, and what came of it. */
+/** The processor times in milliseconds of several runs, and the result. */
 function measure(work: () => Buffer): { all: number[]; result: string } {
   const all: number[] = [];
   let result = '';

@@ -8,7 +8,7 @@ import { median } from './speed.ts';
 const SAVES = 9;
 /** The first save comes when the compilers and caches of the start have settled. */
 const FIRST_AFTER_MS = 3000;
-/** Between two saves: nothing of the one before is still running. */
+/** The time between two saves, so that nothing of the first one is still running. */
 const PAUSE_MS = 3000;
 
 type Times = Record<'server' | 'mock' | 'types' | 'site' | 'all', number>;
@@ -47,7 +47,7 @@ async function save(dev: DevProcess, contract: string, limit: number): Promise<T
   return { server, mock, types, site, all: Math.max(server, mock, types, site) };
 }
 
-/** Rejects when the site has another limit. */
+/** Checks that the site shows this limit. Rejects when it does not. */
 async function shows(url: string, limit: number): Promise<void> {
   const { text } = await exchange(url, { method: 'GET', path: '/' });
   if (!new RegExp(`(&lt;=|<=|) ${limit} items`).test(text)) throw new Error(`The site does not show ${limit} items.`);

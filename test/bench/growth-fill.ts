@@ -12,7 +12,7 @@ import { startPostgres } from '../support/postgres/postgres.ts';
 export const CUSTOMERS = 100_000;
 
 export interface Filled extends AsyncDisposable {
-  /** One store for each size. */
+  /** The stores, one for each size. */
   stores: Store[];
   account: string;
 }
@@ -85,7 +85,7 @@ export async function fillSqlite(sizes: number[]): Promise<Filled> {
   };
 }
 
-/** The defaults with more memory; every commit is flushed to disk. */
+/** PostgreSQL's defaults with more memory. Every commit is flushed to disk. */
 const DURABLE = ['fsync=on', 'full_page_writes=on', 'shared_buffers=512MB', 'max_wal_size=4GB'];
 
 export async function fillPostgres(sizes: number[]): Promise<Filled> {
@@ -99,7 +99,7 @@ export async function fillPostgres(sizes: number[]): Promise<Filled> {
     stores.push(store);
     const own = await addAccount(store);
     account ||= own;
-    // Without foreign key checks, the account can have the same ID in each database.
+    // Disables foreign key checks, so that the account can have the same ID in each database.
     const unchecked = `${url}?options=-c%20session_replication_role%3Dreplica`;
     for (const table of ['accounts', 'customers'])
       await postgres.query(unchecked, `UPDATE ${table} SET account_id = $1`, [account]);

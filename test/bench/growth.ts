@@ -1,5 +1,5 @@
-// `npm run bench -- growth [SIZE ...]`: how the duration of a create grows with the stored organizations and with the
-// number of members, on both stores.
+// `npm run bench -- growth [SIZE ...]`: measures how the duration of a create grows with the stored organizations and
+// with the number of members, on both stores.
 import { cpus } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { v7 as newId } from 'uuid';
@@ -27,7 +27,7 @@ interface Row {
   samples: number;
   p50Ms: number;
   p99Ms: number;
-  /** Median divided by that of the first row. */
+  /** The median divided by that of the first row. */
   ratio: number;
 }
 
@@ -117,8 +117,8 @@ interface Pair {
 }
 
 /**
- * Times one large create between two halves of ten smaller ones with as many members in total, so that load on the
- * machine affects both. In milliseconds.
+ * Measures one large create between two halves of ten smaller ones with as many members in total, so that load on the
+ * machine affects both. Returns milliseconds.
  */
 async function timePair(store: Store, account: string): Promise<Pair> {
   const half = MOST / MANY / 2;
@@ -128,7 +128,7 @@ async function timePair(store: Store, account: string): Promise<Pair> {
   return { many: [...before, ...after], most };
 }
 
-/** Sequential creates. Returns durations in milliseconds. */
+/** Measures sequential creates. Returns durations in milliseconds. */
 async function timeCreates(store: Store, account: string, members: number, count: number): Promise<number[]> {
   const times: number[] = [];
   for (let index = 0; index < count; index++) {

@@ -1,5 +1,5 @@
-// `npm run bench -- import`: duration and memory of an import of a million customers in each format, alone and beside a
-// busy server on the same database, and how long it locks the file at a time.
+// `npm run bench -- import`: measures duration and memory of an import of a million customers in each format, alone and
+// beside a busy server on the same database, and how long it locks the file at a time.
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';

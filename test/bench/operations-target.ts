@@ -34,7 +34,7 @@ const handlers = Object.fromEntries(
 );
 
 const began = cpuMs();
-// The types know the handlers of the generated contract only.
+// The types only cover the handlers of the generated contract.
 const app = await createApp(handlers as object as Parameters<typeof createApp>[0], {
   contract: many,
   authenticate: ({ clientId }) => ({ account: 'account', clientId }),
@@ -56,7 +56,7 @@ for (let index = 0; index < count; index++) {
 const first = cpuMs();
 for (let index = 0; index < count; index++) await ask(index);
 const again = cpuMs();
-// What the first requests took beyond the second ones was compiled for them.
+// The difference between first and second requests is the time of compilation.
 const compileMs = Math.max(0, first - before - (again - first));
 log(JSON.stringify({ createMs: created - began, compileMs, requestMs: (first - before) / count }));
 await server.close(0);

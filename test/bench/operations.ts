@@ -8,10 +8,10 @@ import { median } from './speed.ts';
 const COUNTS = [1, 10, 50, 200];
 const STARTS = 3;
 
-/** Target. */
+/** The target. */
 const GOAL_MS = 30;
 
-/** What operations-target.ts prints, in milliseconds of processor time. */
+/** The output of operations-target.ts, in milliseconds of processor time. */
 interface Measured {
   createMs: number;
   compileMs: number;

@@ -11,13 +11,13 @@ const CONTENDERS: Contender[] = [
   { name: 'usual Fastify', start: (url) => startScript('usual-fastify.ts', url) },
 ];
 
-/** As `npm start` with a DATABASE_URL: default log level and pool, rate limit off. */
+/** Starts the server like `npm start` with a DATABASE_URL: default log level and pool, rate limit off. */
 async function startOurs(databaseUrl: string) {
   const { child, url } = startServerProcess({ DATABASE_URL: databaseUrl, RATE_LIMIT_PER_MINUTE: '0' });
   return { child, url: await url };
 }
 
-/** PostgreSQL's defaults: commits are flushed to disk. It shares the cores with every contender. */
+/** Starts PostgreSQL with its defaults: commits are flushed to disk. It shares the cores with every contender. */
 const DURABLE = ['fsync=on', 'full_page_writes=on', 'synchronous_commit=on'];
 
 /** Each start of a contender has its own empty database. */

@@ -11,11 +11,11 @@ import { ROOT } from '../support/project-copy.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { median, pin } from './speed.ts';
 
-/** Each has its own limit of open files. */
+/** The number of attacking processes, each with its own limit of open files. */
 const PROCESSES = 2;
 const CLIENTS = 100;
 const PAUSE_MS = 50;
-/** The aim. */
+/** The target. */
 const AT_MOST_MS = 1000;
 const HOLDING_TIMEOUT_MS = 60_000;
 

@@ -14,20 +14,25 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 
 export interface RunOptions {
   connections: number[];
-  /** Starts of every contender, each on an empty database. Evens out differences between processes. */
+  /**
+   * The number of starts of every contender, each on an empty database. Several starts even out differences between
+   * processes.
+   */
   starts: number;
-  /** Rounds after each start. In a round, every contender is measured with every number of connections. */
+  /**
+   * The number of rounds after each start. In a round, every contender is measured with every number of connections.
+   */
   rounds: number;
-  /** Warm-up of each contender after its start, with the largest number of connections. */
+  /** The warm-up of each contender after its start, with the largest number of connections. */
   warmUpSeconds: number;
-  /** Duration of one measurement. */
+  /** The duration of one measurement. */
   seconds: number;
 }
 
 /** Published figures come from full runs. */
 export const FULL_RUN: RunOptions = { connections: [1, 32, 256], starts: 3, rounds: 5, warmUpSeconds: 10, seconds: 2 };
 const QUICK_RUN: RunOptions = { connections: [32], starts: 1, rounds: 5, warmUpSeconds: 6, seconds: 2 };
-/** Warm-up of the load generator before each measurement. */
+/** The warm-up of the load generator before each measurement. */
 const CLIENT_WARM_UP_SECONDS = 1;
 
 export interface Contender {
@@ -43,7 +48,7 @@ const CONTENDERS: Contender[] = [
   { name: 'limit', start: (path) => startScript('limit.ts', path) },
 ];
 
-/** One contender with one number of connections. */
+/** The measurement of one contender with one number of connections. */
 interface Measurement {
   contender: string;
   connections: number;
@@ -53,13 +58,13 @@ interface Measurement {
   p50Ms: number;
   p99Ms: number;
   failures: number;
-  /** At the end of the measurement. */
+  /** The resident memory at the end of the measurement. */
   residentMb: number;
   /** CPU time of the server for one create. Depends less on other load than creates per second. */
   cpuMicroseconds: number;
 }
 
-/** As `npm start`: default log level, rate limit off. The log goes to a pipe that is read. */
+/** Starts the server like `npm start`: default log level, rate limit off. The log goes to a pipe that is read. */
 async function startOurs(databasePath: string) {
   const { child, url } = startServerProcess({ DATABASE_PATH: databasePath, RATE_LIMIT_PER_MINUTE: '0' });
   return { child, url: await url };
@@ -106,12 +111,12 @@ interface Load {
   p50Ms: number;
   p99Ms: number;
   created: number;
-  /** Including the warm-up. */
+  /** The duration, including the warm-up. */
   createdTotal: number;
   failures: number;
 }
 
-/** What is sent instead of a create with two members, or besides its headers. */
+/** The request that is sent instead of a create with two members, or additional headers. */
 export interface LoadRequest {
   headers?: Record<string, string>;
   body?: object;
@@ -249,7 +254,7 @@ async function startAndCompare(
   return measurements;
 }
 
-/** Medians of all measurements. Ratios are medians of the ratios within each round. */
+/** The medians of all measurements. Ratios are medians of the ratios within each round. */
 function summarize(measurements: Measurement[], contender: string, connections: number, fewer: number | undefined) {
   const of = (name: string, count: number) =>
     measurements.filter((each) => each.contender === name && each.connections === count);

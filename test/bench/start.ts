@@ -1,4 +1,4 @@
-// `npm run bench -- start`: the time from the command to the first 201, and the memory after many creates.
+// `npm run bench -- start`: measures the time from the command to the first 201, and the memory after many creates.
 import { join } from 'node:path';
 import { seedDemo } from '../../server/api/demo.ts';
 import { openSqliteStore } from '../../server/store/sqlite/store.ts';

@@ -1,5 +1,5 @@
-// `npm run bench -- versions [ROUNDS]`: what live versions cost.
-// The contenders are this project, and a copy of it with two more versions, asked for its newest and for its oldest.
+// `npm run bench -- versions [ROUNDS]`: measures the cost of live versions. The contenders are this project, and a copy
+// with two more versions that is asked for its newest and its oldest.
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { SAMPLE_CUSTOMERS, seedDemo } from '../../server/api/demo.ts';
@@ -14,10 +14,10 @@ const ROUNDS = 7;
 const CONNECTIONS = 32;
 const SECONDS = 2;
 const WARM_UP_SECONDS = 6;
-/** Of the load generator, before each measurement. */
+/** The warm-up of the load generator before each measurement. */
 const CLIENT_WARM_UP_SECONDS = 1;
 
-/** Targets: creates a second of one, relative to those of the other. */
+/** The targets: creates per second of one contender, relative to those of another. */
 const GOALS = { newest: 0.97, oldest: 0.8 };
 
 const [owner = '', ...members] = SAMPLE_CUSTOMERS.map(({ id }) => id);
@@ -34,7 +34,7 @@ interface Contender {
 
 interface Measured {
   perSecond: number;
-  /** Of the server, for one create. */
+  /** The CPU time of the server for one create. */
   cpuMicroseconds: number;
 }
 
@@ -53,7 +53,7 @@ export async function run(): Promise<void> {
   report(contenders, measured);
 }
 
-/** As openapi/README.md says, and once more. */
+/** Adds two versions by the steps in openapi/README.md. */
 async function addVersions(project: ProjectCopy): Promise<void> {
   const guide = new VersionGuide(project);
   const run = async (...args: string[]) => {

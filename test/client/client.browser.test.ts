@@ -52,7 +52,8 @@ describe('the client bundle', () => {
     const code = await bundle('export * from CLIENT');
 
     expect(code).toContain('createClient');
-    // It has the operations and error statuses of each version, so each further one may add some bytes.
+    // The client contains the operations and error statuses of each version, so each further version may add some
+    // bytes.
     const limit = 8_000 + 100 * (operationsOf(contract).length + olderContracts.length - 1);
     expect(gzipSync(code, { level: 9 }).length).toBeLessThan(limit);
   });

@@ -89,7 +89,7 @@ describe('a function `credentials`', () => {
     ['Bearer hush€'],
     [{ clientId: 'key' }],
   ])('must not return %j', async (given) => {
-    const { client, requests } = clientWith({ credentials: () => given as string }); // Not what the type allows.
+    const { client, requests } = clientWith({ credentials: () => given as string }); // Not allowed by the type.
 
     const error = await caught(client.POST(PATH, { body: BODY }));
 

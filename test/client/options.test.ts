@@ -37,7 +37,7 @@ describe('a base URL that is a path', () => {
 
   it.each([
     ['a page', { document: { baseURI: 'https://app.test/orgs?x=1#y' } }, 'https://app.test'],
-    // A frame without a URL has that of its parent as the base.
+    // A frame without a URL has the base URL of its parent.
     [
       'a frame',
       { document: { baseURI: 'http://app.test:81/' }, location: { href: 'about:srcdoc' } },
@@ -164,7 +164,7 @@ describe('invalid options', () => {
       { createCustomerOrganization: { 201: { '~standard': { validate: 5 } } } },
       { createCustomerOrganization: { 201: { '~standard': { validate: {} } } } },
       { createCustomerOrganization: { 201: { '~standard': null } } },
-      // Only the bodies of successes are held to schemas.
+      // Only the bodies of successes are validated against schemas.
       { createCustomerOrganization: { 400: responseSchemas.createCustomerOrganization[400] } },
     ].map((schemas): [unknown, RegExp] => [
       { baseUrl: base, responseSchemas: schemas },
@@ -172,7 +172,7 @@ describe('invalid options', () => {
     ]),
     [{ baseUrl: base, responseSchemas: [] }, /`responseSchemas` option .* not an array/],
   ])('are refused when the client is created: %j', (options, message) => {
-    const error = thrownBy(() => createClient(options as TestedOptions)); // Not what the type allows.
+    const error = thrownBy(() => createClient(options as TestedOptions)); // Not allowed by the type.
 
     expect(error).toBeInstanceOf(TypeError);
     expect(error).toHaveProperty('message', expect.stringMatching(message));

@@ -64,7 +64,7 @@ describe('response examples', () => {
   it('have a provoking request for each error, unless the suite receives it in its runs', () => {
     const names = errorExamples(contract).map(({ name }) => name);
 
-    // contract.test.ts finds errors that nothing provokes.
+    // contract.test.ts finds errors that no request provokes.
     expect(Object.keys(ERROR_REQUESTS).filter((name) => !names.includes(name))).toEqual([]);
     expect(names.filter((name) => name in ERROR_REQUESTS).length).toBeGreaterThan(12);
   });

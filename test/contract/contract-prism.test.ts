@@ -17,7 +17,7 @@ import { startMemoryServer, type Target } from '../support/targets.ts';
 /**
  * Prism has no route for undeclared paths and methods, checks credentials itself, reads every body as JSON, even a
  * compressed one, forwards a chunked body with two framings, never responds to malformed JSON or to pipelined requests,
- * and hangs up on who closes its side.
+ * and disconnects clients that close their side.
  */
 function isSupported({ delivery, before = [], request, expected }: Case): boolean {
   return delivery === undefined && [...before, { ...request, expected }].every(isSupportedRequest);
@@ -28,7 +28,7 @@ function isSupportedRequest({ expected, body, headers, halfClose }: SetupRequest
     return false;
   if (expected?.kind === 'refused' && ['json', 'path', 'method', 'credentials', 'size'].includes(expected.error))
     return false;
-  // It returns its own 500 for a Content-Type without a slash, and reads UTF-16 as malformed JSON.
+  // Prism returns its own 500 for a Content-Type without a slash, and reads UTF-16 as malformed JSON.
   return isJson(body) && !/utf-16|^[^/]+$/.test(headers['content-type'] ?? '');
 }
 

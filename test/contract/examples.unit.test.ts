@@ -70,7 +70,7 @@ describe('the examples of the published page', () => {
   });
 
   it('include its response as publishedResponse', () => {
-    // What the contract adds to the response stands beside it.
+    // Additions of the contract to the response are beside it.
     expect(responseExamplesOf(201).publishedResponse?.value).toMatchObject({
       id: 'c0dc4e79-ec52-4811-8cf5-addb2527915c',
       owner: { id: '50af5191-05a3-42a5-802a-6b59091157af', name: 'FinTech Solutions Inc.' },

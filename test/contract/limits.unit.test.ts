@@ -1,4 +1,4 @@
-// Limits and the order of checks stand in the contract once, as data.
+// Limits and the order of checks, which the contract states once, as data.
 import { describe, expect, it } from 'vitest';
 import { contract } from '../../generated/contract.ts';
 import { limits, orderOfChecks } from '../../generated/limits.ts';
@@ -10,7 +10,7 @@ import { SETTINGS } from '../../server/settings.ts';
 import { IDEMPOTENCY_TTL_MS } from '../../server/store/store.ts';
 import { ERROR_TYPES } from '../conformance/cases/case.ts';
 
-/** A contract with nothing but this description and these extensions. */
+/** A contract with only this description and these extensions. */
 function described(description: string, extensions: Partial<Contract>): string {
   const small: Contract = { ...contract, ...extensions, info: { title: 'Small', version: '1', description } };
   describeLimits(small);

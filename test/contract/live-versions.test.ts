@@ -182,7 +182,7 @@ describe('the live versions', () => {
 describe('x-deprecation', () => {
   const announcing = (deprecation: object): Contract => ({
     ...contract,
-    // What YAML may have there.
+    // Values that YAML allows there.
     'x-deprecation': deprecation as Deprecation,
   });
 

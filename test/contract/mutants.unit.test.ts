@@ -23,7 +23,7 @@ describe('the mutants of operations of every supported kind', () => {
     const grown = growContract();
     const { Pet = {}, Sized = {} } = grown.components.schemas;
     const added = Object.entries(grown.paths).filter(([path]) => !(path in contract.paths));
-    // Each mutant is a copy, so what is not looked at is left out.
+    // Each mutant is a copy, so unused parts are left out.
     const small = { ...grown, paths: Object.fromEntries(added), components: { schemas: { Pet, Sized } } };
 
     const pointers = [...mutate(small)].map(({ pointer, change }) => `${pointer} ${change}`);

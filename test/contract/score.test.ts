@@ -5,10 +5,10 @@ import { routes } from '../../generated/operations.ts';
 import { operation } from '../support/contract/operation.ts';
 import { ROOT, runNode } from '../support/project-copy.ts';
 
-/** A tenth less for each parameter: `Sequence-Version` and `Idempotency-Key`. */
+/** Each parameter costs a tenth: `Sequence-Version` and `Idempotency-Key`. */
 const PARAMETER_SIMPLICITY = 1 - 2 / 10;
 
-/** An eighth less for each level below the root: `error`, `details`, a violation, its pointer. */
+/** Each level below the root costs an eighth: `error`, `details`, a violation, its pointer. */
 const SCHEMA_SIMPLICITY = 1 - 4 / 8;
 
 /** Shared components lower the score, so two subscores are exact only for a single operation. */

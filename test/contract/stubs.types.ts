@@ -6,7 +6,7 @@ const organization = organizationWith();
 const internal = { error: { type: 'InternalError', message: '' } } as const;
 const unavailable = { error: { type: 'Unavailable', message: '' } } as const;
 
-/** Independent of other operations in the contract. */
+/** The handlers of one operation, whatever else the contract contains. */
 type Stub = Pick<Handlers, 'createCustomerOrganization'>;
 
 /** A handler that returns this response. */

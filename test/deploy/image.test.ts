@@ -1,5 +1,5 @@
-// The image: built from the packed server on a base that is made of this machine's files, because no registry of images
-// can be reached everywhere. Its contents run as its user on a read-only root.
+// The image, built from the packed server on a base of this machine's files, because image registries cannot be reached
+// everywhere. Its contents run as its user on a read-only root.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFile, cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
@@ -72,7 +72,7 @@ beforeAll(async () => {
     ...(certificates ? [`ENV NODE_EXTRA_CA_CERTS=${certificates}`] : []),
   ];
   await podman('import', ...changes.flatMap((change) => ['--change', change]), archive, BASE);
-  // That of this machine.
+  // This is the npm registry of this machine.
   const npmrc = join(folder.path, 'npmrc');
   const registry = (await run('npm', ['config', 'get', 'registry'], { cwd: ROOT })).stdout.trim();
   await writeFile(npmrc, `registry=${registry}\n`);
@@ -131,7 +131,7 @@ describe('the image', () => {
     await mkdir(tmp, { mode: 0o777 });
     const chroot = `chroot --userspec=${User} "$ROOT" ${Entrypoint.join(' ')}`;
     const script = [
-      // Both mounts are gone with this namespace.
+      // Both mounts end with this namespace.
       'mount --bind "$ROOT" "$ROOT" && mount -o remount,ro,bind "$ROOT" && ' +
         'mount -t tmpfs -o mode=1777 tmpfs "$ROOT/tmp"',
       // In production only `migrate` creates a database.

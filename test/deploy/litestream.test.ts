@@ -1,4 +1,4 @@
-// A real Litestream beside a server on SQLite: what was acknowledged is in its replica, whatever was killed meanwhile.
+// A real Litestream beside a server on SQLite: its replica has everything acknowledged, whichever process was killed.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -30,7 +30,7 @@ async function writeConfig(path: string): Promise<string> {
   return file;
 }
 
-/** Resolves when it has begun. `log` is what it has written so far. */
+/** Starts Litestream. Resolves when it has begun. `log` is its output so far. */
 async function replicate(config: string): Promise<{ kill(signal: NodeJS.Signals): Promise<void> }> {
   const child: ChildProcess = spawn(LITESTREAM, ['replicate', '-config', config]);
   let log = '';
@@ -73,7 +73,7 @@ it('restores all that was acknowledged, after the server and Litestream were kil
   url = await server.url;
   await acknowledge(load, 500);
   await load.stop();
-  // Which replicates what is missing; by default Litestream does so every second.
+  // Litestream replicates the missing changes when it ends. By default it does so every second.
   await second.kill('SIGTERM');
   server.child.kill('SIGKILL');
   await server.ended;

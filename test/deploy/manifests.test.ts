@@ -1,5 +1,5 @@
-// The compose file, checked by docker-compose, and the Kubernetes manifests, checked by the schemas and types that the
-// package kubernetes-models has. Neither is run: that needs a Docker daemon, or a cluster.
+// The compose file, checked by docker-compose, and the Kubernetes manifests, checked by the schemas and types of the
+// package kubernetes-models. They are not run, which would need a Docker daemon or a cluster.
 import { execFile } from 'node:child_process';
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -25,7 +25,7 @@ async function readManifests(): Promise<Manifest[]> {
   return documents.map((document) => document.toJS());
 }
 
-/** A copy beside the folder that `npm run pack` makes: docker-compose checks that it exists. */
+/** A copy beside the folder of `npm run pack`, because docker-compose checks that it exists. */
 async function copyCompose(): Promise<string> {
   const folder = await temporaryFolder();
   onTestFinished(() => folder[Symbol.asyncDispose]());

@@ -34,7 +34,7 @@ async function scrape(): Promise<string> {
   return (await exchange(url, { method: 'GET', path: '/metrics' })).text;
 }
 
-/** The names of metrics in an expression: what stands before a selector. */
+/** The names of metrics in an expression, which precede a selector. */
 const metricsIn = (expression: string) => [...expression.matchAll(/([a-z_:][\w:]*)\{/g)].map(([, name = '']) => name);
 
 describe('promtool', () => {
@@ -93,9 +93,9 @@ describe('the alerts', () => {
   it('and the dashboard read only metrics that there are', async () => {
     const text = await scrape();
     const exposed = new Set([
-      'up', // By Prometheus itself.
+      'up', // Prometheus itself adds this.
       ...[...text.matchAll(/^([a-z_][\w:]*)[{ ]/gm)].map(([, name]) => name),
-      // Of PostgreSQL only.
+      // These exist on PostgreSQL only.
       'store_connections',
     ]);
     const recorded = new Set((await readRules()).flatMap(({ record }) => record ?? []));
@@ -115,7 +115,7 @@ describe('the dashboard', () => {
       .filter(({ alert }) => alert)
       .flatMap(({ expr }) => metricsIn(expr))
       .flatMap((name) => metricsIn(recorded.get(name) ?? `${name}{`));
-    // Of Prometheus and of the process: whether, and since when, there is something to show.
+    // These of Prometheus and of the process show whether, and since when, a server runs.
     const lifetimes = ['up', 'process_start_time_seconds'];
 
     expect(read).toContain('store_clock_skew_seconds');

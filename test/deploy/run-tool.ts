@@ -7,10 +7,10 @@ import { type Ran, ROOT } from '../support/project-copy.ts';
 
 export const DEPLOY = join(ROOT, 'server/deploy');
 
-/** Debian keeps nginx and haproxy in a folder that is not in everybody's PATH. */
+/** The PATH with the folder of nginx and haproxy on Debian, which many users lack. */
 const PATH = `${process.env.PATH}${delimiter}/usr/sbin`;
 
-/** Resolves with the exit code and the output. `input` is what the program reads. */
+/** Resolves with the exit code and the output. `input` is the program's standard input. */
 export function runTool(
   name: string,
   args: string[],
@@ -21,7 +21,7 @@ export function runTool(
     const child = execFile(name, args, options, (error, stdout, stderr) =>
       settle({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr }),
     );
-    // A program that reads nothing may have ended by now.
+    // A program that does not read its input may have ended already.
     child.stdin?.on('error', () => {});
     child.stdin?.end(input);
   });

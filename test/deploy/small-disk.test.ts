@@ -14,7 +14,7 @@ import { runTool } from './run-tool.ts';
 const DISK_MIB = 24;
 const OWNER = '00000000-0000-4000-8000-000000000000';
 
-/** A small disk, whose files only programs see that are started by `node`, `sh` or `command`. */
+/** A small disk, whose files are only visible to programs that `node`, `sh` or `command` starts. */
 async function mountSmallDisk() {
   const folder = await temporaryFolder();
   onTestFinished(() => folder[Symbol.asyncDispose]());
@@ -42,7 +42,7 @@ async function mountSmallDisk() {
   };
 }
 
-/** A file of CSV with this number of customers, of about 50 bytes each. */
+/** A CSV file with this number of customers, of about 50 bytes each. */
 async function writeCustomers(count: number): Promise<string> {
   const folder = await temporaryFolder();
   onTestFinished(() => folder[Symbol.asyncDispose]());
@@ -109,7 +109,7 @@ it.each(['migrate', 'serve'])('%s leaves nothing behind on a full disk', async (
   const { command, sh, folder, node } = await mountSmallDisk();
   await sh(`cat /dev/zero > '${folder}/other'`);
 
-  // From no byte to almost enough for the schema.
+  // The room ranges from no byte to almost enough for the schema.
   for (const kib of [0, 4, 8, 16, 32, 48, 64, 80]) {
     await sh(`truncate --size=$((${DISK_MIB} * 1024 - ${kib}))K '${folder}/other'`);
     const settings = { NODE: node, DATABASE_PATH: join(folder, 'a/b/c.db'), PORT: '0' };
@@ -130,7 +130,7 @@ it('is ready only while a create succeeds when the disk is almost full, and agai
 
   // A create with an idempotency key writes five pages of 4 KiB or more.
   for (const kib of [0, 8, 16, 24, 40]) {
-    // The space of the log is given back at rest.
+    // The space of the log is freed when the server is idle.
     await vi.waitFor(async () => expect(await sh(`stat -c %s '${path}-wal'`)).toBe('0\n'), { timeout: 20_000 });
     await sh(`cat /dev/zero > '${folder}/other' || truncate --size=-${kib}K '${folder}/other'`);
     for (let round = 0; round < 2; round++) {

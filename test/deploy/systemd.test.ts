@@ -1,4 +1,4 @@
-// The systemd unit, checked by systemd-analyze. It is not run: that needs systemd as the first process.
+// The systemd unit, checked by systemd-analyze. It is not run, which would need systemd as the first process.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
@@ -8,7 +8,7 @@ import { DEPLOY, runTool } from './run-tool.ts';
 
 const UNIT = 'customer-organizations.service';
 
-/** A copy, whose program is one that is here: systemd-analyze checks that it exists. */
+/** A copy with an existing program, because systemd-analyze checks that it exists. */
 async function copyUnit(): Promise<string> {
   const text = await readFile(join(DEPLOY, UNIT), 'utf8');
   const folder = await temporaryFolder();

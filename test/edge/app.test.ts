@@ -1,4 +1,4 @@
-// createApp: what it requires of the contract and the handlers.
+// createApp: its requirements for the contract and the handlers.
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
@@ -24,7 +24,7 @@ const handlers = completeHandlers({ createCustomerOrganization: async () => ({ s
 
 const options = { authenticate: () => ({ account: 'account', clientId: 'key' }), log: collectLog().log };
 
-/** Two requests to an app that is given no log: one that succeeds, and one to a handler that fails. */
+/** Two requests to an app without the option `log`: one that succeeds, and one whose handler fails. */
 const WITHOUT_A_LOG = `
 import { createApp } from './server/edge/app.ts';
 import { completeHandlers } from './test/support/targets.ts';
@@ -140,7 +140,7 @@ describe('createApp', () => {
   });
 
   it('keeps no request that has ended', async () => {
-    // In a process of its own: what other tests leave behind would be weighed too.
+    // Runs in a process of its own, so that the objects of other tests are not measured.
     const { stdout, stderr } = await runNode(['--expose-gc', 'test/edge/memory/exchange-weight.ts'], { cwd: ROOT });
 
     const { requests, bytes, kept } = JSON.parse(stdout);
@@ -161,7 +161,7 @@ describe('a rule of the validator that is in no schema', () => {
   it('returns 400 in the words of the validator for an empty value', async () => {
     const changed = copyContract();
     const text = { name: 'text', in: 'query', schema: { type: 'string' } };
-    // As the contract has it.
+    // The response has the type of the contract.
     const { post } = changed.paths['/customer-organizations'] as { post: { parameters: object[] } };
     post.parameters.push(text);
     const { log, lines } = collectLog();

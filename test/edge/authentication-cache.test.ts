@@ -1,4 +1,4 @@
-// Authentications that the edge remembers for a moment: whose, for how long, and that nobody else gains by it.
+// Authentications that the edge caches for a moment: of which clients, for how long, and with no effect on others.
 import type { Request, Response } from 'express';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Exchange } from '../../server/edge/exchange/exchange.ts';
@@ -28,7 +28,7 @@ function create(ask: AppOptions['authenticate'], authenticationCacheMs?: number)
     ...(authenticationCacheMs !== undefined && { authenticationCacheMs }),
   });
   return async (request: Request) => {
-    // Nothing else is called.
+    // No other method is called.
     const response = { setHeader: () => undefined } as unknown as Response;
     const exchange = new Exchange(request, response, { requestId: '', traceId: undefined }, bundledVersions);
     await step(exchange);

@@ -1,5 +1,5 @@
-// Authentication by API key: the same work and message for all who are not let in, and the version that a key is
-// pinned to.
+// Authentication by API key: the same work and message for all rejected clients, and the version that a key is pinned
+// to.
 import crypto from 'node:crypto';
 import { syncBuiltinESMExports } from 'node:module';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -49,7 +49,7 @@ describe('authentication', () => {
     const unknown = await work({ clientId: 'co_nobody', secret: 'wrong' });
     const empty = await work({ clientId: '', secret: '' });
 
-    // With the secret, and with the one before it, which stays valid for a while.
+    // The client uses the secret, and the previous one, which stays valid for a while.
     const compared = [
       [32, 32],
       [32, 32],

@@ -88,7 +88,7 @@ describe('X-Request-Id', () => {
   });
 });
 
-/** As `keys create` makes them. */
+/** Credentials like those of `keys create`. */
 const SECRET = 'NMNm8cYh71IL83kq2Zs0aVd5TtPp9xWe4RrQy6UuGgE';
 
 describe('the line of a request that the HTTP layer rejects', () => {

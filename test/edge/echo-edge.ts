@@ -1,4 +1,4 @@
-// The edge with a handler that responds with what it is asked for, for the tests of one file.
+// The edge with a handler that echoes the request, for the tests of one file.
 import { afterAll, beforeAll } from 'vitest';
 import type { Handlers } from '../../generated/operations.ts';
 import type { Context } from '../../server/edge/options.ts';
@@ -9,7 +9,7 @@ import { startEdge, type Target } from '../support/targets.ts';
 export const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
 export const VALID = { ownerId: OWNER, memberIds: [] };
 
-/** Responds with an organization of the request's own IDs. */
+/** Responds with an organization that has the IDs of the request. */
 export const echo: Partial<Handlers<Context>> = {
   createCustomerOrganization: async ({ body }) => ({
     status: 201,

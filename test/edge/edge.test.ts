@@ -1,4 +1,4 @@
-// What the edge checks before the body: routes, methods, credentials, version; and what each response has.
+// The checks of the edge before the body: routes, methods, credentials and version, and the headers of each response.
 import type { RequestHandler, Response } from 'express';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { exchangeOf } from '../../server/edge/exchange/exchange.ts';
@@ -194,7 +194,7 @@ describe('Sequence-Version', () => {
 });
 
 describe('the order of checks', () => {
-  /** A request that is wrong in every respect, corrected step by step. */
+  /** A request with every error, which is corrected step by step. */
   const steps: [string, TestRequest][] = [
     [
       'NotFound',

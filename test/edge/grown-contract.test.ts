@@ -1,5 +1,5 @@
-// Operations of every supported kind behind the edge: what reaches their handlers, and what is refused with which
-// words.
+// Operations of every supported kind behind the edge: the requests that reach their handlers, and the messages about
+// others.
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { Schema } from '../../openapi/model/contract.ts';
 import { createResponseValidator } from '../conformance/validate/validate-response.ts';
@@ -283,7 +283,7 @@ describe('what a handler returns', () => {
     ['no readOnly property', { name: 'Bolt', note: null }],
   ])('is not sent with %s', async (_, body) => {
     const other = await startEdge(
-      // The types know the handlers of the generated contract only.
+      // The types only cover the handlers of the generated contract.
       { ...grownHandlers().handlers, ...{ replaceThing: async () => ({ status: 200, body }) } } as object,
       { contract: growContract() },
     );

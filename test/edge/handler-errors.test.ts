@@ -15,7 +15,7 @@ const ORGANIZATION = organizationWith();
 /** Sends a request to this handler. Returns the response, and what was logged as an error. */
 async function respondWith(handler: () => Promise<unknown>) {
   const { log, lines } = collectLog();
-  // What a handler in JavaScript may give; the type stubs forbid it.
+  // A handler in JavaScript may return this; the types of handlers forbid it.
   const wrong = { createCustomerOrganization: handler } as Pick<Handlers<Context>, 'createCustomerOrganization'>;
   const target = await startEdge(wrong, { log });
   onTestFinished(() => target.close());

@@ -3,7 +3,7 @@ import { setImmediate as nextTick } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { SmallRequests } from '../../server/edge/exchange/small-requests.ts';
 
-/** Callers of `letPass`, by name, as they go on. */
+/** The names of callers of `letPass`, in the order in which they continue. */
 function createCallers(requests: SmallRequests) {
   const passed: string[] = [];
   const wait = async (name: string) => {

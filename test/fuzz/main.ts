@@ -2,7 +2,7 @@
 import { run } from './program.ts';
 import { EXIT } from './settings.ts';
 
-// A defect of this program must not pass for one of what it fuzzes: Node itself would exit with 1.
+// A defect of this program must not be mistaken for one of its target. Node itself would exit with 1.
 process.on('uncaughtException', (error) => {
   console.error(error);
   process.exit(EXIT.notRun);

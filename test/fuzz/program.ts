@@ -1,4 +1,4 @@
-// The fuzz command: starts what it fuzzes, runs rounds until the time is over, reports, and returns the exit code.
+// The fuzz command: starts its targets, runs rounds until the time is over, reports, and returns the exit code.
 import { CommanderError } from 'commander';
 import { describeFinding } from './run/describe-finding.ts';
 import { Fuzzer } from './run/fuzzer.ts';
@@ -6,18 +6,18 @@ import { type Finding, playRound } from './run/rounds.ts';
 import { startMock, startServer, useUrl } from './run/subjects.ts';
 import { EXIT, type Output, readSettings, type Settings } from './settings.ts';
 
-/** Scripts between two looks at log, store and memory. */
+/** The number of scripts between two checks of log, store and memory. */
 const ROUND = 100;
-/** A run with more of them ends. */
+/** The number of findings after which a run ends. */
 const FINDINGS_LIMIT = 10;
 const PROGRESS_MS = 10_000;
 
-/** `argv` is what follows the name of the program. Resolves with the exit code. */
+/** `argv` holds the arguments after the program name. Resolves with the exit code. */
 export async function run(argv: readonly string[], output: Output): Promise<number> {
   try {
     return await carryOut(readSettings(argv, output), output);
   } catch (error) {
-    // It has written what it has to say.
+    // Commander has already written its message.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.passed : EXIT.notRun;
     throw error;
   }

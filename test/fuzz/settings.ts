@@ -4,24 +4,24 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { explainUsage } from '../../openapi/usage-errors.ts';
 import { version } from '../../openapi/version.ts';
 
-/** What to fuzz, and for how long. */
+/** The targets and the limits of a run. */
 export interface Settings {
   targets: readonly ('server' | 'mock')[];
-  /** Fuzzed instead of the targets, if given. */
+  /** The URL that is fuzzed instead of the targets, if given. */
   url: URL | undefined;
   user: { clientId: string; secret: string };
   seed: number;
   /** fast-check's path to one script of the seed. */
   path: string | undefined;
   seconds: number;
-  /** The run ends after this number of requests; undefined: after its time. */
+  /** The number of requests after which the run ends; undefined if it ends after its time. */
   requests: number | undefined;
 }
 
-/** Exit codes: as in the help. */
+/** Exit codes, as documented in the help. */
 export const EXIT = { passed: 0, found: 1, notRun: 2 } as const;
 
-/** Where a run writes: findings to the first, progress to the second. */
+/** The output streams of a run: findings go to the first, progress to the second. */
 export interface Output {
   stdout: Writable;
   stderr: Writable;
@@ -40,7 +40,7 @@ interface Flags {
 const DEFAULT_SECONDS = 60;
 const DAY_SECONDS = 86_400;
 
-/** Reads the arguments. On wrong ones, or `--help`, it writes what there is to say and throws a `CommanderError`. */
+/** Parses the arguments. For invalid arguments and `--help`, writes a message and throws a `CommanderError`. */
 export function readSettings(argv: readonly string[], { stdout, stderr }: Output): Settings {
   const command = new Command('npm run fuzz --')
     .description('Sends random bytes, from valid requests to malformed ones, and holds every response to a model.')

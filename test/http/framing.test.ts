@@ -1,5 +1,5 @@
-// Where a request ends (RFC 9112, sections 6 and 7): what is unclear is rejected, logged, stored by nobody, and closes
-// the connection.
+// The end of a request (RFC 9112, sections 6 and 7): an ambiguous request is rejected and logged, closes the
+// connection, and stores nothing.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEMO, PATH } from '../support/http/http.ts';
 import { BOTH, errorIn, type LoggedTarget, readResponses, sendBytes } from '../support/http/raw-http.ts';
@@ -179,7 +179,7 @@ describe.each(BOTH)('%s', (_, start) => {
     return response;
   }
 
-  // All at once: the server waits a second for the end of some of them.
+  // Sends all at once, because the server waits a second for the end of some of them.
   it('returns 400 and closes the connection, whatever is wrong', async () => {
     const before = target.lines.length;
     const outcomes = await Promise.all(REFUSED.map(async ([name, request]) => [name, await ask(request)] as const));

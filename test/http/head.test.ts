@@ -68,7 +68,7 @@ async function sendParts(
   return closed;
 }
 
-/** The same bytes in other packets: whole, and divided after each of these numbers of bytes. */
+/** The bytes in one packet, and divided after each of these numbers of bytes. */
 function divisionsOf(before: string, text: string): [string, string[]][] {
   const isShort = before === '' && text.length < 200;
   const offsets = isShort

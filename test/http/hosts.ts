@@ -21,7 +21,7 @@ export const VALID_HOSTS = [
 ];
 
 export const INVALID_HOSTS = [
-  // RFC 9110, section 4.2.1.
+  // RFC 9110, section 4.2.1, requires a host.
   ':80',
   ':',
   'a@b/c',

@@ -14,7 +14,7 @@ import { INVALID_TARGETS, VALID_TARGETS } from './request-targets.ts';
 
 const UNKNOWN = 'The request does not begin with a method that this server knows.';
 const OF_ANOTHER_PROTOCOL = 'The method or the version in the request line is not one of HTTP.';
-/** Refused for their method, whatever the target. */
+/** Methods that are rejected whatever the target. */
 const REFUSED_METHODS: [method: string, message: string][] = [
   ['CONNECT', 'This server is not a proxy, so it does not support CONNECT.'],
   ['DESCRIBE', OF_ANOTHER_PROTOCOL],
@@ -95,7 +95,7 @@ describe.each(BOTH)('%s', (_, start) => {
       const { status, line } = await ask(method, any);
 
       expect([any, status]).toEqual([any, 400]);
-      // The parser may come upon an invalid target first.
+      // The parser may find an invalid target first.
       if (INVALID_TARGETS.some(([each]) => each === any)) expect(line.reason).toEqual(expect.any(String));
       else expect([any, line.reason]).toEqual([any, message]);
     }

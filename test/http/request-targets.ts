@@ -1,13 +1,13 @@
-// Request targets (RFC 9112, section 3.2), and what is said about those that are rejected.
+// Request targets (RFC 9112, section 3.2), and the messages about rejected ones.
 import { PATH } from '../support/http/http.ts';
 
 export const BAD_HOST = 'The URL in the request target has no valid host.';
 export const BAD_CHARACTER = 'The request target has a character that is not allowed there, such as # or a backslash.';
 export const BAD_SCHEME = 'The request target is neither a path nor an http or https URL.';
-/** Refused by Node's parser, which names the character. */
+/** The message about a target that Node's parser rejects, which names the character. */
 const NOT_HTTP = /^The request cannot be read as HTTP\/1\.1: .*url.*\.$/;
 
-/** What the app sees of a valid target. */
+/** Valid targets, and what the app receives of them. */
 export const VALID_TARGETS: [target: string, url: string][] = [
   ['/', '/'],
   ['/?', '/?'],

@@ -1,4 +1,4 @@
-// A body that nobody wants is read no further than the contract's limit justifies, whatever its header announces.
+// An unwanted body is not read much further than the contract's limit, whatever its header announces.
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { PATH } from '../support/http/http.ts';
@@ -6,10 +6,10 @@ import { BOTH, createText, type LoggedTarget, readResponses } from '../support/h
 
 const MIB = 1_048_576;
 const KEPT = { Connection: 'keep-alive' };
-/** What may be read, with what the buffers of both systems hold. */
+/** The bytes that may be read, including the buffers of both systems. */
 const MAX_SENT = 24 * MIB;
 
-/** Sends without an end until the server takes no more. Resolves with the response and the number of bytes. */
+/** Sends endlessly until the server accepts no more. Resolves with the response and the number of bytes. */
 async function flood(url: string, head: string, unit: string): Promise<{ text: string; sent: number }> {
   const { hostname, port } = new URL(url);
   const socket = connect({ host: hostname, port: Number(port) });

@@ -1,4 +1,4 @@
-// `npm run mock`: options, output, exit, and that it follows the contract.
+// `npm run mock`: options, output, exit, and conformance to the contract.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -62,7 +62,7 @@ describe('npm run mock', () => {
         statuses.push((await send(url, { method, path: `/api${path}`, body, headers: { ...headers, prefer } })).status);
       const [success] = Object.keys(builder.entry.operation.responses);
 
-      // All scenarios, and `dynamic`.
+      // The names are all scenarios, and `dynamic`.
       expect(preferences).toHaveLength((scenariosOf(examples).get(builder.operationId)?.length ?? 0) + 1);
       expect(statuses).toEqual(
         preferences.map(([, prefer]) => Number(/code=(\d+)/.exec(prefer ?? '')?.[1] ?? success)),

@@ -37,7 +37,7 @@ describe('startMock', () => {
 
   const customer = { id: VALID.ownerId, name: 'Acme' };
   const credentials = { clientId: 'key', clientSecret: 'hush' };
-  /** Those of every mock. */
+  /** Invalid values of options that every mock has. */
   const INVALID_DATA: [unknown, RegExp][] = [
     [5, /options must be an object, not 5/],
     [null, /options must be an object, not null/],
@@ -140,7 +140,7 @@ describe('startMock', () => {
   });
 
   it('takes options that are undefined', async () => {
-    // Of a value that may be undefined: it must compile with `exactOptionalPropertyTypes`, too.
+    // The value may be undefined, which must also compile with `exactOptionalPropertyTypes`.
     const unset: { [Option in keyof MockOptions]-?: undefined } = {
       ...{ port: undefined, host: undefined, delay: undefined, openControl: undefined, log: undefined },
       ...{ contract: undefined, reference: undefined, customers: undefined, credentials: undefined },
@@ -163,7 +163,7 @@ describe('startMock', () => {
   it.each([[-1], [0.5], [Number.NaN], [60_001], [[2, 1]], [[0, Number.POSITIVE_INFINITY]]])(
     'refuses the delay %j',
     async (delay) => {
-      await expect(startMock({ port: 0, delay: delay as number })).rejects.toThrow('such as 200'); // Some are pairs.
+      await expect(startMock({ port: 0, delay: delay as number })).rejects.toThrow('such as 200'); // Or pairs.
     },
   );
 
@@ -171,7 +171,7 @@ describe('startMock', () => {
     const mock = await startMock({ port: 0, delay: 60_000 });
     const waiting = send(mock.url, { body: VALID }).catch((error: Error) => error.message);
     const preflight = { origin: 'https://a.example', 'access-control-request-method': 'POST' };
-    // The preflight arrives after the other request: both pass the same accept queue in order.
+    // The preflight arrives after the other request, because both pass the same accept queue in order.
     await exchange(mock.url, { method: 'OPTIONS', headers: preflight });
 
     await mock.close();

@@ -60,9 +60,9 @@ async function createIn(from: Page): Promise<number | string> {
   );
 }
 
-// Chromium sends a request again when a connection that was used before is reset.
+// Chromium repeats a request when a reused connection is reset.
 describe.each<[string, () => string]>([
-  ['of another origin', () => `http://127.0.0.1:${(site.address() as AddressInfo).port}/`], // As above.
+  ['of another origin', () => `http://127.0.0.1:${(site.address() as AddressInfo).port}/`], // It listens on a port.
   ['of the origin of the mock', () => new URL('/api/', mock.url).href],
 ])('a page %s', (_, address) => {
   let visited: Page;

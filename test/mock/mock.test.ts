@@ -200,7 +200,7 @@ describe('the mock, with a preference', () => {
     );
 
     expect(new Set(responses.map((response) => response.status))).toEqual(new Set([status]));
-    // Two of them may be equal, because the vocabulary is small.
+    // Two responses may be equal, because the vocabulary is small.
     expect(new Set(responses.map(({ text }) => text)).size).toBeGreaterThan(1);
   });
 

@@ -17,7 +17,7 @@ const BODIES = {
 
 const HEADERS = { authorization: DEMO, 'content-type': 'application/json' };
 
-/** Sends it in chunks, without its length. */
+/** Sends the body in chunks, without its length. */
 function sendChunked(url: string, body: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const request = sendRequest(`${url}/customer-organizations`, { method: 'POST', headers: HEADERS }, (response) => {

@@ -23,7 +23,9 @@ async function sendTo(target: Target, { sent }: Case): Promise<TestResponse> {
   });
 }
 
-/** The response without what differs between runs: date, request ID, and what is generated for a new organization. */
+/**
+ * The response without values that differ between runs: date, request ID, and generated values of a new organization.
+ */
 function comparable({ status, headers, body }: TestResponse) {
   const { date, 'x-request-id': requestId, ...fixed } = headers;
   const same = status === 201 && typeof body === 'object' && body !== null ? withoutGenerated(body) : body;

@@ -30,7 +30,7 @@ export function createContractTests(contract: Contract): ContractTests {
       const app = await createApp(createHandlers(store), settings).catch(() => undefined);
       if (!app) {
         await store.close();
-        return true; // The server does not start, so every test fails.
+        return true; // The server of this mutant does not start, so every test fails.
       }
       const server = await listen(app, { port: 0, host: '127.0.0.1', portHint: '' });
       try {

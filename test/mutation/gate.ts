@@ -9,7 +9,7 @@ import { ROOT } from '../support/project-copy.ts';
 
 export type GateResult = 'breaks clients' | 'not recorded' | 'no live version' | 'equivalent' | undefined;
 
-/** Keywords that other keywords of a schema may imply: a length by a pattern, a type by an enum. */
+/** Keywords that other keywords of a schema may imply: a pattern may imply a length, an enum a type. */
 const IMPLIED = /\/(type|format|minLength|maxLength|pattern)$/;
 
 /**

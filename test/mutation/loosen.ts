@@ -1,10 +1,10 @@
-// How each constraint is loosened, by keyword. Unknown keywords are removed.
+// Loosens each constraint, by keyword. Unknown keywords are removed.
 import { escapeSegment } from '../../openapi/model/json-pointer.ts';
 import type { Field, Kind } from './structure.ts';
 
 export interface Alteration {
   pointer: string;
-  /** Description of the change. */
+  /** A description of the change. */
   change: string;
   alter(parent: Record<string, unknown>, key: string): void;
 }
@@ -97,11 +97,11 @@ const security: Loosen = (field) => [
   replaced(field.pointer, 'or none', [...[field.value].flat(), {}]),
 ];
 
-/** An operation that takes its credentials from the document takes none. */
+/** Removes the credentials of an operation that inherits them from the document. */
 const operation: Loosen = ({ value, pointer }) =>
   Object.hasOwn(Object(value), 'security') ? [] : [replaced(`${pointer}/security`, 'none', [])];
 
-/** A status that no contract of ours has. */
+/** A status that no contract of this project declares. */
 const NEW_STATUS = '418';
 
 const responses: Loosen = (field) => [
@@ -111,11 +111,11 @@ const responses: Loosen = (field) => [
 
 const limits: Loosen = (field) => [...removed(field), ...removedEach(field)];
 
-/** A limit with a value of its own. */
+/** Changes a limit with a value of its own. */
 const stated: Loosen = ({ value, pointer }) =>
   [1, -1].map((step) => replaced(pointer, `${Number(value) + step} instead of ${value}`, Number(value) + step));
 
-/** A limit that a schema has. */
+/** Removes a limit that points to a schema, or gives it a value of its own. */
 const pointed: Loosen = (field) => [
   ...removed(field),
   ...[1, 1e9].map((number) => ({

@@ -20,7 +20,7 @@ const RESULTS = {
   'gate: equivalent': 'allow the same values as the contract, so nothing can catch them',
 } as const;
 
-/** What caught a mutant; undefined when it survived. */
+/** The check that caught a mutant; undefined when it survived. */
 type Catcher = keyof typeof RESULTS | undefined;
 
 interface Result {
@@ -40,7 +40,7 @@ console.error(
   `${mutants.length} mutants of the contract. Each is caught by the contract tests or the gate, or survives.`,
 );
 const tests = createContractTests(contract);
-// Twice: tests that a former run makes fail would catch every mutant.
+// Runs the tests twice: tests that fail because of an earlier run would catch every mutant.
 for (let run = 1; run <= 2; run++)
   if (await tests.catches({ pointer: '', contract }))
     throw new Error('The contract tests fail without a mutation. Run `npm run conformance` to see which.');

@@ -1,4 +1,4 @@
-// Mutants of a contract: in each, one constraint is removed or loosened. All are derived from the contract.
+// Derives mutants from a contract. In each, one constraint is removed or loosened.
 import type { Contract } from '../../openapi/model/contract.ts';
 import { loosen } from './loosen.ts';
 import { fieldsOf } from './structure.ts';
@@ -6,9 +6,9 @@ import { fieldsOf } from './structure.ts';
 export interface Mutant {
   /** JSON Pointer to the constraint. */
   pointer: string;
-  /** Description of the change. */
+  /** A description of the change. */
   change: string;
-  /** Shares what is not changed with the original and the other mutants. */
+  /** The mutant, which shares unchanged parts with the original and the other mutants. */
   contract: Contract;
 }
 
@@ -28,7 +28,7 @@ export function* mutate(contract: Contract): Generator<Mutant> {
   }
 }
 
-/** Replaces the objects on the way by copies, and returns the last one. */
+/** Replaces the objects along the path with copies, and returns the last one. */
 function copyAlong(root: object, keys: readonly string[]): Record<string, unknown> {
   let parent: object = root;
   for (const key of keys) {
@@ -39,5 +39,5 @@ function copyAlong(root: object, keys: readonly string[]): Record<string, unknow
     Reflect.set(parent, key, copy);
     parent = copy;
   }
-  return parent as Record<string, unknown>; // An object or an array.
+  return parent as Record<string, unknown>; // The node is an object or an array.
 }

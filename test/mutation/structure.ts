@@ -85,7 +85,7 @@ const DESCRIPTIONS: Record<Kind, string[]> = {
   schema: [...DESCRIPTIVE_KEYWORDS],
 };
 
-/** Extensions that are data: the server, the documents and the gate read them. All others describe. */
+/** Extensions that are data, which the server, the documents and the gate read. All others only describe. */
 const DATA_EXTENSIONS = ['x-fallback-responses', 'x-limits', 'x-order-of-checks'];
 
 export interface Field {

@@ -1,4 +1,4 @@
-// Runs the scripts of the composite action as GitHub does, with a tarball as the package.
+// Runs the scripts of the composite action like GitHub, with a tarball as the package.
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';

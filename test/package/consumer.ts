@@ -11,7 +11,7 @@ export type PackageName = (typeof PACKAGES)[number];
 
 export const nameOf = (name: PackageName) => `customer-organizations-${name}`;
 
-/** What `npm run pack` reads. */
+/** The files that `npm run pack` reads. */
 const SOURCES = ['openapi', 'generated', 'server', 'mock', 'test/conformance', 'package.json', 'package-lock.json'];
 const DOCUMENTS = ['tsconfig.json', 'redocly.yaml', 'README.md', 'CHANGELOG.md', 'LICENSE'];
 
@@ -50,7 +50,7 @@ export interface Consumer extends AsyncDisposable {
   run(program: string, ...args: string[]): Promise<string>;
 }
 
-/** An empty project, in a folder with a space in its name. Everything there uses the Node with the path `node`. */
+/** An empty project, in a folder with a space in its name. All its programs use the Node at the path `node`. */
 export async function createProject(
   fields: object = { type: 'module' },
   node: string = process.execPath,
@@ -76,7 +76,7 @@ export async function createProject(
 
 const NPM_OPTIONS = ['--no-audit', '--no-fund', '--prefer-offline'];
 
-/** An empty project with these packages installed by npm, with these options of it. */
+/** An empty project in which npm has installed these packages, with these options. */
 export async function createConsumer(packages: string[], options: string[] = []): Promise<Consumer> {
   const project = await createProject();
   await project.run('npm', 'install', ...packages, ...NPM_OPTIONS, ...options);
@@ -101,7 +101,7 @@ export async function listFiles(folder: string): Promise<string[]> {
     .map((each) => join(each.parentPath, each.name).slice(folder.length + 1));
 }
 
-/** The packages that npm installed, and the size of all their files in bytes. */
+/** The packages that npm installed, and the total size of their files in bytes. */
 export async function weigh({ path }: Consumer): Promise<{ packages: string[]; bytes: number }> {
   const modules = join(path, 'node_modules');
   const lock = JSON.parse(await readFile(join(modules, '.package-lock.json'), 'utf8'));

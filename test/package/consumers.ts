@@ -18,7 +18,7 @@ const MOCK = 'customer-organizations-mock';
 const CONFORMANCE = 'customer-organizations-conformance';
 const COMPILERS = ['typescript-5-5', 'typescript-7'];
 const ON_NODE = { lib: ['es2023'], types: ['node'] };
-/** The types of vitest need more than the package does. */
+/** Vitest's types need more than those of the package. */
 const WITH_VITEST = { ...ON_NODE, lib: ['es2024', 'dom'], skipLibCheck: true };
 const RESOLUTIONS = [
   { moduleResolution: 'bundler', module: 'esnext' },
@@ -53,7 +53,7 @@ const mock = createBrowserMock();
 export const client = createClient({ baseUrl: 'http://localhost/api', fetch: mock.fetch });
 `;
 
-/** For each entry: where the examples in its docstrings are compiled, and the declarations that they rely on. */
+/** The file in which the docstring examples of each entry are compiled, and the declarations that they rely on. */
 const EXAMPLES: Record<string, { name: string; subpath?: string; types: string; given: string }> = {
   'docs.ts': {
     name: CONTRACT,
@@ -75,7 +75,7 @@ const EXAMPLES: Record<string, { name: string; subpath?: string; types: string; 
   'docs-mock.ts': { name: MOCK, types: 'mock/start.d.ts', given: `import { createClient } from '${CONTRACT}';` },
 };
 
-/** Registers the tests. The project has only the package installed; what else they need is linked here. */
+/** Registers the tests. Only the package is installed in the project; other dependencies of the tests are linked. */
 export function testConsumers(project: () => Consumer): void {
   /** Compiles files as a separate project, with `skipLibCheck` off. */
   async function compile(compiler: string, files: string[], options: object) {

@@ -1,10 +1,10 @@
-// What each package may have: its files, and how large it is.
+// The allowed files and the maximum size of each package.
 import type { PackageName } from './consumer.ts';
 
 const BASICS = /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|npm-shrinkwrap\.json)$/;
 const SITE = /^generated\/reference\/([\w.-]+|assets\/[\w.-]+|bruno\/(environments\/)?[\w.-]+)$/;
 
-/** Patterns of the files of each package. The first file that each pattern needs is a real one. */
+/** Patterns of the files of each package. Each pattern must match a file. */
 export const FILES: Record<PackageName, RegExp[]> = {
   contract: [
     /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|openapi\.yaml|openapi\.json)$/,
@@ -42,9 +42,9 @@ export const FILES: Record<PackageName, RegExp[]> = {
   ],
 };
 
-/** The most bytes of a tarball, and of a project with nothing but this package and all that it needs. */
+/** The maximum size in bytes of a tarball, and of a project with only this package and its dependencies. */
 export const LIMITS: Record<PackageName, { tarball: number; installed: number; packages: number }> = {
-  // 12 kB are the pages on client and mock, with all options.
+  // The documents on client and mock, with all options, take 12 kB.
   contract: { tarball: 165_000, installed: 1_000_000, packages: 3 },
   server: { tarball: 4_000_000, installed: 60_000_000, packages: 200 },
   mock: { tarball: 5_000_000, installed: 60_000_000, packages: 170 },

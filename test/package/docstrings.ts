@@ -1,4 +1,4 @@
-// The docstrings of the package's public API: which are missing, and the examples in them.
+// Finds missing docstrings of the package's public API, and reads their examples.
 import ts from 'typescript';
 
 /**

@@ -1,5 +1,5 @@
-// An npm registry on this machine that has the packages of this repository, and refers to the configured one for all
-// others.
+// An npm registry on this machine with the packages of this repository. It redirects requests for others to the
+// configured one.
 
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
@@ -17,7 +17,7 @@ export async function startRegistry(tarballs: Tarballs): Promise<Target> {
     if (url.endsWith('.tgz')) return void response.end(await readFile(tarballs.of(name)));
     const manifest = JSON.parse(await readFile(join(tarballs.folder, name, 'package.json'), 'utf8'));
     const dist = { tarball: `http://${headers.host}/${nameOf(name)}.tgz` };
-    // The registry of npm finds out whether there is a shrinkwrap when a package is published.
+    // npm's registry detects a shrinkwrap when a package is published.
     const version = { ...manifest, _hasShrinkwrap: name !== 'contract', dist };
     response.setHeader('Content-Type', 'application/json');
     response.end(

@@ -1,4 +1,4 @@
-// The Markdown twin of the reference, and llms.txt: nothing of the contract is missing, and their links lead somewhere.
+// The Markdown version of the reference, and llms.txt: they lack no part of the contract, and have no broken links.
 import { describe, expect, it } from 'vitest';
 import { contract } from '../../generated/contract.ts';
 import { operationsOf, resolve, responsesOf } from '../../openapi/model/contract.ts';
@@ -8,7 +8,7 @@ import { writeMarkdown } from '../../openapi/reference/markdown/write-markdown.t
 
 const text = writeMarkdown(contract);
 
-/** Without code blocks, in which a heading or a link is none. */
+/** The text without code blocks, whose headings and links do not count. */
 const prose = text.replace(/^(`{3,}).*?^\1$/gms, '');
 
 describe('writeMarkdown', () => {

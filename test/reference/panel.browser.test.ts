@@ -71,7 +71,7 @@ describe.each([
     // The page closes an open menu when it scrolls, which it may still do after it was loaded.
     await vi.waitFor(async () => {
       await own.getByRole('button', { name: 'curl' }).first().click();
-      // Beside several operations the menu may open outside the viewport.
+      // With several operations, the menu may open outside the viewport.
       await page.getByRole('menuitem', { name: 'Python' }).dispatchEvent('click', {}, { timeout: 2000 });
     }, 20_000);
     const python = own.locator('pre', { hasText: 'import requests' });
@@ -174,7 +174,7 @@ describe.each([
     const warning = page.getByText('This is a server of the vendor', { exact: false });
     expect(await warning.isVisible()).toBe(false);
     await page.route('https://sandbox.sequencehq.com/**', (route) => route.abort('connectionrefused'));
-    // Allows another origin only.
+    // The server allows another origin only.
     const headers = { 'access-control-allow-origin': 'https://elsewhere.example' };
     await page.route('https://eu.sequencehq.com/**', (route) => route.fulfill({ status: 201, body: '{}', headers }));
     await page.getByLabel('Base URL').selectOption('https://sandbox.sequencehq.com/api');

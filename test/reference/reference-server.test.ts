@@ -57,7 +57,7 @@ describe('serveReference', () => {
     expect(decompress(response.bytes).toString()).toBe(page.replaceAll(PAGE_ORIGIN, server.url));
   });
 
-  // Without scripts, this is all that a reader sees.
+  // A reader without scripts sees only this.
   it('names its own address, and no default port or command of the repository', async () => {
     const { text } = await fetchPath('/');
 
@@ -163,7 +163,7 @@ describe('serveReference', () => {
     expect(changed.status).toBe(200);
   });
 
-  // RFC 9110, section 13.1.1: a weak tag never matches. There is no date to hold against If-Unmodified-Since.
+  // RFC 9110, section 13.1.1: a weak tag never matches. There is no date to compare with If-Unmodified-Since.
   it('returns 412 when If-Match names a version, and ignores dates', async () => {
     const { headers } = await fetchPath('/');
     const past = 'Thu, 01 Jan 2015 00:00:00 GMT';

@@ -79,7 +79,7 @@ describe('the prerendered page', () => {
     ];
 
     for (const each of expected) expect(text).toContain(each);
-    // It is published, and served by installed packages.
+    // The site is published, and served by installed packages.
     expect(text).not.toMatch(/npm (start|run)/);
   });
 

@@ -1,4 +1,4 @@
-// What the reference site shows of several live versions: menu, notices and changelog.
+// The reference site of several live versions: menu, notices and changelog.
 import { describe, expect, it } from 'vitest';
 import type { Contract, Deprecation } from '../../openapi/model/contract.ts';
 import { operationsOf } from '../../openapi/model/contract.ts';
@@ -46,7 +46,7 @@ const editions = editionsOf({
     { version: SECOND, contract: dated(SECOND) },
   ],
 });
-const [newest, second, first] = editions as [Edition, Edition, Edition]; // Of three versions.
+const [newest, second, first] = editions as [Edition, Edition, Edition]; // The site has three versions.
 const placeOf = (current: Edition | undefined, isServed = true) => ({ editions, current, isServed });
 const single = { editions: editionsOf({ document: '', newest: contract, older: [] }), current: undefined };
 const textOf = (html: string) => html.replace(/<[^>]+>/g, '').trim();

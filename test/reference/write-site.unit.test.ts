@@ -1,4 +1,4 @@
-// What is written of a site that was built before: compressed forms are made anew for what has changed only.
+// The files of a site that was built before: only changed files are compressed again.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -16,7 +16,7 @@ it('reuses the compressed forms of a file whose content is that of the site befo
     { name: 'lost.md', content: 'lost' },
   ];
   await writeSite(before, assets);
-  // Where they come from can be seen of their content.
+  // Their content shows where they come from.
   for (const { name } of assets) await writeFile(join(before, `${name}.gz`), 'of before');
   const files = JSON.parse(await readFile(join(before, 'files.json'), 'utf8'));
   const { 'lost.md': _, ...listed } = files;

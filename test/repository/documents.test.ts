@@ -1,4 +1,4 @@
-// The Markdown documents against the repository: what they name and link to exists.
+// The Markdown documents: everything that they name or link to exists.
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -7,7 +7,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { ROOT } from '../support/project-copy.ts';
 import { BUILT, documents, files, textOf } from './documents.ts';
 
-/** Endings of files that a document may name without their folder. */
+/** Extensions of files that a document may name without their folder. */
 const FILE = /^[\w.-]+\.(ts|cjs|md|ya?ml|json|sql|css)$/;
 
 const names = new Set(files.map((file) => file.split('/').at(-1)));

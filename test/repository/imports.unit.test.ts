@@ -1,4 +1,4 @@
-// The direction of imports, type-only ones included: no cycles, and each room imports only what it may.
+// The direction of imports, including type-only ones: there are no cycles, and each room imports only what it may.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';

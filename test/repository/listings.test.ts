@@ -1,4 +1,4 @@
-// What the documents list is complete: commands, settings, metrics, folders, options and benchmarks.
+// The lists in the documents are complete: commands, settings, metrics, folders, options and benchmarks.
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -12,7 +12,7 @@ import { readSettings } from '../conformance/command/settings.ts';
 import { ROOT, runNode } from '../support/project-copy.ts';
 import { files, textOf } from './documents.ts';
 
-/** First cells of the table below a heading, without their backticks. */
+/** The first cells of the table below a heading, without backticks. */
 function firstCells(document: string, heading: string): string[] {
   const section = textOf(document).split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
   return [...section.matchAll(/^\| `([^`]+)`/gm)].map(([, cell = '']) => cell);

@@ -1,4 +1,4 @@
-// The documents of the packages: each page that one names is there, or it is not named.
+// The documents of the packages, which only name pages that the package has.
 import { describe, expect, it } from 'vitest';
 import { addressOf, documentsOf, PACKAGES, type PackageSource } from '../../openapi/tooling/build/packages.ts';
 import { packageDocument } from '../../openapi/tooling/build/readme.ts';
@@ -54,7 +54,7 @@ describe.each(PACKAGES)('the documents of $name', (source) => {
   });
 });
 
-/** As links name them. */
+/** The paths in the form of links. */
 function headingsIn(text: string): string[] {
   return [...text.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
     title

@@ -1,4 +1,4 @@
-// Rules for source files: their width, and what the modules of tests must not do.
+// Rules for source files: their width, and side effects that test modules must not have.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

@@ -19,7 +19,7 @@ const FILES = [
 ];
 const BUILT = ['coverage', 'data', 'dist', 'node_modules'];
 
-/** Files of the top level that git does not ignore. In a copy without a repository: those that are there. */
+/** Files of the top level that git does not ignore; in a copy without a repository, all files. */
 function listTopLevel(): string[] {
   try {
     const paths = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {

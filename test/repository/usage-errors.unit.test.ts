@@ -1,9 +1,9 @@
-// Messages about wrong usage: options that are written in another way.
+// Messages about wrong usage: options in other spellings.
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { explainUsage } from '../../openapi/usage-errors.ts';
 
-/** What a command with these options writes about the arguments. */
+/** The message of a command with these options about the arguments. */
 function messageFor(argument: string): string {
   let written = '';
   const command = new Command('x')

@@ -131,7 +131,7 @@ describe('repeated headers', () => {
     values[place] = our.authorization;
     const headers = { 'content-type': 'application/json', authorization: values };
 
-    // One owner for each account: whichever account the request acts for, the other customer is unknown.
+    // Each account has one owner: whichever account the request acts for, the other customer is unknown.
     const both = await exchange(url, { headers, body: { ownerId: OURS, memberIds: [THEIRS] } });
 
     expect([400, 401]).toContain(both.status);

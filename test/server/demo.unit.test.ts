@@ -7,7 +7,7 @@ import type { Store } from '../../server/store/store.ts';
 const HASH = new Uint8Array(32);
 const demoAccount = async (store: Store) => (await store.findAccount('Demo')) ?? '';
 
-/** A database with the demo data, and what was changed since. */
+/** A database with the demo data, and changes of it. */
 async function createStore(change?: (store: Store) => Promise<unknown>): Promise<Store> {
   const store = openSqliteStore({ path: ':memory:' });
   onTestFinished(() => store.close());

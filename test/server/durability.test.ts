@@ -9,7 +9,7 @@ import { send } from '../support/http/http.ts';
 const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
 const MEMBER = 'e309e948-088e-4d77-b654-cd85498f1555';
 const CLIENTS = 32;
-/** Responses, until the server is killed: some 20 groups. */
+/** The number of responses until the server is killed, which is some 20 groups. */
 const ENOUGH = 500;
 
 /** A server on a database of its own. `kill` returns what the next server on that database finds in it. */

@@ -1,4 +1,4 @@
-// What a client sends in the wrong place, in the log.
+// Secrets that a client sends in the wrong place, in the log.
 import { describe, expect, it } from 'vitest';
 import { createApiKey } from '../../server/auth/api-keys.ts';
 import { describeTarget } from '../../server/text/describe-client.ts';
@@ -11,7 +11,7 @@ const UUID = '019ab1c0-5d2e-7c4a-8f31-6be0a9d47e52';
 const percentEncode = (text: string) =>
   [...text].map((each) => `%${each.charCodeAt(0).toString(16).padStart(2, '0')}`).join('');
 
-/** Every base64 of 32 bytes with many slashes in it. */
+/** Base64 texts of 32 bytes with many slashes. */
 const SLASHES = Buffer.from('ffffff'.repeat(4).padEnd(64, '7e'), 'hex');
 
 const ENCODED: [string, string][] = [

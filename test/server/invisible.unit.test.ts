@@ -1,9 +1,9 @@
-// Characters that hide or reorder text: which are found, where they are part of what is seen, and how they are escaped.
+// Characters that hide or reorder text: which are found, where they are part of visible text, and how they are escaped.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { escapeInvisible, escapeLines, findInvisible, quote } from '../../server/text/invisible.ts';
 
-/** Every character for which this holds, surrogates aside. */
+/** Every character that satisfies the predicate, except surrogates. */
 function charactersOf(pattern: RegExp): string[] {
   const found: string[] = [];
   for (let point = 0; point <= 0x10ffff; point += 1) {

@@ -1,4 +1,4 @@
-// Notes of when API keys were used: few writes, and none that a request waits for.
+// Records of when API keys were used: few writes, and none that a request waits for.
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { KeyUses } from '../../server/auth/key-uses.ts';
 import type { ApiKeyUse } from '../../server/store/records.ts';

@@ -1,4 +1,4 @@
-// Which requests with one idempotency key are the same.
+// The rules by which requests with one idempotency key count as the same.
 import { describe, expect, it } from 'vitest';
 import { canonicalText } from '../../server/api/organization-rules.ts';
 

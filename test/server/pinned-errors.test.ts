@@ -75,7 +75,7 @@ it('has the newest version when PostgreSQL does not respond in time', async () =
   stack.defer(close);
   proxy.freeze();
 
-  // It would wait for longer than a test may take.
+  // The call would wait longer than the time limit of a test.
   expect(await see('/api/none', 'pinned')).toEqual([404, THIRD]);
   expect(await see('/api/none')).toEqual([404, THIRD]);
   proxy.thaw();

@@ -1,4 +1,4 @@
-// The README is executed as it stands: its commands, its curl, and the response that it shows.
+// The README is executed unchanged: its commands, its curl, and the response that it shows.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, cp, readdir, readFile, writeFile } from 'node:fs/promises';
@@ -26,8 +26,8 @@ function run(command: string, cwd: string, env: Record<string, string> = {}) {
 }
 
 /**
- * The README says port 3000, which may be taken here: the server gets another, and curl connects to that one for
- * 3000.
+ * The README uses port 3000, which may not be free here: the server gets another port, and curl connects to that one
+ * instead of 3000.
  */
 let port: number;
 let project: ProjectCopy;
@@ -41,7 +41,7 @@ const [startLine = '', testLine = ''] = (await block('sh', 'npm ci'))
 beforeAll(async () => {
   port = await freePort();
   project = await copyProject();
-  // What `npm ci` installs is linked into the copy.
+  // The packages that `npm ci` installs are linked into the copy.
   server = run(startLine.replace('npm ci && ', ''), project.path, { PORT: String(port) });
   await new Promise<void>((settle, fail) => {
     server.child.stdout.on('data', () => server.output().includes('Ctrl-C') && settle());
@@ -50,7 +50,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  // The whole group: npm, its shell and the server.
+  // Kills the whole group: npm, its shell and the server.
   if (server.child.pid) process.kill(-server.child.pid, 'SIGTERM');
   await server.ended;
   await project[Symbol.asyncDispose]();

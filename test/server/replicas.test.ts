@@ -1,11 +1,11 @@
-// Two server processes on one database: what one of them knows, the other one does too.
+// Two server processes on one database, which share all knowledge.
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openPostgresStore } from '../../server/store/postgres/store.ts';
 import type { Store } from '../../server/store/store.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres/postgres.ts';
 import { addTeam, create, type Replica, startReplica } from '../support/process/replicas.ts';
 
-/** Requests a minute for each key. */
+/** The requests per minute for each key. */
 const LIMIT = 60;
 
 let postgres: TestPostgres;
@@ -27,7 +27,7 @@ afterAll(async () => {
   await postgres?.close();
 });
 
-/** Takes turns. */
+/** Returns the URLs in turn. */
 const urlOf = (turn: number) => servers[turn % servers.length]?.url ?? '';
 
 describe('two servers on one database', () => {
@@ -73,7 +73,7 @@ describe('two servers on one database', () => {
     const refused = responses.filter(({ status }) => status === 429);
     expect(passed + refused.length).toBe(2 * LIMIT);
     expect(passed).toBeLessThanOrEqual(LIMIT);
-    // Each may have a handful left that the other one could have used.
+    // Each process may have a batch left that the other one could have used.
     expect(passed).toBeGreaterThanOrEqual(LIMIT - 2 * Math.ceil(LIMIT / 50));
     for (const { headers } of refused) expect(Number(headers['retry-after'])).toBeGreaterThan(0);
   });

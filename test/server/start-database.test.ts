@@ -13,12 +13,12 @@ import { database, folder, serve } from './start-fixture.ts';
 
 const MIGRATIONS = readdirSync(new URL('../../server/store/sqlite/schema/migrations', import.meta.url));
 
-/** `serve` in this process, on a database that cannot be used: one line on the screen. */
+/** Runs `serve` in this process, on an unusable database, and expects one line of output. */
 async function refusal(path: string): Promise<Ended> {
   return serve({ DATABASE_PATH: path });
 }
 
-/** Not a byte of the file is changed either. */
+/** Expects an unchanged file, too. */
 async function refuses(path: string, line: string): Promise<void> {
   const digest = async () =>
     createHash('sha256')
@@ -105,7 +105,7 @@ describe('a database that cannot be used', () => {
 
   it('is rejected at once when it is in a new folder of /proc', () => {
     const path = '/proc/customer-organizations/test.db';
-    // Other systems have no such folder, and a root that is read-only.
+    // Other systems have no such folder, or a read-only root.
     const linux = `The folder of ${path} cannot be created (ENOENT).`;
     const reason = process.platform === 'linux' ? linux : `The file system of ${path} is read-only.`;
 
@@ -145,7 +145,7 @@ describe('a database that cannot be used', () => {
   });
 });
 
-/** Permissions do not stop root, as whom many a CI runs; but not even root makes a folder in sysfs. */
+/** Permissions do not stop root, the user of many CI systems, but not even root can create a folder in sysfs. */
 async function unwritableFolder(): Promise<string> {
   if (process.getuid?.() === 0) return '/sys';
   const path = await folder();

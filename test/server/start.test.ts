@@ -1,4 +1,4 @@
-// `npm start`: what it prepares, and what it says.
+// `npm start`: its preparations and its output.
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';

@@ -1,4 +1,4 @@
-// The server while the database cannot be written: responses, readiness, nothing half written, and recovery.
+// The server while the database cannot be written: responses, readiness, no partial writes, and recovery.
 import { randomUUID } from 'node:crypto';
 import { chmod, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -17,10 +17,7 @@ const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
 const MEMBERS = ['e309e948-088e-4d77-b654-cd85498f1555', 'e06f36e2-0a44-404d-bdbc-b66a292609b0'];
 const VALID = { ownerId: OWNER, memberIds: MEMBERS };
 
-/**
- * A server in a process of its own. `fileLimitKib`: no file that it writes may become larger, as if the disk were full
- * then.
- */
+/** A server in a process of its own. `fileLimitKib` is the maximum size of its files, as if the disk were full then. */
 async function start({ fileLimitKib }: { fileLimitKib?: number } = {}) {
   const path = await databasePath();
   if (fileLimitKib !== undefined) await fillBeyond(path, fileLimitKib * 1024);
@@ -29,19 +26,19 @@ async function start({ fileLimitKib }: { fileLimitKib?: number } = {}) {
   return { ...server, url: await server.url, path };
 }
 
-/** A database so large that the server can move nothing of its log into it. */
+/** A database so large that the server can move no part of its log into it. */
 async function fillBeyond(path: string, bytes: number): Promise<void> {
   const store = openSqliteStore({ path });
   await seedDemo(store);
   const [account] = await store.listAccounts();
-  // Each takes more than 50 bytes.
+  // Each customer takes more than 50 bytes.
   const people = Array.from({ length: bytes / 50 }, (_, n) => ({ id: randomUUID(), name: `Customer ${n}` }));
   await store.importCustomers(account?.id ?? '', batches(people));
   await store.close();
   expect((await stat(path)).size).toBeGreaterThan(bytes);
 }
 
-/** A program like Node that can write no file beyond this size. */
+/** A program like Node that cannot write a file beyond this size. */
 async function limitFiles(folder: string, bytes: number): Promise<string> {
   const node = join(folder, 'node');
   // POSIX counts in blocks of 512 bytes. Node ignores SIGXFSZ, so a write beyond the limit fails with EFBIG.
@@ -59,7 +56,7 @@ function open(path: string): DatabaseSync {
   return file;
 }
 
-/** The IDs of all organizations. Each has to be whole, and the file sound. */
+/** The IDs of all organizations, after checks that each is complete, and the file is not damaged. */
 function storedIn(path: string): string[] {
   const file = open(path);
   expect(file.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' });
@@ -120,7 +117,7 @@ describe('a full disk', () => {
     expect(created.length).toBeGreaterThan(10);
     expect(storedIn(path)).toEqual([...created].sort());
 
-    // Moves the log into the database, so that it begins anew: there is space.
+    // Moves the log into the database, so that it restarts with free space.
     const other = open(path);
     expect(other.prepare('PRAGMA wal_checkpoint(RESTART)').get()).toMatchObject({ busy: 0 });
     other.close();
@@ -206,8 +203,8 @@ describe('a database that another process has locked', () => {
 
     for (const response of refused) expectUnavailable(response);
     expect([wrong.status, unknown.status]).toEqual([400, 401]);
-    // The creates waited for two seconds. Had the whole process waited with them, it would have returned one or two in
-    // that time, not hundreds.
+    // The creates waited for two seconds. If the whole process had waited with them, it would have returned one or two
+    // responses in that time, not hundreds.
     expect(lives).toBeGreaterThan(10);
 
     other.exec('ROLLBACK');

@@ -1,5 +1,5 @@
-// Two versions of the schema: the code of the version before works on the newer one, so that an upgrade can be rolled
-// back; and which commands migrate.
+// Two versions of the schema: the code of the older version works on the newer schema, so that an upgrade can be rolled
+// back. Also tests which commands migrate.
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
@@ -23,18 +23,18 @@ beforeAll(async () => {
 });
 afterAll(() => postgres.close());
 
-/** The schema of the next version: with a column that this version does not know. */
+/** The schema of the next version, with a column that this version does not know. */
 function next(known: readonly Migration[], oldestCode: number): Migration[] {
   const sql = 'ALTER TABLE organizations ADD COLUMN note text; CREATE TABLE notes (id integer NOT NULL PRIMARY KEY)';
   const version = known.length + 1;
   return [...known, { version, name: `${String(version).padStart(4, '0')}-notes.sql`, sql, oldestCode }];
 }
 
-/** Those that refer to others first. */
+/** The tables, in an order in which references come before their targets. */
 const tablesOf = (database: DatabaseSync) =>
   database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY rowid DESC").all();
 
-/** Each store with the settings that name it, and how it gets the schema of the next version. */
+/** The stores, with the settings that select them, and a function that applies the schema of the next version. */
 const STORES = {
   sqlite: async () => {
     const path = await databasePath();
@@ -49,7 +49,7 @@ const STORES = {
         const version = readSqliteMigrations().length - 1;
         const database = new DatabaseSync(path);
         database.exec(`PRAGMA user_version = ${version}`);
-        // Before the first version, a file is empty.
+        // A file is empty before the first version.
         if (version === 0) database.exec('PRAGMA journal_mode = DELETE');
         if (version === 0) for (const { name } of tablesOf(database)) database.exec(`DROP TABLE ${name}`);
         database.close();

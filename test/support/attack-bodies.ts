@@ -1,16 +1,19 @@
-// Bodies that are made to be expensive. Each fills the size that it is given, and is rejected.
+// Bodies that are expensive to process. Each fills the given size, and is rejected.
 import { brotliCompressSync, constants, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { slowBrotli, slowDeflate } from './slow-to-decompress.ts';
 
 export const MIB = 1_048_576;
 
 export interface AttackBody {
-  /** Of this many bytes at most, unless it is one of those that only grow when they are decompressed. */
+  /** Creates a body of at most this many bytes, unless it only grows when it is decompressed. */
   make(size: number): Buffer;
   type: 'InvalidRequest' | 'MalformedJson' | 'PayloadTooLarge' | 'Unavailable' | 'UnknownCustomers';
-  /** Content-Encoding, and how the body is encoded. */
+  /** The `Content-Encoding`, and the function that encodes the body. */
   encoding?: readonly [name: string, encode: (body: Buffer, size: number) => Buffer];
-  /** The violations that the response lists, where those are fewer than 100: too long pointers have one place. */
+  /**
+   * The number of violations that the response lists, if it is less than 100: all pointers that are too long share one
+   * entry.
+   */
   listed?: number;
 }
 
@@ -18,7 +21,7 @@ const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
 const OPEN = `{"ownerId":"${OWNER}","memberIds":[`;
 const CLOSE = ']}';
 
-/** As many parts as fit between the two texts, separated by commas. */
+/** Puts as many parts as fit between the two texts, separated by commas. */
 function join(open: string, part: (index: number) => string, close: string, size: number): Buffer {
   const parts: string[] = [];
   let room = size + 1 - Buffer.byteLength(open + close);
@@ -30,7 +33,7 @@ function join(open: string, part: (index: number) => string, close: string, size
   }
 }
 
-/** The text as often as it fits. */
+/** Repeats the text as often as it fits. */
 function fill(open: string, text: string, close: string, size: number): Buffer {
   const times = Math.floor((size - Buffer.byteLength(open + close)) / Buffer.byteLength(text));
   return Buffer.from(open + text.repeat(times) + close);
@@ -50,7 +53,7 @@ const nested = (open: string, middle: string, close: string) => (size: number) =
 const short = (index: number) => index.toString(36);
 const uuid = (index: number) => `"${index.toString(16).padStart(8, '0')}${OWNER.slice(8)}"`;
 const escapeAll = (text: string) => text.replace(/./g, (letter) => `\\u00${letter.charCodeAt(0).toString(16)}`);
-/** Compressed in blocks that take long. */
+/** Compresses the body in blocks that take long to decompress. */
 const slow = (name: string, encode: (size: number) => Buffer): AttackBody => ({
   make: () => Buffer.alloc(0),
   encoding: [name, (_, size) => encode(size)],
@@ -59,7 +62,7 @@ const slow = (name: string, encode: (size: number) => Buffer): AttackBody => ({
 const append = (make: AttackBody['make'], bytes: number[]) => (size: number) =>
   Buffer.concat([make(size - bytes.length), Buffer.from(bytes)]);
 
-/** The same ones each time: a generator of 32 bits (xorshift). */
+/** Generates the same numbers each time, with 32 bits (xorshift). */
 function randomBytes(size: number): Buffer {
   const bytes = Buffer.alloc(size);
   let state = 1;
@@ -72,7 +75,7 @@ function randomBytes(size: number): Buffer {
   return bytes;
 }
 
-/** By what they are full of. */
+/** The bodies, by what they are full of. */
 export const ATTACK_BODIES: Record<string, AttackBody> = {
   // Values that JSON.parse is slow to build.
   'nested arrays': invalid(nested('[', '', ']')),
@@ -110,7 +113,7 @@ export const ATTACK_BODIES: Record<string, AttackBody> = {
   'one member of characters of 4 bytes': invalid(filled(`${OPEN}"`, '😀', `"${CLOSE}`)),
   'one member of escapes': invalid(filled(`${OPEN}"`, '\\u1234', `"${CLOSE}`)),
   'an owner of characters of 4 bytes': invalid(filled('{"memberIds":[],"ownerId":"', '😀', '"}')),
-  // Names of properties.
+  // These have many names of properties.
   'unknown properties': properties((index) => `"${short(index)}":1`),
   'unknown properties beside valid ones': properties(
     (index) => `"${short(index)}":1`,
@@ -122,7 +125,7 @@ export const ATTACK_BODIES: Record<string, AttackBody> = {
     (index) => `"${short(index).replace(/./, (letter) => `\\u00${letter.charCodeAt(0).toString(16)}`)}":1`,
   ),
   'unknown properties of slashes and tildes': properties((index) => `"/~/~/~/~${short(index)}":1`),
-  // Escaped, their pointers have over 1,000 characters. The others are `/ownerId` and `/memberIds`, which are missing.
+  // The escaped pointers have over 1,000 characters. The other violations are the missing `/ownerId` and `/memberIds`.
   'unknown properties of 990 control characters': {
     ...properties((index) => `"${'\\u0001'.repeat(990)}${short(index)}":1`),
     listed: 3,
@@ -140,7 +143,7 @@ export const ATTACK_BODIES: Record<string, AttackBody> = {
   'the same declared property, with escapes': properties('"\\u006demberIds":[1]'),
   'the same declared property, full of violations': properties(`"memberIds":[${Array(200).fill(1)}]`),
   __proto__: properties('"__proto__":{}'),
-  // Not JSON, which is found out late.
+  // These are not JSON, which a parser only finds at the end.
   'arrays that are never closed': malformed(filled('', '[', '')),
   'objects that are never closed': malformed(filled('', '{"":', '')),
   'a trailing comma after numbers': malformed(filled('[', '1,', ']')),
@@ -162,7 +165,7 @@ export const ATTACK_BODIES: Record<string, AttackBody> = {
     Buffer.concat([Buffer.alloc(size / 2, '"a'), randomBytes(size / 2)]),
   ),
   'the first bytes of characters': malformed((size) => Buffer.alloc(size, Buffer.from([0xf0, 0x9f, 0xef, 0xbf]))),
-  // Compressed.
+  // These are compressed.
   'gzip of unknown properties': {
     ...properties((index) => `"${short(index)}":1`),
     encoding: ['gzip', (body) => gzipSync(body)],
@@ -255,7 +258,7 @@ const unknown = (member: (index: number) => string): AttackBody => ({
   type: 'UnknownCustomers',
 });
 
-/** As much white space before a body as fits. */
+/** Puts as much white space as fits before a body. */
 const behindLineFeeds: AttackBody = {
   ...unknown(uuid),
   make: (size) => {
@@ -264,7 +267,7 @@ const behindLineFeeds: AttackBody = {
   },
 };
 
-/** The last `memberIds` counts; those before it are read in vain. */
+/** The last `memberIds` counts; the others are parsed in vain. */
 const repeated: AttackBody = {
   ...unknown(uuid),
   make: (size) => {
@@ -281,7 +284,7 @@ const repeated: AttackBody = {
   },
 };
 
-/** Bodies that are valid, and refused for their customers: each is named in the response. */
+/** Valid bodies that are rejected for their customers, which the response all names. */
 export const UNKNOWN_CUSTOMERS: Record<string, AttackBody> = {
   'unknown customers': unknown(uuid),
   'unknown customers with escapes': unknown((index) => uuid(index).replace(/[\da-f]{8}/, escapeAll)),
@@ -290,7 +293,7 @@ export const UNKNOWN_CUSTOMERS: Record<string, AttackBody> = {
   'gzip of unknown customers': { ...unknown(uuid), encoding: ['gzip', (body) => gzipSync(body)] },
 };
 
-/** A body of this size as it is sent, with its headers. */
+/** Encodes a body of this size, with its headers. */
 export function encodeAttack({ make, encoding }: AttackBody, size: number) {
   const plain = make(size);
   if (!encoding) return { plain, body: plain, headers: {} };

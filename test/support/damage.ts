@@ -1,8 +1,8 @@
-// Damages pages of a SQLite file, as a broken disk does, and mends them.
+// Damages pages of a SQLite file like a broken disk, and restores them.
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 
-/** The leaf pages of a table or an index, in the order of their keys. Nobody may have the file open. */
+/** The leaf pages of a table or an index, in the order of their keys. The file must not be open. */
 export function leafPages(path: string, name: string): { number: number; bytes: number }[] {
   const database = new DatabaseSync(path, { readOnly: true });
   try {
@@ -15,7 +15,7 @@ export function leafPages(path: string, name: string): { number: number; bytes: 
   }
 }
 
-/** Overwrites a page. The returned function puts it back. */
+/** Overwrites a page. The returned function restores it. */
 export function damagePage(path: string, page: { number: number; bytes: number }): () => void {
   const offset = (page.number - 1) * page.bytes;
   const before = Buffer.alloc(page.bytes);

@@ -9,7 +9,7 @@ import type { Store } from '../../server/store/store.ts';
 import { StoreUnavailableError } from '../../server/store/store-errors.ts';
 import { startEdge, type Target } from './targets.ts';
 
-/** The server on a store whose creates fail with this error. */
+/** Starts the server on a store whose creates fail with this error. */
 async function startFailingServer(error: Error): Promise<Target> {
   const store = openSqliteStore({ path: ':memory:' });
   await seedDemo(store);

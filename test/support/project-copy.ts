@@ -9,7 +9,7 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 const SOURCES = ['openapi', 'generated', 'server', 'mock', 'package.json', 'tsconfig.json', 'redocly.yaml'];
 
-/** Additional files that the project's tests need. */
+/** Additional files, which the project's tests need. */
 const FOR_TESTS = [
   'test',
   'README.md',

@@ -1,8 +1,8 @@
-// Bodies that take long to decompress, although they are not long and do not grow: many small blocks, each of which
-// makes the decoder prepare itself anew. No encoder writes them.
+// Bodies that are slow to decompress, although they are short and do not grow: they consist of many small blocks, for
+// each of which the decoder builds new tables. No encoder writes them.
 import { deflateSync } from 'node:zlib';
 
-/** Writes bits as Brotli and Deflate have them: the first is the lowest of its byte. */
+/** Writes bits in the order of Brotli and Deflate, the lowest bit of a byte first. */
 class BitWriter {
   readonly #bytes: number[] = [];
   #value = 0;
@@ -52,14 +52,14 @@ const SPACES = 69;
  */
 export function slowBrotli(size: number, text: string, spaces = 0): Buffer {
   const bits = new BitWriter();
-  bits.put(0, 1); // A window of 64 KiB.
+  bits.put(0, 1); // The window has 64 KiB.
   putRaw(bits, Buffer.alloc(16, ' '));
   while (bits.length < size - text.length - spaces - 90) {
     if (spaces > 0) putRaw(bits, Buffer.alloc(spaces, ' '));
     putMetaBlock(bits);
   }
   putRaw(bits, Buffer.from(text));
-  bits.put(0b11, 2); // The last one, and empty.
+  bits.put(0b11, 2); // The last meta-block, which is empty.
   return bits.take();
 }
 
@@ -78,7 +78,7 @@ function putOnlySymbol(bits: BitWriter, symbol: number, width: number): void {
   bits.put(symbol, width);
 }
 
-/** 256, as the number of block types and of trees. */
+/** Writes 256, the number of block types and of trees. */
 function put256(bits: BitWriter): void {
   bits.put(1, 1);
   bits.put(7, 3);
@@ -89,7 +89,7 @@ function putMetaBlock(bits: BitWriter): void {
   bits.put(0, 3);
   bits.put(SPACES - 1, 16);
   bits.put(0, 1);
-  put256(bits); // Block types of literals.
+  put256(bits); // The block types of literals.
   putOnlySymbol(bits, 0, 9);
   putOnlySymbol(bits, 0, 5);
   bits.put(0b11, 2);
@@ -100,10 +100,10 @@ function putMetaBlock(bits: BitWriter): void {
   bits.put(0, 3);
   bits.put(0, 1); // No run lengths.
   putOnlySymbol(bits, 1, 1);
-  bits.put(1, 1); // The transform.
+  bits.put(1, 1); // The transform is on.
   bits.put(0, 1); // One tree of distances.
   for (let tree = 0; tree < 2; tree++) putOnlySymbol(bits, 0x20, 8);
-  putOnlySymbol(bits, 71, 10); // A command: this many literals, and a copy that is not made.
+  putOnlySymbol(bits, 71, 10); // A command with this many literals, and a copy that is not executed.
   putOnlySymbol(bits, 0, 6);
   bits.put(15, 4);
 }
@@ -123,7 +123,7 @@ export function slowDeflate(size: number, text: string): Buffer {
 }
 
 function putCodes(bits: BitWriter): void {
-  bits.put(0b100, 3); // Not the last block; with codes of its own.
+  bits.put(0b100, 3); // The block is not the last, and has codes of its own.
   bits.put(29, 5); // 286 literals and lengths.
   bits.put(29, 5); // 30 distances.
   bits.put(8, 4);
@@ -136,7 +136,7 @@ function putCodes(bits: BitWriter): void {
   bits.put(0b010001111, 9); // The end of the block.
 }
 
-/** A length of codes, and how often it is repeated after that. */
+/** Writes a code length, and how often it is repeated. */
 function putLengths(bits: BitWriter, code: number, width: number, repetitions: number[]): void {
   bits.put(code, width);
   for (const times of repetitions) {

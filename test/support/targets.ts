@@ -1,4 +1,4 @@
-// The targets of the tests, each started on a free port.
+// Starts the targets of the tests, each on a free port.
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { type Handlers, routes } from '../../generated/operations.ts';
@@ -62,7 +62,10 @@ export async function serveStore(
   };
 }
 
-/** Completes the handlers of a test: every other operation fails. By default those of the newest contract. */
+/**
+ * Completes the handlers of a test, so that every other operation fails. Default: the operations of the newest
+ * contract.
+ */
 export function completeHandlers(handlers: Partial<Handlers<Context>>, contract?: Contract): Handlers<Context> {
   const fail = async () => {
     throw new Error('The test has no handler for this operation.');

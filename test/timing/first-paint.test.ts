@@ -19,7 +19,7 @@ afterAll(async () => {
 describe('the reference site', () => {
   it('paints its first text within 1 s, the best of three loads', async () => {
     const page = await browser.newPage();
-    // No script arrives.
+    // No script loads.
     await page.route('**/assets/*.js', () => undefined);
 
     const timesMs: number[] = [];

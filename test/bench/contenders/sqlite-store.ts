@@ -27,7 +27,7 @@ export function openSqlite(path: string) {
     authenticate(clientId: string, secret: string): string | undefined {
       const key = findKey.get(clientId);
       const hash = createHash('sha256').update(secret).digest();
-      // STRICT: a BLOB.
+      // The table is STRICT, so the column is a BLOB.
       return key && timingSafeEqual(hash, key.secret_sha256 as Uint8Array) ? String(key.account_id) : undefined;
     },
 

@@ -1,23 +1,23 @@
-// Attacks on memory, from a process of its own: `node attacks.ts NAME URL`. Prints `holding` when all is sent, and ends
-// with its standard input.
+// Attacks memory, from a process of its own: `node attacks.ts NAME URL`. Prints `holding` when everything is sent, and
+// ends with its standard input.
 import { connect, type Socket } from 'node:net';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { SAMPLE_CUSTOMERS } from '../../../server/api/demo.ts';
 import { DEMO, gzipBomb, PATH } from '../../support/http/http.ts';
 
 const MIB = 1_048_576;
-/** The largest body, but for its last byte. */
+/** The largest body, without its last byte. */
 const BLANKS = Buffer.alloc(MIB - 1, ' ');
-/** Connections that are being made at once: fewer than a listener keeps waiting. */
+/** The number of connections that are opened at once, which is less than the backlog of a listener. */
 const CONNECTING = 200;
 const OWNER = SAMPLE_CUSTOMERS[0]?.id ?? '';
 
 interface Options {
-  /** Takes what is sent back. Default: nothing is ever read. */
+  /** Whether to read responses. Default: false. */
   reads?: boolean;
 }
 
-/** Resolves when it is connected, or when that has failed: a server may refuse. */
+/** Resolves when the socket is connected or closed, because a server may refuse it. */
 function open(url: URL, { reads = false }: Options = {}): Promise<Socket> {
   const socket = connect({ host: url.hostname, port: Number(url.port) });
   if (reads) socket.resume();
@@ -68,7 +68,7 @@ const post = (body: string | Uint8Array, fields: Record<string, string | number>
     typeof body === 'string' ? Buffer.from(body) : body,
   ]);
 
-/** A body of 10,000 members that nobody knows: 390 KB, rejected with a line for each of them. */
+/** A body of 10,000 unknown members (390 KB), which is rejected with a line for each of them. */
 const strangers = () =>
   JSON.stringify({
     ownerId: OWNER,
@@ -77,7 +77,7 @@ const strangers = () =>
 
 const ONE_BYTE_CHUNK = '1\r\nx\r\n';
 
-/** One byte a chunk, up to the byte before the limit. */
+/** A body in chunks of one byte, up to the byte before the limit. */
 const oneByteChunks = (count: number, authorization?: string) => (url: URL) =>
   onEach(url, count, async (socket) => {
     await write(socket, header({ 'Transfer-Encoding': 'chunked' }, authorization));
@@ -90,7 +90,7 @@ const pipelined = (count: number, path: string, each: number) => (url: URL) => {
   return onEach(url, count, (socket) => write(socket, requests));
 };
 
-/** The last bytes of all of them at once. */
+/** Sends the last bytes of all bodies at once. */
 const together = (count: number, body: Uint8Array, fields: Record<string, string | number> = {}) => {
   return async (url: URL) => {
     const sockets: Socket[] = [];
@@ -118,7 +118,7 @@ const shortHeaders = (count: number) =>
 
 const sendHalfHeader = (socket: Socket) => write(socket, 'POST /api/customer-organizations HTTP/1.1\r\nHo');
 
-/** Connects again whenever the server has closed the connection. */
+/** Reconnects whenever the server closes the connection. */
 async function keepHalfHeader(url: URL, socket: Socket): Promise<void> {
   await sendHalfHeader(socket);
   const again = async () => keepHalfHeader(url, await open(url, { reads: true }));
@@ -126,7 +126,7 @@ async function keepHalfHeader(url: URL, socket: Socket): Promise<void> {
   else socket.resume().once('close', () => setTimeout(again, 10));
 }
 
-/** 200 connections that send one body after the other without a pause, and connect again when they are closed. */
+/** Opens 200 connections that send one body after the other without a pause, and reconnect when they are closed. */
 const endlessBodies = (seconds: number, authorization?: string) => async (url: URL) => {
   const endMs = performance.now() + seconds * 1000;
   const body = Buffer.alloc(900_000, ' ');

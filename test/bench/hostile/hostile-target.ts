@@ -1,4 +1,4 @@
-// A server or a mock in a process of its own that reports its CPU time, and requests to it.
+// Starts a server or a mock in a process of its own that reports its CPU time, and sends requests to it.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type Agent, request as httpRequest } from 'node:http';
@@ -14,7 +14,7 @@ export interface Target {
   stop(): Promise<void>;
 }
 
-/** As a script of package.json starts it. */
+/** Starts the program of a script in package.json. */
 export async function start(script: 'start' | 'mock', args: string[], env: Record<string, string>): Promise<Target> {
   const [, ...command] = manifest.scripts[script].split(' ');
   const reporter = join(ROOT, 'test/bench/report-cpu.cjs');
@@ -52,13 +52,13 @@ export async function cpuMs(child: ChildProcess): Promise<number> {
 
 export interface Sent {
   status: number;
-  /** What it says when it is short, such as an error. */
+  /** The text of a short response, such as an error. */
   text: string;
   bytes: number;
   tookMs: number;
 }
 
-/** Of a text that is kept. */
+/** The most bytes of a text that is kept. */
 const SHORT = 1000;
 
 /** Rejects when the connection is closed before the response has ended. */

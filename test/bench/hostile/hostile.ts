@@ -1,5 +1,5 @@
-// `npm run bench -- hostile [NAME]`: what rejected bodies cost the server and the mock, and how much longer another
-// client waits while one sends the worst of them. With a NAME only the bodies are measured whose name contains it.
+// `npm run bench -- hostile [NAME]`: measures the cost of rejected bodies for the server and the mock, and how much
+// longer another client waits while one sends the worst of them. A NAME limits it to bodies whose name contains it.
 import { Agent } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -25,7 +25,7 @@ const RATIO_AT_MOST = 3;
 const WARM_UP_REQUESTS = 10;
 const REQUESTS = 25;
 
-/** What one client may send by default. */
+/** The number of requests that a client may send per minute by default. */
 const PER_MINUTE = 1500;
 const ROUNDS = 3;
 const SECONDS = 20;
@@ -53,7 +53,7 @@ async function measureCosts({ child, url }: Target, names: readonly string[]): P
         const before = await cpuMs(child);
         const { status, bytes, text } = await send(url, agent, headers, body);
         if (status >= 500 && attack.type !== 'Unavailable') throw new Error(`"${name}" got ${status}: ${text}`);
-        // To the mock every customer is known.
+        // The mock knows every customer.
         if (status < 400) break;
         if (count >= WARM_UP_REQUESTS) samples.push((await cpuMs(child)) - before);
         responseBytes = bytes;
@@ -79,11 +79,11 @@ function attack(url: string, name: string): { stop(): Promise<number> } {
   const sendOne = async () => {
     try {
       const { status, text } = await send(url, agent, { authorization: DEMO, ...headers }, bytes);
-      // 503: a body waited for its turn, and memory ran out meanwhile.
+      // A 503 means that memory ran out while the body waited for its turn.
       if (status === 503) unserved++;
       else if (status !== 400 && status !== 413) failure ??= new Error(`The attack got ${status}: ${text}`);
     } catch {
-      // Without memory, the server may also close the connection.
+      // A server that is out of memory may also close the connection.
       unserved++;
     }
   };
@@ -106,7 +106,7 @@ const [OWNER, ...MEMBERS] = SAMPLE_CUSTOMERS.map(({ id }) => id);
 
 /** The slowest hundredth of another client's requests. */
 interface Wait {
-  /** What it is attacked with. */
+  /** The body of the attack. */
   body: string;
   aloneMs: number;
   attackedMs: number;
@@ -117,8 +117,8 @@ interface Wait {
 }
 
 /**
- * How long each request of a client takes that sends one after the other, at moments that have nothing to do with those
- * of the attack. Those that were not served are counted.
+ * Measures the requests of a client that sends one after the other, at times that do not depend on the attack. Requests
+ * that were not served are counted.
  */
 async function observe(url: string, authorization: string): Promise<{ took: number[]; refused: number }> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
@@ -135,7 +135,7 @@ async function observe(url: string, authorization: string): Promise<{ took: numb
       refused++;
       process.stderr.write(`\nThe other client got ${error instanceof Error ? error.message : error}\n`);
     }
-    // On average a little less often than the limit allows.
+    // The average rate is a little below the limit.
     await sleep(Math.random() * 2 * (65_000 / PER_MINUTE));
   }
   agent.destroy();
@@ -183,7 +183,7 @@ export async function run(): Promise<void> {
   pin(process.pid, 1);
   const env = { DATABASE_PATH: database, PORT: '0' };
   const targets = {
-    // What is measured one by one is sent more often than a client may.
+    // Single measurements are sent at a higher rate than a client may send.
     server: [() => start('start', [], { ...env, RATE_LIMIT_PER_MINUTE: '0' }), () => start('start', [], env)],
     mock: [() => start('mock', ['--port', '0'], {}), () => start('mock', ['--port', '0'], {})],
   } as const;

@@ -1,5 +1,5 @@
-// `npm run bench -- memory [--package] [--mock] [ATTACK ...]`: peak memory of a fresh server under each attack of
-// attacks.ts, and whether others are served.
+// `npm run bench -- memory [--package] [--mock] [ATTACK ...]`: measures the peak memory of a fresh server under each
+// attack of attacks.ts, and whether other clients are served.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { pin, residentMb } from '../speed.ts';
 
 const ATTACKS = join(ROOT, 'test/bench/hostile/attacks.ts');
-/** How long an attack goes on when all is sent, and at most before that. */
+/** The duration of an attack after everything is sent, and the most time before that. */
 const HOLD_MS = 3000;
 const LONGEST_MS = 60_000;
 const PROBE_MS = 50;
@@ -61,7 +61,7 @@ async function start(flags: string[], folder: string): Promise<Started> {
 
 interface Outcome {
   ms: number;
-  /** What happened instead of the response. */
+  /** The error, instead of a response. */
   failure?: string;
 }
 
@@ -98,7 +98,7 @@ async function measure(attack: string, flags: string[], folder: string) {
   pin(child.pid, 0);
   for (let count = 0; count < 20; count++) await create(url);
   const idleMb = residentMb(child.pid);
-  // It shares a core with those who ask meanwhile, and must not keep them waiting.
+  // The attack shares a core with the other clients, and must not delay them.
   const attacker = spawn('nice', ['-n', '19', process.execPath, ATTACKS, attack, url], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });

@@ -16,7 +16,7 @@ const requests: Request[] = [];
 let target: Target;
 let client: object;
 beforeAll(async () => {
-  // The types know the handlers of the generated contract only.
+  // The types only cover the handlers of the generated contract.
   target = await startEdge(handlers as object, { contract });
   client = createClientFor(tables, {
     baseUrl: `${target.url}/api`,
@@ -33,7 +33,7 @@ afterAll(() => target.close());
 const path = { 'thing-id': THING_ID };
 
 async function call(method: string, at: string, init?: object) {
-  // The type of the client knows the operations of the generated contract only.
+  // The type of the client only covers the operations of the generated contract.
   const send = Reflect.get(client, method) as (path: string, init?: object) => Promise<CallResult>;
   const { response, data, error } = await send(at, init);
   return { status: response.status, data, error };

@@ -20,7 +20,7 @@ const PATH = '/customer-organizations';
 const BODY = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] };
 const VERSION = TESTED_VERSION;
 
-/** Options of a client, and the requests that it has sent. */
+/** The options of a client, and the requests that it has sent. */
 function fixture(status = 201, body: unknown = testedOrganizationWith({ members: [] })) {
   const requests: Request[] = [];
   const send = async (request: Request) => {

@@ -1,4 +1,4 @@
-// Error bodies: what passes as an error of the contract has the types of the contract.
+// Error bodies: an error of the contract must have the types of the contract.
 import { describe, expect, it } from 'vitest';
 import { examples } from '../../../generated/examples.ts';
 import { ApiError, UnexpectedResponse, unwrap } from '../../../openapi/client/index.ts';

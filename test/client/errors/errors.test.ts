@@ -22,7 +22,7 @@ describe('unwrap', () => {
       requestId: result.response.headers.get('X-Request-Id'),
       idempotencyKey: result.idempotencyKey,
     });
-    expect((error as ApiError).requestId).toMatch(/^[0-9a-f-]{36}$/); // It is one, as above.
+    expect((error as ApiError).requestId).toMatch(/^[0-9a-f-]{36}$/); // The assertion above has checked this.
   });
 
   it('returns the data of a success', async () => {
@@ -41,7 +41,7 @@ describe('unwrap', () => {
     ['an error that is a text', { error: 'x', response }, /does not match the contract/],
     ['an error without an envelope', { error: { type: 'RateLimited' }, response }, /does not match the contract/],
   ])('refuses %s', (_, result, message) => {
-    const error = thrownBy(() => unwrap(result as { response: Response })); // Not what the type allows.
+    const error = thrownBy(() => unwrap(result as { response: Response })); // Not allowed by the type.
 
     expect(error).toBeInstanceOf(TypeError);
     expect(error).toHaveProperty('message', expect.stringMatching(message));

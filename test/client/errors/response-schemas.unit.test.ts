@@ -7,7 +7,7 @@ import { BODY, CREATED, clientWith, errorResponse, json, PATH } from '../scripte
 type Schemas = NonNullable<TestedOptions['responseSchemas']>;
 type Issue = { message: string; path?: readonly (PropertyKey | { key: PropertyKey })[] };
 
-/** Validates each body as this does. */
+/** A schema that validates each body with this function. */
 const schemas = (validate: (body: unknown) => object | Promise<object>): Schemas => ({
   createCustomerOrganization: { 201: { '~standard': { validate } } },
 });
@@ -60,7 +60,7 @@ describe('a Standard Schema of another library', () => {
 
       expect(error).toBeInstanceOf(NetworkError);
       expect(error).toMatchObject({ reason: 'timeout', attempts: 2, message: expect.stringMatching(LATE) });
-      expect(keys()).toEqual(Array(2).fill((error as NetworkError).idempotencyKey)); // Asserted above.
+      expect(keys()).toEqual(Array(2).fill((error as NetworkError).idempotencyKey)); // Asserted above: a NetworkError.
     });
 
     it.each([

@@ -1,4 +1,4 @@
-// What each attempt of a call sends, and what it reports: idempotency keys, `onAttempt`, the User-Agent.
+// The requests of each attempt, and its reports: idempotency keys, `onAttempt`, the User-Agent.
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type Attempt, NetworkError } from '../../../openapi/client/index.ts';
 import { createClient } from '../../support/contract/tested-version.ts';

@@ -1,4 +1,4 @@
-// The option `fetch` of a call, and failures that no retry can mend.
+// The option `fetch` of a call, and failures that no retry can fix.
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type Attempt, createFetch, NetworkError } from '../../../openapi/client/index.ts';
 import { createClient, type TestedOptions, testedOrganizationWith } from '../../support/contract/tested-version.ts';
@@ -61,7 +61,7 @@ describe('the option `fetch` of a call', () => {
   it.each([[undefined], [null], [{}], ['ok'], [{ ok: true, status: 201, json: created }]])(
     'must not resolve with %j',
     async (value) => {
-      const fetch = async () => value as unknown as Response; // Not what the type allows.
+      const fetch = async () => value as unknown as Response; // Not allowed by the type.
 
       await expect(clientWith().POST(PATH, { body: BODY, fetch })).rejects.toThrow(
         /^The `fetch` option must return a Response, not /,
@@ -70,7 +70,7 @@ describe('the option `fetch` of a call', () => {
   );
 
   it.each([[null], ['x'], [{}], [Promise.resolve(created)]])('must be a function, not %j', async (value) => {
-    const fetch = value as unknown as typeof created; // Not what the type allows.
+    const fetch = value as unknown as typeof created; // Not allowed by the type.
 
     await expect(clientWith({ fetch: created }).POST(PATH, { body: BODY, fetch })).rejects.toThrow(
       /^The `fetch` option must be a function, not /,
@@ -179,7 +179,7 @@ describe('what the `fetch` of the caller throws', () => {
 
 describe('a call', () => {
   it.each([[null], [undefined], [{}], [{ header: null }]])('may have the `params` %j', async (given) => {
-    const params = given as object; // Not what the type allows.
+    const params = given as object; // Not allowed by the type.
 
     expect((await clientWith({ fetch: created }).POST(PATH, { body: BODY, params })).data).toEqual(CREATED);
   });
@@ -252,7 +252,7 @@ describe('invalid credentials', () => {
     [{ clientId: 'a', clientSecret: 'hush\n' }, INVALID],
     [Promise.resolve({ clientId: 'a', clientSecret: 'hush' }), 'or a function, not a promise: await it.'],
   ])('are refused when the client is created, and by a function: %j', async (credentials, message) => {
-    const given = credentials as { clientId: string; clientSecret: string }; // Not what the type allows.
+    const given = credentials as { clientId: string; clientSecret: string }; // Not allowed by the type.
 
     expect(() => clientWith({ credentials: given })).toThrow(message);
     if (credentials instanceof Promise) return;

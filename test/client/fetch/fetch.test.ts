@@ -1,4 +1,4 @@
-// The client on another fetch, and its parts alone.
+// The client with another `fetch`, and its parts used separately.
 import createFetchClient from 'openapi-fetch';
 import { describe, expect, it, vi } from 'vitest';
 import { createFetch, createMiddleware, NetworkError } from '../../../openapi/client/index.ts';
@@ -25,7 +25,7 @@ describe('a custom `fetch`', () => {
   });
 
   it.each([[undefined], [null], [{}], ['ok'], [{ status: 201 }]])('that resolves with %j is refused', async (value) => {
-    const { client, requests } = clientWith({}, async () => value as unknown as Response); // Not what the type allows.
+    const { client, requests } = clientWith({}, async () => value as unknown as Response); // Not allowed by the type.
 
     await expect(client.POST(PATH, { body: BODY })).rejects.toThrow(/^The `fetch` option must return a Response, not /);
     expect(requests).toHaveLength(1);

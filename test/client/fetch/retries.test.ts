@@ -1,4 +1,4 @@
-// What the client retries, how often, and how long it waits.
+// The retries of the client: which requests, how often, and after which delay.
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createClient } from '../../support/contract/tested-version.ts';
 import { BODY, CREATED, CREDENTIALS, clientWith, errorResponse, json, PATH } from '../scripted-client.ts';
@@ -7,7 +7,7 @@ describe('the retries of the client', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  /** The outcome of the call, and its waits between requests in milliseconds. Waits of zero are not listed. */
+  /** The outcome of the call, and its delays between requests in milliseconds, except delays of zero. */
   async function waitsOf(call: Promise<unknown>) {
     const waits: number[] = [];
     let settled = false;

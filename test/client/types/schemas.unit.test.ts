@@ -1,4 +1,4 @@
-// The Standard Schema validators: the words and places of the server, and their types.
+// The Standard Schema validators: the messages and places of the server, and their types.
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { examples } from '../../../generated/examples.ts';
 import type { operations } from '../../../generated/schema.ts';
@@ -15,7 +15,7 @@ import {
 
 const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
 const schema = requestSchemas.createCustomerOrganization;
-/** Those of the version that the bodies below are written in. An older one has its own, under its name. */
+/** The schemas of the version that the bodies below are written in. An older version has its own, under its name. */
 const tested: { createCustomerOrganization: StandardSchema } =
   Reflect.get(requestSchemas, TESTED_VERSION) ?? requestSchemas;
 const testedResponses: { createCustomerOrganization: { 201: StandardSchema } } =
@@ -158,7 +158,7 @@ describe('requestSchemas', () => {
   });
 });
 
-/** A proxy that throws whatever is done with it, such as a draft of immer after its end. */
+/** A proxy that throws on any use, such as a draft of immer after its end. */
 function revoked(target: object): object {
   const { proxy, revoke } = Proxy.revocable(target, {});
   revoke();

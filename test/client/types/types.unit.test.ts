@@ -25,7 +25,7 @@ const clientReturning = (status: number, body: unknown) =>
 describe('the types of a call', () => {
   it('reject calls that the contract does not declare', () => {
     const client = createClient(access);
-    // Never called, so nothing is sent.
+    // This is never called, so nothing is sent.
     const invalid = [
       // @ts-expect-error the path is misspelled
       () => client.POST('/customer-organisations', { body: BODY }),

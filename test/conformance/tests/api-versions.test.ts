@@ -1,4 +1,4 @@
-// Which versions a run tests.
+// The versions that a run tests.
 import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { SAMPLE_CUSTOMERS } from '../../../server/api/demo.ts';
@@ -14,7 +14,7 @@ const { contract, olderVersions } = threeVersions();
 const namesOf = (versions: ReturnType<typeof selectVersions>) => versions.map(({ name }) => name);
 
 describe('the option --api-version', () => {
-  /** What is printed for these options, which end the command. */
+  /** The output for these options, which end the command. */
   const refuse = (...args: string[]): string => {
     let printed = '';
     const output = new Writable({

@@ -1,4 +1,4 @@
-// Which forms of a header the suite takes for the contract's.
+// The forms of a header that the suite accepts as equal to the contract's.
 import { describe, expect, it } from 'vitest';
 import { canonicalHeader } from '../validate/canonical-header.ts';
 

@@ -1,4 +1,4 @@
-// What `conform` refuses before it sends anything.
+// Options that `conform` rejects before it sends anything.
 import { describe, expect, it } from 'vitest';
 import { checkConformArguments } from '../options/conform-options.ts';
 
@@ -26,7 +26,7 @@ describe('the arguments of conform', () => {
   });
 
   it.each([
-    // Options of the command.
+    // These are options of the command.
     [{ user: KEY }, 'There is no option "user". Use `credentials`: an object with clientId and clientSecret.'],
     [{ timeout: 300 }, 'There is no option "timeout". Use `timeoutMs`: an integer from 1 to 3,600,000.'],
     [{ member: ID }, 'There is no option "member". Use `members`: an array of at least one UUID.'],
@@ -34,7 +34,7 @@ describe('the arguments of conform', () => {
     [{ allowHeader: [] }, 'There is no option "allowHeader". Use `allowedHeaders`: an array of strings.'],
     [{ json: true }, 'There is no option "json". The report is what is returned. Known here: credentials, '],
     [{ contract: 'x' }, 'There is no option "contract". Known here: credentials, '],
-    // Misspelt names.
+    // These names are misspelt.
     [{ onyl: ['order'] }, 'There is no option "onyl". Use `only`: an array of strings.'],
     [{ Seed: 1 }, 'There is no option "Seed". Use `seed`:'],
     [{ 'strict-headers': true }, 'There is no option "strict-headers". Use `strictHeaders`: true or false.'],
@@ -42,7 +42,7 @@ describe('the arguments of conform', () => {
     [{ timeoutMS: 1 }, 'Use `timeoutMs`:'],
     [{ __proto__: null, constructor: 1 }, 'There is no option "constructor". Known here: '],
     [{ zzz: undefined }, 'There is no option "zzz". Known here: '],
-    // Nested objects.
+    // These are in nested objects.
     [
       { credentials: { ...KEY, secret: 's' } },
       'There is no option "credentials.secret". Use `clientSecret`: a string.',
@@ -54,7 +54,7 @@ describe('the arguments of conform', () => {
     [{ credentials: { clientId: 'a', clientSecret: 5 } }, 'option must be a string, not 5.'],
     [{ credentials: 'key:geheim' }, 'The `credentials` option must be an object with clientId and clientSecret'],
     [{ user2: KEY, otherUser: KEY }, 'The `otherUser` option has the client of another option.'],
-    // Values of another kind.
+    // These values have another type.
     [{ owner: '123' }, 'The `owner` option must be a UUID, not "123".'],
     [{ members: ID }, 'The `members` option must be an array of at least one UUID, not '],
     [{ members: ['123'] }, 'The `members` option must be an array of at least one UUID, not an array.'],
@@ -107,7 +107,7 @@ describe('the arguments of conform', () => {
   });
 });
 
-/** Only of a TypeError. */
+/** The message; only of a TypeError. */
 function messageOf(target: unknown, options: unknown): string | undefined {
   try {
     checkConformArguments(target, options);

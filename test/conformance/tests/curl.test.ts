@@ -68,7 +68,7 @@ describe('writeCurl', () => {
   async function readBody(command: string): Promise<Buffer> {
     await using folder = await temporaryFolder();
     const stub = join(folder.path, 'curl');
-    // `--data-binary` is last: what follows is the body, or @ and the name of a file.
+    // `--data-binary` is the last option. The body follows, or @ and the name of a file.
     const script = `for last; do :; done; case $last in @-) cat;; @*) cat "\${last#@}";; *) printf %s "$last";; esac`;
     await writeFile(stub, `#!/bin/sh\n${script}\n`);
     await chmod(stub, 0o755);

@@ -1,10 +1,10 @@
-// Some implementations with a defect. `test/slow/conformance` takes all of them.
+// Some implementations with a defect. `test/slow/conformance` tests all of them.
 import { describe, expect, it } from 'vitest';
 import { DEFECTS } from '../defects.ts';
 import { RICH_SUBJECT } from './support/rich-subject.ts';
 import { testDefects } from './support/test-defects.ts';
 
-/** Every tenth defect of the list, but for those that only 10,000 different customers show. */
+/** Every tenth defect of the list, except those that only 10,000 different customers show. */
 const STEP = 10;
 const OF_MANY_CUSTOMERS = /1,000th|10,000 members|5,000 members/;
 

@@ -1,4 +1,4 @@
-// Everything that the suite demands can be found in the contract: in a constraint, in a declaration, or in a sentence.
+// The requirements of the suite are all stated in the contract: by a constraint, a declaration or a sentence.
 import { describe, expect, it } from 'vitest';
 import { contract } from '../../../generated/contract.ts';
 import type { Case } from '../cases/case.ts';
@@ -10,7 +10,9 @@ import { RICH_SUBJECT } from './support/rich-subject.ts';
 
 const { cases } = createSuite({ contract, subject: RICH_SUBJECT, seed: 1, combinations: 20 });
 
-/** The demands of the rules of every response; the other such rules name a part of the response in the contract. */
+/**
+ * The requirements of rules for every response. The other rules for every response name a part of it in the contract.
+ */
 const OF_RESPONSES: Record<string, DemandName[]> = {
   version: ['version of responses'],
   'request id': ['request ID'],
@@ -22,10 +24,10 @@ const NAME_THEIR_PLACE = [
   'undeclared header',
 ];
 
-/** The demands on responses that are repeated, or that are the reason to repeat a request. */
+/** The requirements for responses that are repeated, or that are the reason to repeat a request. */
 const OF_REPLAYS: DemandName[] = ['created once', 'at the same time', 'only replays', 'waits'];
 
-/** Rules whose cases may rest on a declaration: what RFC 9110 or 8259 says of the declared method or media type. */
+/** Rules whose cases may rely on a declaration: RFC 9110 or 8259 defines the declared method or media type. */
 const DECLARATIONS: Record<string, RegExp> = {
   'media-type': /\/content\/application~1json$/,
   json: /\/content\/application~1json$/,
@@ -33,9 +35,9 @@ const DECLARATIONS: Record<string, RegExp> = {
   path: /^\/x-fallback-responses\/404$/,
 };
 
-/** Whether the pointer leads to what the case demands: its keyword, or the schema of a valid value. */
+/** Whether the pointer leads to the requirement of the case: its keyword, or the schema of a valid value. */
 function namesItsPlace({ rule, pointer }: Case): boolean {
-  if (rule === 'combination') return true; // Its parts are those of other cases.
+  if (rule === 'combination') return true; // The parts are those of other cases.
   if (rule === 'valid') return /\/(schemas|schema|examples|requestBody|parameters)\b/.test(pointer);
   if (rule in DECLARATIONS) return DECLARATIONS[rule]?.test(pointer) ?? false;
   const keyword = rule === 'required' ? /\/required(\/\d+)?$/ : new RegExp(`/${rule}$`);

@@ -1,4 +1,4 @@
-// Derives cases from contracts with other constraints than ours: future constraints are covered, or reported as gaps.
+// Derives cases from contracts with other constraints: future constraints are covered, or reported as gaps.
 import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
@@ -38,7 +38,7 @@ function countConstraints(extended: Contract): number {
 const of = (schema: Schema): Schema => ({ type: 'object', required: ['it'], properties: { it: schema } });
 
 const CASES = new URL('../cases/', import.meta.url);
-/** They name what stands in our contract. The command's suite does without the second. */
+/** These modules name parts of this project's contract. The command's suite does not need the second. */
 const OF_OUR_CONTRACT = ['demands.ts', 'example-requests.ts'];
 /** The modules that derive requests from any contract. */
 const DERIVING_MODULES = [

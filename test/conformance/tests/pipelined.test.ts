@@ -11,7 +11,7 @@ async function exchange(text: string, closes = false) {
   const server = createServer((socket) => {
     socket.on('error', () => {});
     socket.once('data', () => {
-      // In pieces, as a network delivers it.
+      // Sends pieces, as a network delivers them.
       for (const piece of text.match(/.{1,7}/gs) ?? []) socket.write(piece);
       if (closes) socket.end();
     });

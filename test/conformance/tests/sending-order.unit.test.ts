@@ -1,4 +1,4 @@
-// Failed logins are limited for each minute, so that they are spread over a run.
+// The order of cases, which spreads failed logins over a run, because they are limited for each minute.
 import { describe, expect, it } from 'vitest';
 import { contract } from '../../../generated/contract.ts';
 import { type Case, refused } from '../cases/case.ts';

@@ -1,4 +1,4 @@
-// The contract that the edits of the gate's table start from: that of the tests as it was released, and operations with
+// The contract that the edits of the gate's table start from: the released contract of the tests, and operations with
 // everything else.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import { TESTED_VERSION } from '../../support/contract/tested-version.ts';
 import { ROOT } from '../../support/project-copy.ts';
 
-/** What both a request and a response of the added operations have. */
+/** Properties of both a request and a response of the added operations. */
 const FIELDS = {
   name: { type: 'string', minLength: 2, maxLength: 200 },
   note: { type: ['string', 'null'], maxLength: 500 },
@@ -38,7 +38,7 @@ const FIELDS = {
 
 const REQUIRED = ['name', 'status'];
 
-/** Schemas of the added operations. */
+/** The schemas of the added operations. */
 const SCHEMAS = {
   Profile: { type: 'object', required: [...REQUIRED], properties: structuredClone(FIELDS) },
   ProfileView: { type: 'object', required: [...REQUIRED], properties: structuredClone(FIELDS) },
@@ -50,7 +50,7 @@ const SCHEMAS = {
 
 const parameter = (name: string, schema: object, more: object = {}) => ({ name, in: 'query', schema, ...more });
 
-/** A request of the service to an address that a client has given. */
+/** A callback: a request of the service to a URL that a client has given. */
 const callback = (expression: string) => ({
   [expression]: {
     post: {
@@ -127,7 +127,7 @@ const PATHS = {
   },
 };
 
-/** A fresh copy each time. */
+/** Creates a fresh copy. */
 export async function readBaseContract(): Promise<() => object> {
   const contract = parse(await readFile(join(ROOT, `openapi/versions/${TESTED_VERSION}.yaml`), 'utf8'));
   Object.assign(contract.paths, PATHS);

@@ -11,7 +11,7 @@ function contractOf(schema: object, position: Position): object {
   return { openapi: '3.1.1', info: { title: 'Choices', version: '1' }, paths: { '/values': { post: operation } } };
 }
 
-/** The messages of what breaks. */
+/** The messages of breaking changes. */
 function findBreaking(before: object, after: object, position: Position): string[] {
   const changes = compareContracts(contractOf(before, position), contractOf(after, position));
   return changes.filter(({ effect }) => effect === 'breaking').map(({ message }) => message);

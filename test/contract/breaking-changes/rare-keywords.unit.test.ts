@@ -1,4 +1,4 @@
-// Keywords that few contracts have, against an independent validator, and the changes of them that break nobody.
+// Keywords that few contracts use, compared with an independent validator, and their changes that break no client.
 import { Ajv2020 as Ajv } from 'ajv/dist/2020.js';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -128,7 +128,7 @@ const OBJECT = fc.record(
     propertyNames: fc.constantFrom<Schema[]>({ maxLength: 1 }, { maxLength: 2 }, { pattern: '^x' }, TEXT, {}),
     dependentRequired: fc.record({ x: fc.subarray(['a', 'xa']), a: fc.subarray(['x']) }, { requiredKeys: [] }),
     required: fc.subarray(['x', 'a']),
-    // A property that gets a name is an addition, whatever it was before: both sides have the same.
+    // A property that gets a name counts as an addition, so both sides get the same properties.
     properties: fc.constant({ x: NUMBER }),
     maxProperties: fc.integer({ min: 1, max: 3 }),
   },
@@ -151,7 +151,7 @@ const withPart = (schema: fc.Arbitrary<Schema>) =>
     { weight: 4, arbitrary: schema },
     { weight: 1, arbitrary: fc.tuple(schema, schema).map(([one, other]): Schema => ({ ...one, allOf: [other] })) },
   );
-/** One that differs from the other in a keyword or two, or in all. */
+/** A schema that differs from the other one in one or two keywords, or in all. */
 const pairOf = (schema: fc.Arbitrary<Schema>) =>
   fc.oneof(
     fc.tuple(withPart(schema), withPart(schema)),
@@ -161,7 +161,7 @@ const pairOf = (schema: fc.Arbitrary<Schema>) =>
     }),
   );
 
-/** Without the null prototypes of fast-check. */
+/** Copies values without the null prototypes of fast-check. */
 const copy = <T>(value: T): T => JSON.parse(JSON.stringify(value));
 const LEAF = fc.constantFrom(0, 1, 1.5, 'a', null);
 const VALUES = copy([

@@ -1,4 +1,4 @@
-// The gate against an independent validator: no change that it calls compatible loses or gains a value.
+// The gate, compared with an independent validator: no change that it reports as compatible loses or gains a value.
 import { Ajv2020 as Ajv } from 'ajv/dist/2020.js';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -70,7 +70,7 @@ const { value: VALUE } = fc.letrec<{ value: unknown }>((tie) => ({
   ),
 }));
 
-/** Without the null prototypes of fast-check. */
+/** Copies values without the null prototypes of fast-check. */
 const copy = <T>(value: T): T => JSON.parse(JSON.stringify(value));
 const VALUES = copy(fc.sample(VALUE, { numRuns: 300, seed: 1 }));
 const ajv = new Ajv({ strict: false });
@@ -99,11 +99,11 @@ const OBJECT = fc.record(
   { requiredKeys: ['type'] },
 );
 
-/** Where an object is open, a property that gets a name is an addition, even if it gets a type as well. */
+/** In an open object, a property that gets a name counts as an addition, even if it also gets a type. */
 const hasNewNames = (before: Schema, after: Schema) =>
   ['"p":', '"q":'].some((name) => !JSON.stringify(before).includes(name) && JSON.stringify(after).includes(name));
 
-/** One is a part of the other, so that they differ in little. */
+/** A pair of schemas of which one is a part of the other, so that they differ little. */
 const PAIR = fc
   .tuple(fc.oneof(OBJECT, SCALAR), fc.oneof(OBJECT, SCALAR), fc.constantFrom('allOf', 'anyOf', 'oneOf'))
   .chain(([one, other, keyword]) =>
@@ -117,7 +117,7 @@ const PAIR = fc
   )
   .filter(([before, after]) => !hasNewNames(before, after));
 
-/** A schema, and the same with another value of a keyword, with one more, or with one less. */
+/** A schema, and a copy that changes, adds or removes a keyword. */
 const NEIGHBOURS = fc
   .oneof(...[STRING, NUMBER, OBJECT, LISTED].map((kind: fc.Arbitrary<Schema>) => fc.tuple(kind, kind)))
   .chain(([one, other]) =>
@@ -127,12 +127,12 @@ const NEIGHBOURS = fc
   )
   .filter(([one, other]) => !hasNewNames(one, other) && !hasNewNames(other, one));
 
-/** Alternatives of which one is another: it may overlap the others further than before. */
+/** Alternatives of which one is replaced: the new one may overlap the others more than before. */
 const ALTERNATIVES = fc
   .tuple(NEIGHBOURS, fc.array(fc.oneof<fc.Arbitrary<Schema>[]>(SCALAR, OBJECT), { minLength: 1, maxLength: 2 }))
   .map(([neighbours, others]) => neighbours.map((each) => [each, ...others]));
 
-/** The same within an alternative, a property or an item, and in both directions. */
+/** Such pairs within an alternative, a property or an item, in both directions. */
 const CHOICES = fc
   .tuple(ALTERNATIVES, fc.constantFrom('oneOf', 'anyOf'), fc.nat({ max: 3 }), fc.boolean())
   .map(([alternatives, keyword, where, isReversed]) => {
@@ -146,7 +146,7 @@ const CHOICES = fc
     return (isReversed ? [wrap(other), wrap(one)] : [wrap(one), wrap(other)]) satisfies [Schema, Schema];
   });
 
-/** With the properties of all objects in the other order. */
+/** Reverses the order of the properties of all objects. */
 function reorder(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(reorder);
   if (typeof value !== 'object' || value === null) return value;

@@ -1,4 +1,4 @@
-// Released versions: ways to break their clients that the gate refuses, and what it allows.
+// Released versions: changes that break their clients, which the gate rejects, and changes that it allows.
 import { describe, expect, it } from 'vitest';
 import {
   type ContractFile,
@@ -19,7 +19,7 @@ const DETAILS = '/components/schemas/BadRequestError/properties/error/then/prope
 const PROFILE = '/components/schemas/Profile/properties';
 const VIEW = '/components/schemas/ProfileView/properties';
 const ENUM = '/components/schemas/ApiVersion/enum';
-/** What a second version has at least. */
+/** The minimum of a second version. */
 const DATED = all(set('/info/version', SECOND), append(ENUM, SECOND));
 
 function file(name: string, ...edits: Edit[]): ContractFile {
@@ -42,7 +42,7 @@ function state(newest: Edit[], changes: Partial<VersionState> = {}): VersionStat
 }
 
 const edited = (...edits: Edit[]) => new Map([[FIRST, file(`openapi/versions/${FIRST}.yaml`, ...edits)]]);
-/** Of all that there is to convert. */
+/** Conversions of everything that needs one. */
 const CONVERSIONS: ModuleConversions = Object.fromEntries(
   Object.values<Record<string, { operationId?: string }>>(Object(createBase()).paths)
     .flatMap((item) => Object.values(item).flatMap(({ operationId }) => operationId ?? []))

@@ -1,5 +1,5 @@
-// What a contract says must hold together: names, required parts and values. Whatever does not is rejected once, with
-// file, line, pointer, reason and a way out.
+// The consistency of a contract: names, required parts and values. Each problem is rejected once, with file, line,
+// pointer, reason and remedy.
 import { describe, expect, it } from 'vitest';
 import {
   change,
@@ -129,7 +129,7 @@ const REQUIRED: Row[] = [
 const done = (operation: object) => ({ callbacks: { done: { '{$request.body#/url}': { post: operation } } } });
 const CALLBACK = `${THING}/put/callbacks/done/{$request.body#~1url}/post`;
 
-/** What is passed through to the site only. */
+/** Parts that are only passed through to the site. */
 const SHOWN: Row[] = [
   [
     'a callback without responses',

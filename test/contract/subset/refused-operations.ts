@@ -1,7 +1,7 @@
 // Documents, paths, operations, bodies and credentials outside the stated subset of OpenAPI.
 import { change, type Document, item, json, THING, text } from '../../support/contract/changed-contract.ts';
 
-/** What is rejected, the change, where, and a part of the reason. */
+/** The rejected feature, the change, its place, and a part of the reason. */
 export type RefusedPart = [what: string, change: (document: Document) => void, pointer: string, reason: string];
 
 export const REFUSED_OPERATIONS: RefusedPart[] = [

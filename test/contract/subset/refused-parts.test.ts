@@ -1,4 +1,4 @@
-// The stated subset of OpenAPI: what is outside is rejected with file, line, pointer, reason and a way out.
+// The stated subset of OpenAPI: everything else is rejected with file, line, pointer, reason and remedy.
 import { writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-// The files of a contract. Whatever is wrong with one is rejected once, with its place, a reason and a way out.
+// The files of a contract. Each problem is rejected once, with its place, reason and remedy.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

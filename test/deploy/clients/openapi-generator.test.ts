@@ -1,5 +1,4 @@
-// openapi-generator, which needs Java. Those of its versions that npm has read OpenAPI 3.0, so they get the contract
-// converted to it.
+// openapi-generator, which needs Java. Its versions on npm read OpenAPI 3.0, so the contract is converted to it.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,11 +6,11 @@ import { type Consumer, createConsumer } from '../../package/consumer.ts';
 import { ROOT } from '../../support/project-copy.ts';
 import { startMemoryServer, type Target } from '../../support/targets.ts';
 
-/** The newest with the program inside. Later packages download it from a registry of Java. */
+/** The newest package that contains the program. Later ones download it from a Java registry. */
 const GENERATOR = '@openapitools/openapi-generator-cli@1.0.18-5.0.0-beta2';
 const JAR = 'node_modules/@openapitools/openapi-generator-cli/bin/openapi-generator.jar';
 const CONVERTER = '@apiture/openapi-down-convert@0.14.2';
-/** Without it, the client names a type that TypeScript had until 3.0. Other generators ignore it. */
+/** An option without which the client uses a type that TypeScript had until 3.0. Other generators ignore it. */
 const OPTIONS = ['--additional-properties=typescriptThreePlus=true'];
 const CONVERTED = 'openapi-3.0.json';
 
@@ -31,7 +30,7 @@ afterAll(async () => {
   await project?.[Symbol.asyncDispose]();
 });
 
-/** What the converter leaves of 3.1: `if` and `then` of schemas, and the summary of the document. */
+/** Removes parts of 3.1 that the converter keeps: `if` and `then` of schemas, and the summary of the document. */
 function removeLeftOver(document: { info: object }): object {
   Reflect.deleteProperty(document.info, 'summary');
   return JSON.parse(JSON.stringify(document), (_, value: unknown) => {
@@ -40,7 +39,7 @@ function removeLeftOver(document: { info: object }): object {
   });
 }
 
-/** Creates an organization, then fails to create one; prints what it got. */
+/** Creates an organization, then fails to create one, and prints the results. */
 const USES = {
   'typescript-fetch': (folder: string) => `import { Configuration, OrganizationsApi } from './${folder}/index';
     const api = new OrganizationsApi(new Configuration({

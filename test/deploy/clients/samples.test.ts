@@ -13,15 +13,15 @@ import { runTool } from '../run-tool.ts';
 /** The server URL in the samples. */
 const ADDRESS = 'http://localhost:3000';
 
-/** What a project of the .NET SDK imports by itself. */
+/** The implicit imports of a project of the .NET SDK. */
 const IMPLICIT_USINGS = ['System', 'System.Net.Http', 'System.Threading.Tasks'];
 
 interface Language {
   label: string;
   file: string;
-  /** Turns a sample into a file that the compiler takes. */
+  /** Turns a sample into a file that the compiler accepts. */
   complete?(source: string): string;
-  /** Compiles, then runs. */
+  /** Compiles and runs a program. */
   commands: [program: string, ...args: string[]][];
 }
 
@@ -53,7 +53,7 @@ const LANGUAGES: Language[] = [
   },
 ];
 
-/** The compiler of Mono knows neither top-level statements nor an asynchronous `Main`: C# has them since 9 and 7.1. */
+/** Mono's compiler supports neither top-level statements (C# 9) nor an asynchronous `Main` (C# 7.1). */
 function writeMain(source: string): string {
   const lines = source.split('\n');
   const isUsing = (line: string) => /^using [\w.]+;$/.test(line);

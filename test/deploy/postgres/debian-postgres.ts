@@ -1,14 +1,14 @@
-// PostgreSQL of the operating system: unlike that of npm it has pg_basebackup, and a pg_dump of its own version.
+// The PostgreSQL of the operating system, which unlike that of npm has pg_basebackup, and a pg_dump of its own version.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { freePort } from '../../support/http/ports.ts';
 import { runTool } from '../run-tool.ts';
 
-/** Debian keeps them apart by version. */
+/** The programs of the newest version. Debian installs each version in a folder of its own. */
 const BIN = spawnSync('sh', ['-c', 'ls -d /usr/lib/postgresql/*/bin | sort -V | tail -1'], { encoding: 'utf8' });
 
-/** PostgreSQL does not run as root. Resolves with the output. */
+/** Runs a program as another user, because PostgreSQL does not run as root. Resolves with the output. */
 async function runAsPostgres(name: string, ...args: string[]): Promise<string> {
   const program = name.startsWith('pg_') || name === 'initdb' ? join(BIN.stdout.trim(), name) : name;
   const [first = '', ...rest] = process.getuid?.() === 0 ? ['runuser', '-u', 'postgres', '--', program] : [program];
@@ -19,7 +19,7 @@ async function runAsPostgres(name: string, ...args: string[]): Promise<string> {
 
 export interface DebianPostgres {
   url: string;
-  /** The data folder, in which programs that `run` starts may write. */
+  /** The data folder, which programs that `run` starts can write to. */
   folder: string;
   /** Copies the server, and starts the copy as a standby that streams from it. */
   startStandby(): Promise<DebianPostgres>;
@@ -28,7 +28,7 @@ export interface DebianPostgres {
   run(name: string, ...args: string[]): Promise<string>;
 }
 
-/** Ends with the test. */
+/** Starts a server that ends with the test. */
 export async function startDebianPostgres(): Promise<DebianPostgres> {
   const folder = await createFolder();
   await runAsPostgres(

@@ -22,9 +22,9 @@ import { PGBOUNCERS } from '../../support/setup/deploy-tools.ts';
 
 let postgres: TestPostgres;
 beforeAll(async () => {
-  // Without the settings of this package, a killed server loses the commits of the last seconds.
+  // These settings make a killed server lose the commits of the last seconds, unless the store overrides them.
   const unsafe = ['-c', 'synchronous_commit=off', '-c', 'wal_writer_delay=10s'];
-  // Settings of other programs, which change how values are written and read.
+  // These settings of other programs change how values are written and read.
   const unusual = ['-c', 'datestyle=German', '-c', 'array_nulls=off', '-c', 'extra_float_digits=-15'];
   postgres = await startPostgres([...unsafe, ...unusual]);
 });
@@ -44,7 +44,7 @@ async function open(options: Omit<PgBouncerOptions, 'database'>, more: Parameter
 
 const organization = ({ account, body }: Team) => ({ account, id: randomUUID(), ...body });
 
-/** Rejects, without a connection, unless it gets this number. */
+/** Opens this number of connections, or rejects and closes them. */
 async function connect(url: string, count: number): Promise<pg.Client[]> {
   const clients = Array.from({ length: count }, () => new pg.Client(url));
   try {
@@ -69,7 +69,7 @@ describe.each(PGBOUNCERS)('%s', (program) => {
     ['session', IGNORE],
   ])('with pool_mode=%s and %o', (poolMode, settings) => {
     it('creates and replays organizations, many at once', async () => {
-      // In session mode each connection of the store keeps one of the server.
+      // In session mode, each connection of the store holds one of the server.
       const few = poolMode === 'transaction' ? { default_pool_size: 3 } : {};
       const { store } = await open({ program, poolMode, settings: { ...settings, ...few } }, { url: '' });
       const team = await addTeam(store);
@@ -91,7 +91,7 @@ describe.each(PGBOUNCERS)('%s', (program) => {
     });
 
     it('loses nothing acknowledged when PostgreSQL is killed under load of two servers', async () => {
-      // The default is 15 s from a refused connection to the next attempt.
+      // By default, PgBouncer waits 15 s after a refused connection.
       const retrying = { ...settings, server_login_retry: 1 };
       const { database, pgBouncer, store } = await open({ program, poolMode, settings: retrying }, { url: '' });
       const team = await addTeam(store);
@@ -151,7 +151,7 @@ describe.each(PGBOUNCERS)('%s', (program) => {
 
       await expect(create()).rejects.toThrow(StoreUnavailableError);
 
-      // The statement had the whole limit once more, which made it 3.5 s.
+      // The statement would otherwise have the whole limit once more, and take 3.5 s.
       expect(performance.now() - startMs).toBeLessThan(2800);
       const waiting = `SELECT query FROM pg_stat_activity WHERE wait_event_type = 'Lock'`;
       expect(await postgres.query(database, waiting)).toEqual([]);

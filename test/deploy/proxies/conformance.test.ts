@@ -1,4 +1,4 @@
-// The conformance suite against our server behind proxies: none of them makes it report a violation.
+// The conformance suite against the server behind proxies, none of which causes a violation.
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { SAMPLE_CUSTOMERS } from '../../../server/api/demo.ts';
 import type { Customer } from '../../../server/store/records.ts';
@@ -7,7 +7,7 @@ import { type ReceivedResponse, startRewritingProxy } from '../../conformance/de
 import { startPostgres, type TestPostgres } from '../../support/postgres/postgres.ts';
 import { type Client, PROXIES, type Proxied, startProxy } from './proxied-servers.ts';
 
-/** As many as an organization may have members, and some; each with a name in another script. */
+/** More customers than an organization may have members, with names in several scripts. */
 const NAMES = [
   'Ünïcode & Söhne GmbH',
   'ООО «Ромашка»',
@@ -30,7 +30,7 @@ beforeAll(async () => {
 });
 afterAll(() => postgres.close());
 
-/** What networks in front of a server do to responses. */
+/** Changes of responses by networks in front of a server. */
 function decorate({ headers, body, status }: ReceivedResponse): Partial<ReceivedResponse> {
   return {
     headers: {
@@ -56,7 +56,7 @@ async function startNetwork(url: string): Promise<string> {
 
 const nameOf = ({ clientId, secret }: Client) => ({ clientId, clientSecret: secret });
 
-/** With everything that the suite takes, so that it leaves nothing out. */
+/** A run with all options of the suite, so that it checks everything. */
 function test(url: string, { clients }: Proxied) {
   const [credentials, user2, otherUser] = clients.map(nameOf);
   if (!credentials || !user2 || !otherUser) throw new Error('There are three clients.');

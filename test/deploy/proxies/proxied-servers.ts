@@ -1,4 +1,4 @@
-// The samples for nginx and HAProxy, in front of two servers on one PostgreSQL.
+// Starts the sample configurations of nginx and HAProxy, in front of two servers on one PostgreSQL.
 import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { onTestFinished, vi } from 'vitest';
@@ -24,13 +24,13 @@ interface Servers {
   servers: ServerProcess[];
   ports: number[];
   probePorts: number[];
-  /** Two clients of the account that has the customers, and one of another account. */
+  /** The keys of two clients of the account with the customers, and of one client of another account. */
   clients: [Client, Client, Client];
   /** The credentials of the first client, as a header. */
   authorization: string;
 }
 
-/** Two servers, as the samples expect them. */
+/** Starts two servers, as the samples expect. */
 async function startServers(postgres: TestPostgres, customers: Customer[]): Promise<Servers> {
   const url = await postgres.createDatabase();
   const store = await openPostgresStore({ url });
@@ -70,7 +70,7 @@ async function startServers(postgres: TestPostgres, customers: Customer[]): Prom
   };
 }
 
-/** Writes a sample with the ports of this test. @throws Error when something to replace is not there */
+/** Writes a sample with the ports of this test. @throws Error when a text to replace is missing */
 export async function adapt(file: string, replacements: [RegExp, string][]): Promise<string> {
   let text = await readFile(join(DEPLOY, file), 'utf8');
   for (const [pattern, replacement] of replacements) {
@@ -96,7 +96,7 @@ export interface Proxied extends Servers {
   readLog(): Promise<string>;
 }
 
-/** The sample of a proxy, in front of two servers with these customers. */
+/** Starts the sample of a proxy, in front of two servers with these customers. */
 export async function startProxy(
   postgres: TestPostgres,
   name: (typeof PROXIES)[number],

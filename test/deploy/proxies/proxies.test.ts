@@ -1,4 +1,4 @@
-// What the samples for nginx and HAProxy promise, in front of two servers on one PostgreSQL.
+// The sample configurations of nginx and HAProxy, in front of two servers on one PostgreSQL.
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { contract } from '../../../generated/contract.ts';
@@ -15,7 +15,7 @@ const GIVEN = '019ab1c0-5d2e-7c4a-8f31-6be0a9d47e52';
 const JSON_BODY = { 'content-type': 'application/json' };
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** What a proxy adds is allowed. */
+/** Headers that a proxy adds are allowed. */
 function expectConforming(responses: HttpResponse[]): void {
   for (const response of responses) {
     const violations = validateResponse({ method: 'POST', path: PATH }, response);
@@ -136,7 +136,7 @@ describe.each(PROXIES)('behind %s', (name) => {
 });
 
 describe('nginx', () => {
-  // HAProxy lets nobody change what it responds to these.
+  // The responses of HAProxy to these requests cannot be configured.
   it('returns the 400 of the contract for a request that is not valid HTTP', async () => {
     const { url } = await startProxy(postgres, 'nginx', [OWNER]);
     const toApi = 'POST /api/customer-organizations HTTP/1.1\r\n';
@@ -173,7 +173,7 @@ it('nginx logs the method and the path of the client, also where it responds its
     const entries = lines
       .map((line) => JSON.parse(line))
       .map(({ status, method, path }) => `${status} ${method} ${path}`);
-    // Those that found out whether it listens. A line is written when its connection is done, which may be late.
+    // Leaves out the lines of readiness checks, which are written when their connections end, possibly late.
     return entries.filter((entry) => entry !== '404 GET /').sort();
   };
   await vi.waitFor(async () =>

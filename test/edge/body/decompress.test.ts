@@ -1,4 +1,4 @@
-// Bodies are decompressed to what was compressed, or rejected before that takes long.
+// Bodies are decompressed to the original, or rejected before that takes long.
 import { randomBytes } from 'node:crypto';
 import {
   brotliCompressSync,
@@ -22,10 +22,10 @@ const COMPRESSORS: Record<Coding, (body: Buffer) => Buffer> = {
   br: (body) => brotliCompressSync(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }),
   zstd: (body) => zstdCompressSync(body),
 };
-const CODINGS = Object.entries(COMPRESSORS) as [Coding, (body: Buffer) => Buffer][]; // The keys are those of the type.
+const CODINGS = Object.entries(COMPRESSORS) as [Coding, (body: Buffer) => Buffer][]; // The keys of the table.
 
 const half = randomBytes(LIMIT / 2);
-/** Bodies whose parts are as far from each other as they can be. */
+/** Bodies whose repeated parts are as far apart as possible. */
 const BODIES = {
   'one byte': Buffer.from('x'),
   'the same byte': Buffer.alloc(LIMIT, 'x'),
@@ -35,7 +35,7 @@ const BODIES = {
 };
 
 type Time = Pick<DecompressionTime, 'isOver'>;
-/** For what does not depend on time: a busy machine may take longer than a body may. */
+/** No time limit, for tests that do not depend on it, because a busy machine may exceed that of a body. */
 const NO_TIME_LIMIT: Time = { isOver: () => false };
 
 /** The error that a body is rejected with. */

@@ -1,4 +1,4 @@
-// Large bodies take turns, so that a few of them do not take memory and time for all.
+// Large bodies take turns, so that a few of them do not use up memory and time for all.
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { setImmediate as nextTick } from 'node:timers/promises';

@@ -1,4 +1,4 @@
-// Bodies that are made to be expensive: how server and mock reject them, and how large the response is.
+// Bodies that are expensive to process: how server and mock reject them, and the size of the response.
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ATTACK_BODIES, type AttackBody, encodeAttack, MIB } from '../../support/attack-bodies.ts';
 import { exchange, gzipBomb, send, type TestResponse } from '../../support/http/http.ts';

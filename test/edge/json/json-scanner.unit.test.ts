@@ -1,9 +1,9 @@
-// The scanner accepts what JSON.parse accepts, and says where anything else goes wrong.
+// The scanner accepts what JSON.parse accepts, and reports the place of any error.
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { expectEnd, JsonSyntaxError, skipSpace, skipValue, terminate } from '../../../server/edge/json/scanner.ts';
 
-/** Where the text is not JSON and why; undefined if it is. */
+/** Place and reason of the first error; undefined for valid JSON. */
 function scan(text: string): { offset: number; reason: string } | undefined {
   const bytes = terminate(Buffer.from(text));
   try {
@@ -104,7 +104,7 @@ describe('the scanner', () => {
           const start = Math.floor(at * before.length);
           return before.slice(0, start) + insert + before.slice(start + remove);
         }, json);
-        // What is no UTF-8 comes no further than the check before.
+        // An earlier check rejects what is not UTF-8.
         fc.pre(text.isWellFormed());
         texts.add(isJson(text));
         expect(scan(text) === undefined).toBe(isJson(text));

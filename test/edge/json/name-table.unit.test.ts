@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NameTable } from '../../../server/edge/json/name-table.ts';
 
-/** A name as the text between two quotes, each of its units as it is or escaped. */
+/** A name as the text between two quotes, with some units escaped. */
 const written = fc
   .array(
     fc.oneof(
@@ -15,7 +15,7 @@ const written = fc
   )
   .map((parts) => parts.join(''));
 
-/** The numbers that the table gives to these names, which stand one after the other in a text. */
+/** The numbers that the table assigns to these names, which follow each other in a text. */
 function numbers(table: NameTable, names: readonly string[]): number[] {
   let end = 0;
   const bytes = Buffer.from(names.join(''));
@@ -26,7 +26,7 @@ function numbers(table: NameTable, names: readonly string[]): number[] {
   });
 }
 
-/** The same by a Map and JSON.parse. */
+/** The numbers according to a Map and JSON.parse. */
 function numbersByMap(names: readonly string[]): number[] {
   const known = new Map<string, number>();
   return names.map((name) => {

@@ -20,7 +20,7 @@ function messageOf(bytes: Buffer): string | undefined {
   }
 }
 
-/** The longest prefix that is UTF-8, by a decoder in streaming mode. */
+/** The longest prefix that is UTF-8, according to a decoder in streaming mode. */
 function findBadByte(bytes: Buffer): number | undefined {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   for (let end = 1; end <= bytes.length; end++) {
@@ -78,13 +78,13 @@ describe('the parser of bodies', () => {
     const piece = fc.oneof(
       fc.constantFrom('a', 'é', '\u2028', '\ud83d\ude00').map((text) => Buffer.from(text)),
       fc.uint8Array({ maxLength: 3 }).map((bytes) => Buffer.from(bytes)),
-      // Parts of U+FFFD, which stands for what is not UTF-8.
+      // Parts of U+FFFD, the replacement for bytes that are not UTF-8.
       fc.constantFrom([0xef], [0xef, 0xbf], [0xef, 0xbf, 0xbd], [0xbf, 0xbd]).map((bytes) => Buffer.from(bytes)),
     );
     const found = { bad: 0, good: 0 };
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 60 }), (pieces) => {
-        // What stands in front keeps all of it from being JSON.
+        // The preceding text makes all of it invalid JSON.
         const bytes = Buffer.concat([Buffer.from('x'), ...pieces]);
         const bad = findBadByte(bytes);
         found[bad === undefined ? 'good' : 'bad']++;
@@ -98,7 +98,7 @@ describe('the parser of bodies', () => {
     expect(found.good).toBeGreaterThan(30);
   });
 
-  // It looks at 4,096 bytes at a time.
+  // The check reads 4,096 bytes at a time.
   it.each(['a', 'é', '\uffbd', '\ufffd', '😀'])('says at which byte a long body of %s is not UTF-8', (character) => {
     const text = `x${character.repeat(3000)}`;
     for (const cut of [4090, 4093, 4094, 4095, 4096, 4097, 4098, 8191, 8192, 8193]) {

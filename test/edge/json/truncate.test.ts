@@ -1,5 +1,4 @@
-// What is left out of a body changes nothing of what its client is told: the same violations are listed, and the same
-// number is counted.
+// Leaving parts out of a body does not change the response: it lists the same violations, with the same total number.
 import { Ajv2020 as Ajv } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import * as fc from 'fast-check';
@@ -24,7 +23,7 @@ function withBody(schema: Schema, limit = LIMIT): Contract {
   return changed;
 }
 
-/** As the edge does it. */
+/** The violations that the edge finds. */
 function createTruncated(schema: Schema, limit?: number) {
   const changed = withBody(schema, limit);
   const parse = createParser(changed, entryIn(changed), violationLimitOf(changed, entryIn(changed)));
@@ -36,7 +35,7 @@ function createTruncated(schema: Schema, limit?: number) {
   };
 }
 
-/** Of the whole body, by one run of a validator. */
+/** The violations of the whole body, found by one run of a validator. */
 function createWhole(schema: Schema) {
   const ajv = new Ajv({ strict: false, allErrors: true, verbose: true });
   formats.default(ajv);
@@ -84,7 +83,7 @@ const SCHEMAS: Record<string, Schema> = {
 };
 const TREE = closed({ a: array({ $ref: '#/components/schemas/Tree' }), b: string });
 
-/** JSON in all its ways of writing the same, with names that come twice. */
+/** JSON in equivalent spellings, with repeated names. */
 const json = (() => {
   const escapeAll = (text: string) =>
     text.replace(/[\s\S]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);

@@ -1,4 +1,4 @@
-// What the log says of a client: who was rejected, its address and what it says of itself, without secrets.
+// The description of a client in the log: rejected credentials, address and User-Agent, without secrets.
 import { describe, expect, it } from 'vitest';
 import { ApiError } from '../../../server/edge/errors.ts';
 import { basic, send } from '../../support/http/http.ts';

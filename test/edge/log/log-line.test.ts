@@ -24,7 +24,7 @@ describe('the line of a create', () => {
     await vi.waitFor(() => expect(lines).toHaveLength(2));
     for (const [index, { body }] of [created, repeated].entries())
       expect(lines[index]).toMatchObject({
-        organizationId: (body as { id: string }).id, // The contract says so.
+        organizationId: (body as { id: string }).id, // The contract declares it.
         apiVersion: '2024-07-30',
       });
   });

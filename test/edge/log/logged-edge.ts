@@ -1,4 +1,4 @@
-// The edge with a log that tests read.
+// Starts the edge with a log that tests can read.
 import { expect, onTestFinished, vi } from 'vitest';
 import type { AppOptions } from '../../../server/edge/options.ts';
 import { organizationWith } from '../../support/contract/organization.ts';
@@ -19,7 +19,7 @@ export async function start(options: Partial<AppOptions> = {}) {
   return { url: await urlOf(startEdge({ createCustomerOrganization }, { log, ...options })), lines };
 }
 
-/** The line of the only request. */
+/** The log line of the only request. */
 export async function onlyLine(lines: LogLine[]): Promise<LogLine> {
   await vi.waitFor(() => expect(lines.filter(({ msg }) => msg === 'request')).toHaveLength(1));
   return lines.find(({ msg }) => msg === 'request') ?? lines[0] ?? Promise.reject(new Error('There is no line.'));

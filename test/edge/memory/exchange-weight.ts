@@ -1,5 +1,6 @@
-// Sends requests through the edge and prints as JSON how many bytes of them are left when V8 has collected young
-// garbage. `node --expose-gc`. What V8 takes for old stays until the whole heap is collected, which may be much later.
+// Sends requests through the edge, and prints as JSON how many of their bytes remain after a collection of young
+// garbage. It needs `node --expose-gc`. Objects that V8 has promoted stay until the whole heap is collected, which may
+// be much later.
 import { Socket } from 'node:net';
 import { pino } from 'pino';
 import { createApp } from '../../../server/edge/app.ts';
@@ -7,7 +8,7 @@ import { organizationWith } from '../../support/contract/organization.ts';
 import { DEMO, PATH } from '../../support/http/http.ts';
 import { completeHandlers } from '../../support/targets.ts';
 
-// An import of node:http would be another module than the one whose classes Express extends.
+// An import of node:http would yield other classes than those that Express extends.
 const { IncomingMessage, ServerResponse } = process.getBuiltinModule('node:http');
 
 const REQUESTS = 2000;
@@ -15,7 +16,7 @@ const BYTES = 10_000;
 
 const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
 const ORGANIZATION = organizationWith({ id: OWNER, members: [] });
-/** Nothing is read from it or written to it. */
+/** A socket without input and output. */
 const SOCKET = new Socket();
 
 let handled = 0;
@@ -42,7 +43,7 @@ async function exchange(): Promise<void> {
 }
 
 function weigh(): number {
-  // What survives two of them is old.
+  // Objects that survive two collections are promoted.
   for (let count = 0; count < 3; count++) globalThis.gc?.({ type: 'minor' });
   return process.memoryUsage().heapUsed;
 }

@@ -1,4 +1,4 @@
-// The budget for client memory by itself: what it counts, what it rejects, and who it asks to make room.
+// The budget for client memory alone: what it counts and rejects, and which holders it asks to make room.
 import * as fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { ApiError } from '../../../server/edge/errors.ts';

@@ -1,4 +1,4 @@
-// The part of a contract that the validators of one operation are given, and whose classes they are.
+// The part of a contract that the validators of one operation receive, and the classes of those validators.
 import { describe, expect, it } from 'vitest';
 import { onlyOperation } from '../../../server/edge/validators/only-operation.ts';
 import { checkVersion } from '../../../server/edge/validators/validator-classes.ts';

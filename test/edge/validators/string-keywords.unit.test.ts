@@ -1,4 +1,4 @@
-// What is left out of schemas is what their patterns imply.
+// Keywords that are left out of schemas because their patterns imply them.
 import { fullFormats } from 'ajv-formats/dist/formats.js';
 import { describe, expect, it } from 'vitest';
 import { contract } from '../../../generated/contract.ts';

@@ -1,5 +1,4 @@
-// The validators of an operation decide as the whole chain of express-openapi-validator does, on requests and on
-// responses.
+// The validators of an operation decide like the whole chain of express-openapi-validator, on requests and responses.
 import { parse as parseQuery } from 'node:querystring';
 import { describe, expect, it } from 'vitest';
 import { contract } from '../../../generated/contract.ts';
@@ -32,7 +31,7 @@ const create = (body: unknown): ChainRequest => ({
   body,
 });
 
-/** Validates one exchange by our validators and by the whole chain. */
+/** Validates one exchange with the validators of this project and with the whole chain. */
 async function createBoth(changed: Contract, operationId: string) {
   const entry = findEntry(changed, operationId);
   const validators = await createValidators(changed, entry);
@@ -58,12 +57,15 @@ async function createBoth(changed: Contract, operationId: string) {
 }
 
 function describeError(error: unknown) {
-  // One of express-openapi-validator's.
+  // A type of express-openapi-validator.
   const { status, message, errors } = error as { status: unknown; message: string; errors: unknown };
   return { status, message, errors };
 }
 
-/** Where the first violation is. A string may break several keywords, of which the validators test others first. */
+/**
+ * The place of the first violation. A string may violate several keywords, which the validators test in different
+ * orders.
+ */
 function decisionOf({ parts, error }: ChainOutcome) {
   const { message = '' } = error ?? {};
   return { parts, status: error?.status, location: /^\S*/.exec(message)?.[0] };
@@ -79,8 +81,8 @@ function parseBody(body: unknown): unknown {
 }
 
 /**
- * Every request that the suites send to this operation, as the edge passes it on: with a media type that the contract
- * declares.
+ * Every request that the suites send to this operation, in the form that the edge passes on: with a media type that the
+ * contract declares.
  */
 function requestsOfTheSuites(): ChainRequest[] {
   const subject = { url: '', clientId: 'key', secret: 'secret', owner: OWNER, members: [] };
@@ -230,7 +232,7 @@ describe('the validators of a body with a discriminator', () => {
     expect(chain.error?.status).toBeUndefined();
   });
 
-  // Their words differ: each variant fixes the value of its property, which the chain looks up instead.
+  // The messages differ: each variant fixes the value of its property, which the chain looks up instead.
   it.each([
     [{ kind: 'Cat' }, undefined],
     [{ kind: 'Cat', meow: 1 }, 400],

@@ -1,4 +1,4 @@
-// Mistakes in the modules of versions that their types do not see.
+// Mistakes in the modules of versions that their types do not detect.
 import { describe, expect, it } from 'vitest';
 import { contract as newest } from '../../../generated/contract.ts';
 import type { Contract } from '../../../openapi/model/contract.ts';

@@ -5,10 +5,10 @@ import type { SurplusPointer } from '../../../server/versions/exact-types.ts';
 import type { PointerTo, Same, UnmovedPointer } from '../../../server/versions/pointer-types.ts';
 import type { First, Second, Third } from './versions.types.ts';
 
-/** As `defineVersion`, from the first version to the second. */
+/** Like `defineVersion`, from the first version to the second. */
 declare function define<const G extends Conversions<First, Second>>(operations: G & Checked<First, Second, G>): G;
 
-/** The same from the second to the third. */
+/** Like `defineVersion`, from the second version to the third. */
 declare function defineThird<const G extends Conversions<Second, Third>>(operations: G & Checked<Second, Third, G>): G;
 
 const { create } = define({
@@ -151,7 +151,7 @@ type Moved<M> = UnmovedPointer<Newer, PointerTo<Older>, M>;
 holds<Same<PointerTo<{ 'a/b~c': { d: 1 }[] }>, '' | '/a~1b~0c' | `/a~1b~0c/${number | '*'}${'' | '/d'}`>>(true);
 holds<Same<PointerTo<Tree>, '' | '/name' | '/parent' | '/children' | `/children/${number | '*'}`>>(true);
 holds<Same<Moved<object>, '/lines/*/amount' | '/parent' | '/choice/c' | '/billing'>>(true);
-// What is below an entry moves along, to places that the older request may lack.
+// Places below an entry move with it, possibly to places that the older request lacks.
 type Entries = { '/parent': '/owner'; '/billing': ''; '/lines/*/amount': '/lines/*/price'; '/choice/c': '/choice/b' };
 holds<Same<Moved<Entries>, '/parent/nick' | '/billing/cycle'>>(true);
 holds<Same<Moved<Entries & { '/parent/nick': '/owner'; '/billing/cycle': '' }>, never>>(true);

@@ -14,7 +14,7 @@ describe('a conversion that fails', () => {
     throw new Error('broken');
   };
 
-  /** What JavaScript and casts let pass. A rejection that nobody handles would end the process. */
+  /** Results that JavaScript and casts allow. An unhandled rejection would end the process. */
   const WRONG_RESULTS: [name: string, result: () => never, ofRequest: string, ofResponse?: string][] = [
     ['a promise that rejects', () => Promise.reject(new Error('later')) as never, 'a promise'],
     ['a promise', () => Promise.resolve({ status: 201, body: {} }) as never, 'a promise'],

@@ -1,4 +1,4 @@
-// What a module of a version does to its argument is seen by nobody else.
+// Changes that a module of a version makes to its argument, which nothing else may see.
 import { describe, expect, it } from 'vitest';
 import { convertRequest, convertResponse } from '../../../server/edge/conversions/convert.ts';
 import type { AnyConversion } from '../../../server/versions/version-change.ts';

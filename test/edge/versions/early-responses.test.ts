@@ -1,4 +1,4 @@
-// Responses that come before the credentials are checked, and still have the version to which these are pinned.
+// Responses before the credentials are checked, which still have the version to which these are pinned.
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { AppOptions, ExchangeSummary } from '../../../server/edge/options.ts';
 import { limitFailedLogins } from '../../../server/rate-limits/limit-failed-logins.ts';
@@ -36,7 +36,7 @@ async function start(options: Parameters<typeof startVersions>[0] = {}) {
 }
 
 describe('an error about path or method', () => {
-  /** Of tests that read nothing but its responses: compiling an edge takes 0.3 s. */
+  /** The edge of tests that only read its responses, because compiling an edge takes 0.3 s. */
   let shared: Awaited<ReturnType<typeof open>>;
   beforeAll(async () => {
     shared = await open();
@@ -172,7 +172,7 @@ describe('a preflight request', () => {
     checked.resolve(undefined);
 
     expect(received.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 400']);
-    // An error that nobody handles would have ended the process.
+    // An unhandled error would have ended the process.
     expect(await see({ method: 'DELETE', headers: { authorization: [] } })).toEqual([405, THIRD, 'GET, POST']);
   });
 });
@@ -260,7 +260,7 @@ describe('when the credentials cannot be checked', () => {
     expect([failed.status, failed.text]).toEqual([404, anonymous.text]);
     expect(await see({ method: 'DELETE' })).toEqual([405, THIRD, 'GET, POST']);
     expect(toApiError.mock.calls).toEqual([[thrown], [thrown]]);
-    // Equal failures within a second have one line.
+    // Equal failures within a second are logged once.
     expect([...new Set(lines.map(({ err }) => err?.message))]).toEqual([thrown.message]);
   });
 });

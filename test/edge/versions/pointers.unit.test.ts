@@ -1,4 +1,4 @@
-// Where the pointers of violations end up in a response of an older version.
+// The pointers of violations in a response of an older version.
 import { describe, expect, it } from 'vitest';
 import { convertResponse } from '../../../server/edge/conversions/convert.ts';
 

@@ -1,4 +1,4 @@
-// Versions side by side: each request is validated and responded to as its version has it, by handlers of the newest.
+// Several versions: each request gets validation and responses of its version, from handlers of the newest.
 import { afterAll, describe, expect, it } from 'vitest';
 import type { AppOptions } from '../../../server/edge/options.ts';
 import { testedOrganizationWith } from '../../support/contract/tested-version.ts';
@@ -6,7 +6,7 @@ import { FIRST, FULL, MISNAMED, OLDER, SECOND, THIRD, THROWS, UNKNOWN } from '..
 import { PATH, type TestRequest } from '../../support/http/http.ts';
 import { BODIES, errorIn, MEMBER, OWNER, startVersions } from './three-version-edge.ts';
 
-/** By their options, one for all tests that have the same: compiling an edge takes 0.3 s. */
+/** The edges by their options, shared by tests with the same ones, because compiling an edge takes 0.3 s. */
 const started = new Map<object, ReturnType<typeof startVersions>>();
 
 afterAll(async () => {

@@ -28,7 +28,7 @@ export type Second = Handlers<
     'InvalidRequest'
   >
 > & { list(request: RequestOf<Same>): Promise<{ status: 200; body: string[] }> };
-/** As the second, but for a further error type and an optional property in requests and responses. */
+/** The second version with another error type, and an optional property in requests and responses. */
 export type Third = Handlers<
   Operation<
     { ownerId: string; customerIds: string[]; currency: 'EUR' | 'USD'; note?: string },

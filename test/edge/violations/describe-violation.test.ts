@@ -1,4 +1,5 @@
-// Names that the client chose are shown in bounds: no pointer is too long, and nothing in a message is invisible.
+// Names that the client chose are truncated and escaped: no pointer is too long, and no message has invisible
+// characters.
 import { Ajv2020 as Ajv } from 'ajv/dist/2020.js';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

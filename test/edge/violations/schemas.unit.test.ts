@@ -1,4 +1,4 @@
-// Checks agree with ajv on the length of strings, which the edge measures itself.
+// The length of strings, which the edge measures itself, as ajv does.
 import { Ajv2020 as Ajv } from 'ajv/dist/2020.js';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

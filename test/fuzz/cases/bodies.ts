@@ -1,5 +1,5 @@
-// Bodies: valid ones, almost valid ones, JSON that tortures a parser, and what is no JSON. Texts are bytes: one
-// character for each.
+// Generates bodies: valid and almost valid ones, JSON that is hard to parse, and text that is no JSON. Each character
+// of a text is one byte.
 import * as fc from 'fast-check';
 import { limits } from '../../../generated/limits.ts';
 import { bytesText, filled, mostly, oneOf } from './weighted.ts';
@@ -135,7 +135,7 @@ const torture = fc.oneof(
   bytesText(30),
 );
 
-/** Near the limits of the contract and of a body, where work and memory are. */
+/** Bodies near the limits of the contract and of the size, which need much work and memory. */
 const large = fc.oneof(
   fc.integer({ min: -2, max: 2 }).map((more) => TEXT.padEnd(BODY_LIMIT + more)),
   oneOf(10_000, 10_001, 9999).map((count) => TEXT.replace('[]', `[${filled(`"${KNOWN[1]}",`, count * 39 - 1)}]`)),
@@ -160,7 +160,7 @@ function utf8(text: string): string {
   return Buffer.from(text).toString('latin1');
 }
 
-/** A body before any coding. */
+/** A body before its content coding. */
 export const body: fc.Arbitrary<string> = fc.oneof(
   { withCrossShrink: true },
   { weight: 45, arbitrary: valid },

@@ -1,9 +1,9 @@
-// What is between a body and the wire: content coding, then Content-Length or chunks, each right or wrong.
+// Frames bodies: with a content coding, then `Content-Length` or chunks, each valid or invalid.
 import { brotliCompressSync, constants, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { bytesText, filled, mostly, oneOf } from './weighted.ts';
 
-/** The header lines that announce a body, and the body as it goes over the wire. */
+/** The header lines that announce a body, and the body as it is sent. */
 export interface Framed {
   lines: readonly string[];
   body: string;
@@ -14,7 +14,7 @@ const plain: Coding = (bytes) => bytes;
 const brotli: Coding = (bytes) => brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } });
 const twice: Coding = (bytes) => gzipSync(gzipSync(bytes));
 
-/** A few kilobytes that decompress to 30 MiB. gzip may be made of parts: RFC 1952, section 2.2. */
+/** A few kilobytes that decompress to 30 MiB. A gzip file may have several members (RFC 1952, section 2.2). */
 const BOMBS = {
   gzip: Buffer.concat(Array<Buffer>(30).fill(gzipSync(Buffer.alloc(1_048_576, ' ')))),
   br: brotli(Buffer.alloc(31_457_280, ' ')),
@@ -156,7 +156,7 @@ const trailers = mostly(
   ),
   8,
 );
-/** Chunks that are one byte long are the most work for each byte. */
+/** The most chunks of a body. Chunks of one byte need the most work for each byte. */
 const MOST_CHUNKS = 20_000;
 const inChunks = fc
   .tuple(
@@ -171,7 +171,7 @@ const inChunks = fc
       (body) => {
         const step = Math.max(size, Math.ceil(body.length / MOST_CHUNKS));
         const chunks: string[] = [];
-        // The first chunk alone is odd, so that an odd one has ordinary ones after it.
+        // Only the first chunk is unusual, so that ordinary ones follow it.
         for (let at = 0; at < body.length; at += step) {
           const chunk = body.slice(at, at + step);
           chunks.push(
@@ -237,7 +237,7 @@ const frame = fc.oneof(
   },
 );
 
-/** What frames any body. */
+/** The framing of any body. */
 export const framing: fc.Arbitrary<Frame> = fc.tuple(encode, frame).map(([applyCoding, applyFrame]) => (body) => {
   const encoded = applyCoding?.(body) ?? { lines: [], body };
   const framed = applyFrame(encoded.body);

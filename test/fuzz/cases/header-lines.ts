@@ -1,4 +1,4 @@
-// Header lines: those that a valid request has, each of them broken in turn, and others.
+// Generates header lines: those of a valid request, each of them broken in turn, and others.
 import * as fc from 'fast-check';
 import { extras, NONE } from './other-header-lines.ts';
 import { FRESH } from './script.ts';
@@ -9,7 +9,7 @@ const AUTHORIZATION = 'Basic a2V5OnNlY3JldA==';
 const one = (name: string, value: fc.Arbitrary<string>): fc.Arbitrary<string[]> =>
   value.map((each) => [`${name}: ${each}\r\n`]);
 
-/** A field that is mostly right, at times odd, missing or there twice. */
+/** A field that is usually valid, and sometimes unusual, missing or repeated. */
 function field(name: string, usual: string, odd: readonly string[], rarity: number): fc.Arbitrary<string[]> {
   const oddly = one(name, fc.constantFrom(...odd));
   return mostly(
@@ -188,12 +188,12 @@ const preference = mostly(
   20,
 );
 
-/** The lines of a head without those about its body, and without the empty line. */
+/** The header lines, except those about the body, without the empty line. */
 export const headerLines: fc.Arbitrary<string[]> = fc
   .tuple(host, authorization, contentType, version, key, connection, expectation, preference, extras, fc.nat(9))
   .map(([...groups]) => {
     const rotation = Number(groups.pop());
-    const lines = (groups as string[][]).flat(); // The last one, a number, is taken.
+    const lines = (groups as string[][]).flat(); // `pop` has removed the number.
     // The order must not matter.
     return rotation < 8 ? lines : lines.reverse();
   });

@@ -1,4 +1,4 @@
-// Header lines that no request needs: names that the server may know, and any other ones.
+// Generates header lines that no request needs: names that the server may know, and any others.
 import * as fc from 'fast-check';
 import { bytesText, filled, mostly, oneOf } from './weighted.ts';
 
@@ -103,7 +103,7 @@ const extra = fc
     mostly(oneOf('\r\n'), oneOf('\n', '\r', '\r\r\n', '', ' \r\n'), 100),
   )
   .map((parts) => parts.join(''));
-/** None, mostly, or any number of such lines. */
+/** Usually no such line, or any number of them. */
 export const extras = mostly(
   NONE,
   fc.oneof(

@@ -1,46 +1,46 @@
-// What a client does on one connection: the bytes that it sends, in which pieces, and how it ends.
+// The script of a client on one connection: the bytes that it sends, the pieces, and the end of the connection.
 import type { Ending } from '../model/check-connection.ts';
 
-/** One request, or what stands in its place. Texts are bytes: one character for each. */
+/** One request, or bytes in its place. Each character of a text is one byte. */
 export interface RequestParts {
-  /** With its line end. */
+  /** The request line with its line end. */
   requestLine: string;
-  /** Whole lines, the empty one included. */
+  /** The header lines, including the empty one. */
   headerLines: readonly string[];
-  /** As it goes over the wire, with its transfer coding. */
+  /** The body as it is sent, with its transfer coding. */
   body: string;
-  /** Changes of single bytes, made last: at a position, a number of bytes is replaced by a text. */
+  /** Edits that are made last. Each replaces a number of bytes at a position by a text. */
   mutations: readonly Mutation[];
-  /** So often in a row. */
+  /** How often the request is sent in succession. */
   times: number;
 }
 
 export interface Mutation {
-  /** Of the whole, in millionths. */
+  /** The position, in millionths of the whole. */
   at: number;
   remove: number;
   insert: string;
 }
 
-/** Into which pieces the bytes are cut. `wait`: each request waits for the response to the one before. */
+/** The pieces in which the bytes are sent. `wait`: each request waits for the response to the one before. */
 export type Pacing =
   | { kind: 'at once' }
   | { kind: 'wait' }
   | { kind: 'byte by byte' }
-  | { kind: 'pieces' /** In millionths of the whole. */; at: readonly number[] };
+  | { kind: 'pieces' /** The positions of the cuts, in millionths of the whole. */; at: readonly number[] };
 
-/** What a client does on one connection. */
+/** The script of a client on one connection. */
 export interface Script {
   requests: readonly RequestParts[];
   pacing: Pacing;
   ending: Ending;
-  /** The client stops here, in millionths of the whole; undefined: nowhere. */
+  /** The position at which the client stops, in millionths of the whole; undefined if it sends everything. */
   cut: number | undefined;
-  /** It does not read until it has sent all. */
+  /** Whether the client does not read until it has sent everything. */
   readsLate: boolean;
 }
 
-/** Stands for a part of an idempotency key that is another one each time that a script is played. */
+/** A placeholder in idempotency keys that is replaced by a different text each time that a script is played. */
 export const FRESH = '{fresh}';
 const FRESH_LENGTH = 8;
 const MILLION = 1_000_000;

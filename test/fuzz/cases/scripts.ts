@@ -1,4 +1,4 @@
-// Whole scripts: requests in a row, how they are cut into pieces, and how the connection ends.
+// Generates scripts: sequences of requests, their division into pieces, and the end of the connection.
 import * as fc from 'fast-check';
 import { PATH } from '../model/expect-response.ts';
 import { body } from './bodies.ts';
@@ -28,7 +28,7 @@ const withoutBody = fc
   .tuple(requestLine, headerLines, emptyLine)
   .map(([line, lines, blank]) => ({ requestLine: line, headerLines: [...lines, blank], body: '' }));
 
-/** Pages outside the contract, and what browsers ask before a request: too seldom a whole by chance. */
+/** Requests for pages outside the contract, and CORS preflight requests, which rarely become complete by chance. */
 const elsewhere = fc
   .tuple(
     oneOf(

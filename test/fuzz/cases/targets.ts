@@ -1,5 +1,5 @@
-// Request lines: the four forms of request target (RFC 9112, section 3.2) with every method and version, and what is
-// none of them.
+// Generates request lines: the four forms of request target (RFC 9112, section 3.2) with every method and version, and
+// invalid ones.
 import { METHODS } from 'node:http';
 import * as fc from 'fast-check';
 import { escapedPaths, similarPaths } from '../../support/http/similar-paths.ts';
@@ -181,7 +181,7 @@ const lineEnd = mostly(oneOf('\r\n'), oneOf('\n', '\r', '\r\r\n', ' \r\n', '\0\r
 const space = mostly(oneOf(' '), oneOf('  ', '\t', '', '\x0b', ' \t ', '\xa0', '\r'), 150);
 const before = mostly(oneOf(''), oneOf('\r\n', '\n', '\r\n\r\n', '\r', ' ', '\0', '\xef\xbb\xbf'), 100);
 
-/** A request line with its line end, and its method for those who build the rest. */
+/** A request line with its line end, and its method, on which the rest of the request depends. */
 export const requestLine = fc
   .tuple(before, method, space, target, space, version, lineEnd)
   .map(([start, verb, first, where, second, protocol, end]) => start + verb + first + where + second + protocol + end);

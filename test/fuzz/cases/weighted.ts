@@ -1,8 +1,7 @@
-// Puts what is usual and what is odd together: if every part of a request were odd, each would be rejected for the
-// first.
+// Combines usual and unusual values. If every part of a request were unusual, only the first one would be tested.
 import * as fc from 'fast-check';
 
-/** Mostly the first; one time in `rarity` the second. Shrinks towards the first. */
+/** Usually the first; one time in `rarity` the second. Shrinks towards the first. */
 export function mostly<T>(usual: fc.Arbitrary<T>, odd: fc.Arbitrary<T>, rarity = 8): fc.Arbitrary<T> {
   return fc.oneof({ withCrossShrink: true }, { weight: rarity - 1, arbitrary: usual }, { weight: 1, arbitrary: odd });
 }

@@ -1,4 +1,4 @@
-// Holds what a connection received to what the model expects of the bytes that were sent on it.
+// Checks the bytes that a connection received against the model's expectation for the bytes that were sent on it.
 import { fieldOf, type ResponseReader, WireError, type WireResponse } from '../../support/http/wire-responses.ts';
 import {
   type CreateRecord,
@@ -30,12 +30,12 @@ export class ConnectionCheck {
   readonly #rules: Rules;
   readonly #ending: Ending;
   #next = 0;
-  /** A response has come that is the last one. */
+  /** Whether the last response has been received. */
   #isOver = false;
   #mustClose = false;
-  /** The last response may have a body, though it is to HEAD. */
+  /** Whether the last response may have a body, although the request may be HEAD. */
   #mayHaveBody = false;
-  /** What comes from here on belongs to a message that a proxy may repair in a way of its own. */
+  /** Whether the remaining responses belong to a message that a proxy may repair in its own way. */
   #isUnknown = false;
 
   constructor(messages: readonly Message[], reader: ResponseReader, rules: Rules, ending: Ending) {
@@ -45,7 +45,7 @@ export class ConnectionCheck {
     this.#ending = ending;
   }
 
-  /** Number of messages that have their response. */
+  /** The number of messages that have a response. */
   get completed(): number {
     return this.#next;
   }
@@ -66,7 +66,7 @@ export class ConnectionCheck {
     }
   }
 
-  /** Whether nothing more is expected. To be asked after `advance`. */
+  /** Whether nothing more is expected. Call it after `advance`. */
   get isSettled(): boolean {
     if (this.findings.length > 0 || this.#reader.ended) return true;
     if (this.#isUnknown) return this.#messages[this.#next]?.state !== 'malformed' || this.#reader.rest().length > 0;
@@ -75,7 +75,7 @@ export class ConnectionCheck {
     return !message || message.state === 'unfinished';
   }
 
-  /** Because the connection has ended, or because the client has waited long enough. */
+  /** Finishes because the connection has ended, or because the client has waited long enough. */
   finish(): void {
     this.advance();
     const waits = this.#ending === 'keep' || this.#ending === 'half-close';
@@ -91,7 +91,7 @@ export class ConnectionCheck {
   #check(message: Message, response: WireResponse): void {
     this.outcomes.push(isForeign(response, this.#rules) ? `${response.status} from a proxy` : nameOutcome(response));
     if (response.last) this.#isOver = true;
-    // Of a head that is cut into pieces and not valid, the server may not know the method any more.
+    // If an invalid head comes in pieces, the server may no longer know its method.
     this.#mayHaveBody = response.last && message.method === 'HEAD' && (!message.head || message.doubts.length > 0);
     const isLast = message.state === 'malformed' || (message.state === 'complete' && message.persistence === 'close');
     if (isLast) this.#mustClose = !this.#rules.relaxed;
@@ -104,7 +104,7 @@ export class ConnectionCheck {
       this.findings.push(`${describeResponse(message, response, this.#next)}, which asks for no close`);
   }
 
-  /** Nothing is lost by a close after the last message of a client that has ended its side. */
+  /** Closing the connection loses nothing after the last message of a client that has ended its side. */
   #mayClose(message: Message): boolean {
     const isEnd = this.#ending === 'half-close' && message === this.#messages.at(-1);
     // Trailers may end the connection, so a response before the end of the chunks does not promise to keep it.
@@ -127,7 +127,7 @@ export class ConnectionCheck {
       this.findings.push('a connection that the server does not close');
   }
 
-  /** The response before may have ended the connection. */
+  /** The previous response may have ended the connection. */
   #maySayNothing(): boolean {
     return this.#messages[this.#next - 1]?.persistence === 'either' || (this.#rules.relaxed && this.#next > 0);
   }
@@ -139,7 +139,7 @@ export class ConnectionCheck {
     return this.#rules.relaxed && (this.#ending === 'half-close' || !this.#messages.every(isValid));
   }
 
-  /** Whatever a proxy makes of a message, it must not make the server fail. */
+  /** However a proxy changes a message, the server must not fail. */
   #noteFailure(): void {
     const [failure] = /^HTTP\/1\.1 50[0234] .*/m.exec(this.#reader.rest().toString('latin1')) ?? [];
     if (failure !== undefined) this.findings.push(`${failure} in response to message ${this.#next + 1}`);
@@ -167,5 +167,5 @@ function isValid({ state, violation, doubts }: Message): boolean {
 
 const INTERIM = /^HTTP\/1\.1 100 Continue\r\n(?:[^\r\n]+\r\n)*\r\n$/;
 
-/** What asks for these every few seconds would drown the rest of a log. */
+/** Probes are requested every few seconds, and would fill the log. */
 const PROBES = /\/(livez|readyz|metrics)\b/;

@@ -10,7 +10,7 @@ import { splitTarget } from './target.ts';
 // The type of the JSON file is narrower.
 const validateResponse = createResponseValidator(bundled as unknown as Contract);
 
-/** How the implementation is reached, which decides how much can be asked of it. */
+/** How the implementation is reached, which decides how strictly it is checked. */
 export interface Rules extends Implementation {
   /**
    * Something unknown is at the other end, such as a proxy. It may reject a request by itself, with a status of its own
@@ -24,14 +24,14 @@ export interface Rules extends Implementation {
 /** A create that has a response, or may have taken effect without one. */
 export interface CreateRecord {
   creation: Creation;
-  /** Undefined: no response. */
+  /** The response; undefined without one. */
   response: { status: number; id: string | undefined; replayed: boolean } | undefined;
 }
 
 /** What a response is, and what is wrong with it. */
 export interface ResponseResult {
   finding?: string;
-  /** It rejects a message that may be rejected. */
+  /** Whether it rejects a message that may be rejected. */
   isRefusal: boolean;
   create?: CreateRecord;
 }
@@ -58,7 +58,7 @@ export function checkResponse(message: Message, response: WireResponse, number: 
   return { isRefusal, ...readCreate(creation, response, description) };
 }
 
-/** Which response it is, and to what. */
+/** Describes the response, and the message that it belongs to. */
 export function describeResponse(
   { state, reason, violation, doubts, method = '' }: Message,
   response: WireResponse,
@@ -87,8 +87,8 @@ export function isForeign(response: WireResponse, { relaxed }: Rules): boolean {
 const FOREIGN = new Set([400, 403, 404, 405, 408, 411, 413, 414, 415, 417, 421, 426, 431, 494, 501, 505]);
 
 /**
- * The status alone decides where the response has no body to name its type. What a preference asks for is held to the
- * contract later.
+ * Whether an outcome is allowed. Only the status counts if the response has no body to name its type. Responses to a
+ * preference are checked against the contract later.
  */
 function matches(response: WireResponse, outcome: string, method: string | undefined): boolean {
   if (outcome === 'site') return SITE_STATUSES.has(response.status);
@@ -125,7 +125,7 @@ function findBreach(
     headers: Object.fromEntries(response.fields.map(([name, value]) => [name.toLowerCase(), value])),
     text: response.body.toString(),
   };
-  // What is rejected before it is routed has the errors of the operation.
+  // A request that is rejected before routing gets the errors of the operation.
   const request =
     response.status === 404 ? { method, path: '/' } : { method: response.status === 405 ? method : 'POST', path: PATH };
   const [first] = validateResponse(request, reply)
@@ -142,7 +142,7 @@ function readCreate(
   const { status } = response;
   const replayed = fieldOf(response, 'idempotency-replayed') !== undefined;
   if (status !== 201) return { create: { creation, response: { status, id: undefined, replayed } } };
-  // It has been held to the contract.
+  // The response has been checked against the contract.
   const { id, owner, members }: Organization = JSON.parse(response.body.toString());
   const got = JSON.stringify([owner.id, members.map((each) => each.id)]);
   const wanted = JSON.stringify([creation.owner, creation.members]);

@@ -1,5 +1,5 @@
-// Says which responses the contract allows to a request, in its order of checks: path, method, credentials, version,
-// media type, size, JSON, contract, customers.
+// Predicts the responses that the contract allows to a request, in its order of checks: path, method, credentials,
+// version, media type, size, JSON, contract, customers.
 import { brotliDecompressSync, gunzipSync, inflateSync, zstdDecompressSync } from 'node:zlib';
 import { Ajv2020 as Ajv } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
@@ -9,30 +9,33 @@ import { apiVersions, basePath } from '../../../generated/operations.ts';
 import { type Message, type RequestHead, valuesOf } from './message.ts';
 import { splitTarget } from './target.ts';
 
-/** What a request creates, IDs in lower case. */
+/** The organization that a request creates, with IDs in lower case. */
 export interface Creation {
   owner: string;
-  /** Without the owner, each once, in the order of first mention. */
+  /** The distinct members except the owner, in the order of first mention. */
   members: string[];
-  /** What decides whether two requests with one idempotency key are the same. */
+  /** The content by which requests with one idempotency key are compared. */
   fingerprint: string;
   key: string | undefined;
 }
 
-/** The responses that are allowed. */
+/** The allowed responses. */
 export interface Expectation {
   /**
    * A status and the `error.type`, such as `400 MalformedJson`; `site`: any page outside the contract; `preference`:
    * what `Prefer` asks the mock for.
    */
   outcomes: ReadonlySet<string>;
-  /** Defined if 201 is among the outcomes. */
+  /** The create; defined if 201 is among the outcomes. */
   creation?: Creation;
 }
 
-/** What differs between the implementations. */
+/** The differences between the implementations. */
 export interface Implementation {
-  /** A mock lets anybody in, knows nearly every customer, honours `Prefer` and allows every origin. */
+  /**
+   * Whether it is a mock, which accepts any credentials, knows nearly every customer, honours `Prefer` and allows every
+   * origin.
+   */
   mock: boolean;
   clientId: string;
   secret: string;
@@ -47,7 +50,7 @@ const RESERVED: ReadonlySet<string> = new Set(
     /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/g,
   ),
 );
-/** Outside the contract: the reference and what a server's operators look at. */
+/** Paths outside the contract: the reference, and pages for operators. */
 const SITE = /^\/(|index\.html|openapi\.(json|yaml)|assets\/[\w.-]+|livez|readyz|metrics)$/;
 
 /** Whether the path is outside the contract, and may have GET and HEAD. */
@@ -60,12 +63,12 @@ const isNew = ajv.compile<{ ownerId: string; memberIds: string[] }>({
   components: contract.components,
 });
 
-/** The checks so far: `outcomes` fills up until a check fails for certain. */
+/** The checks so far. Outcomes are added until a check certainly fails. */
 class Checks {
   readonly outcomes = new Set<string>();
   over = false;
 
-  /** `maybe`: implementations may differ. */
+  /** Whether a check fails; `maybe` if implementations may differ. */
   add(passes: boolean | 'maybe', outcome: string): void {
     if (this.over || passes === true) return;
     this.outcomes.add(outcome);
@@ -87,7 +90,7 @@ export function expectResponse(message: Message, implementation: Implementation)
     has(head, 'access-control-request-method') &&
     implementation.mock;
   checks.add(!isPreflight, '204');
-  // What is not built is not there.
+  // A page that was not built is missing.
   checks.add(isSite(path) ? 'maybe' : true, isRead ? 'site' : '405 MethodNotAllowed');
   checks.add(path === PATH && (isCertain || 'maybe'), '404 NotFound');
   checks.add(head.method === 'POST', '405 MethodNotAllowed');
@@ -112,7 +115,7 @@ function expectForBody(
   const plain = decode(head, body);
   checks.add(body.length <= BODY_LIMIT || (plain instanceof Buffer ? 'maybe' : false), '413 PayloadTooLarge');
   checks.add(plain !== 'too large', '413 PayloadTooLarge');
-  // It may have become too large before it turned out broken.
+  // The body may have become too large before it turned out to be invalid.
   checks.add(plain === 'broken' ? 'maybe' : true, '413 PayloadTooLarge');
   if (!isComplete) return checks;
   if (body.length === 0) checks.add(plain === body ? true : 'maybe', '400 MalformedJson');
@@ -147,7 +150,7 @@ function anyPasses(values: readonly string[], passes: (value: string) => boolean
   return 'maybe';
 }
 
-/** RFC 7617. */
+/** Whether the credentials are valid (RFC 7617). */
 function passesCredentials(head: RequestHead, { mock, clientId, secret }: Implementation): boolean | 'maybe' {
   const values = valuesOf(head, 'authorization');
   const result = anyPasses(values, (value) => {
@@ -166,7 +169,7 @@ function passesVersion(head: RequestHead): boolean {
   return values.length === 0 || (values.length === 1 && apiVersions.some((each) => each === values[0]));
 }
 
-/** RFC 9110, section 8.3.1. */
+/** Whether the media type is accepted (RFC 9110, section 8.3.1). */
 function passesMediaType(head: RequestHead): boolean | 'maybe' {
   const values = valuesOf(head, 'content-type');
   if (values.length === 0) return false;
@@ -218,18 +221,18 @@ function decode(head: RequestHead, body: Buffer): Buffer | 'unsupported' | 'brok
   try {
     // With `info` it also returns its engine, which its type does not say.
     const { buffer, engine } = decoder(body, { maxOutputLength: BODY_LIMIT, info: true }) as unknown as Decoded;
-    // Nothing may follow the end: RFC 9110, section 8.4.1.
+    // Nothing may follow the end (RFC 9110, section 8.4.1).
     return engine.bytesWritten < body.length ? 'broken' : buffer;
   } catch (error) {
     return error instanceof RangeError ? 'too large' : 'broken';
   }
 }
 
-/** Undefined if it is not JSON in UTF-8. */
+/** The value of a body; undefined if it is not JSON in UTF-8. */
 function parseJson(bytes: Buffer): { value: unknown } | undefined {
   if (bytes.length === 0) return { value: undefined };
   try {
-    // It drops a byte order mark.
+    // The decoder drops a byte order mark.
     return { value: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) };
   } catch {
     return undefined;

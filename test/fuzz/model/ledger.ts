@@ -1,8 +1,9 @@
-// Knows what was created, and what may have been: nothing else may be stored, and nothing acknowledged may be missing.
+// Records what was created, and what may have been: nothing else may be stored, and nothing acknowledged may be
+// missing.
 import type { CreateRecord } from './check-response.ts';
 import type { Creation } from './expect-response.ts';
 
-/** An organization as the store has it. */
+/** A stored organization. */
 export interface StoredOrganization {
   id: string;
   owner: string;
@@ -11,21 +12,21 @@ export interface StoredOrganization {
 
 /** All creates of a run. */
 export class Ledger {
-  /** What got 201, by the ID of the organization. */
+  /** Creates with a 201, by the ID of the organization. */
   readonly #acknowledged = new Map<string, string>();
   /** Number of organizations of this content that may be stored without a response. */
   readonly #possible = new Map<string, number>();
-  /** By idempotency key: the ID that it stands for, and the requests that may have used it. */
+  /** The ID that each idempotency key stands for, and the requests that may have used it. */
   readonly #keys = new Map<string, { id: string | undefined; fingerprints: Set<string> }>();
 
-  /** Stops comparing what is stored: after a finding the requests are not known any more. */
+  /** Stops comparing stored organizations, because the requests are no longer known after a finding. */
   accept(stored: readonly StoredOrganization[]): void {
     this.#acknowledged.clear();
     this.#possible.clear();
     for (const organization of stored) this.#acknowledged.set(organization.id, contentOf(organization));
   }
 
-  /** The creates of one connection. Returns what is wrong with their responses. */
+  /** Records the creates of one connection. Returns what is wrong with their responses. */
   record(creates: readonly CreateRecord[]): string[] {
     for (const { creation } of creates) this.#keyOf(creation)?.fingerprints.add(creation.fingerprint);
     const findings = creates.flatMap(({ creation, response }) => {
@@ -51,7 +52,7 @@ export class Ledger {
     return used ? [] : ['one ID twice, without an idempotency key'];
   }
 
-  /** Returns what the store has too much, and what it lacks. */
+  /** Returns unexpected and missing organizations. */
   audit(stored: readonly StoredOrganization[]): string[] {
     const findings: string[] = [];
     const missing = new Map(this.#acknowledged);

@@ -1,39 +1,39 @@
-// What the model finds in the bytes that a client sends: one message after the other.
+// A message in the bytes that a client sends.
 
 /** The head of a request: request line and header section. */
 export interface RequestHead {
   method: string;
-  /** As sent. */
+  /** The target, as sent. */
   target: string;
   version: '1.0' | '1.1';
-  /** Names in lower case, in the order in which they came. */
+  /** Field names in lower case, with their values, in the order in which they were sent. */
   fields: readonly (readonly [name: string, value: string])[];
 }
 
-/** One request, or what stands in its place. */
+/** One request, or bytes in its place. */
 export interface Message {
   /**
    * `complete`: a request, which must get a response. `malformed`: it breaks RFC 9112, so it must be rejected with
    * 400, and the connection closed. `unfinished`: the client stopped in the middle of it.
    */
   state: 'complete' | 'malformed' | 'unfinished';
-  /** What is malformed. */
+  /** The malformed part. */
   reason?: string;
-  /** Why it has to be rejected with 400, though it can be read; the connection may stay open. */
+  /** Why it must be rejected with 400, although it can be parsed; the connection may stay open. */
   violation?: string | undefined;
-  /** What RFC 9112 lets a recipient either reject with 400 or repair and process. */
+  /** A deviation that RFC 9112 lets a recipient either reject with 400 or repair. */
   doubts: readonly string[];
-  /** The first word of the request line as far as it is there: a response to HEAD never has a body. */
+  /** The received part of the method, which is needed because a response to HEAD has no body. */
   method: string | undefined;
-  /** Undefined unless the whole head is there and well-formed. */
+  /** The head; undefined unless it is complete and well-formed. */
   head: RequestHead | undefined;
-  /** As far as it is there, without its transfer coding. */
+  /** The received part of the body, without its transfer coding. */
   body: Buffer;
-  /** The body has so many small chunks, or so many chunks, that it may be rejected with 413. */
+  /** Whether the chunks are so small, or so many, that the body may be rejected with 413. */
   hasSmallChunks: boolean;
   /** Whether the connection stays open after the response. */
   persistence: 'keep' | 'close' | 'either';
-  /** Where the next message begins. */
+  /** The position of the next message. */
   end: number;
 }
 

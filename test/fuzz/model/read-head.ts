@@ -3,30 +3,30 @@ import { METHODS } from 'node:http';
 import type { RequestHead } from './message.ts';
 import { isHost, isValidTarget } from './target.ts';
 
-/** A head that is there in whole, or the reason why it has to be rejected. */
+/** A complete head, or the reason why it must be rejected. */
 export type HeadResult =
   | { kind: 'head'; head: RequestHead; violation: string | undefined; doubts: string[]; end: number }
   | { kind: 'malformed'; reason: string }
   | { kind: 'unfinished' };
 
-/** Octets of the target and of all names and values that Node takes; more are rejected. */
+/** The most octets of the target and of all names and values that Node accepts. */
 const HEAD_LIMIT = 16_384;
-/** More header fields, or more trailers, may be rejected. */
+/** The number of header fields or trailers above which a message may be rejected. */
 export const FIELDS_LIMIT = 100;
 
 export const OTHER_VERSION = 'a version other than 1.0 and 1.1';
 
 const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
 const REQUEST_LINE = new RegExp(`^(${TOKEN}) ([\\x21-\\x7e\\x80-\\xff]+) (?:HTTP|RTSP|ICE)/(\\d)\\.(\\d)$`);
-/** With the white space that section 3 lets a recipient tolerate. */
+/** A request line, with the white space that section 3 lets a recipient tolerate. */
 const LOOSE_REQUEST_LINE = new RegExp(
   `^(${TOKEN})[ \\t\\v\\f]+([\\x21-\\x7e\\x80-\\xff]+)[ \\t\\v\\f]+HTTP/(\\d)\\.(\\d)[ \\t\\v\\f]*$`,
 );
 const FIELD_LINE = new RegExp(`^(${TOKEN}):(.*)$`, 's');
-/** RFC 9110, section 5.5: what a value never contains. */
+/** Characters that a value never contains (RFC 9110, section 5.5). */
 const BAD_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
 
-/** `from` is where the request line begins. */
+/** `from` is the position of the request line. */
 export function readHead(bytes: Buffer, from: number): HeadResult {
   const lines = readLines(bytes, from);
   if (lines.kind !== 'lines') return lines;
@@ -36,9 +36,9 @@ export function readHead(bytes: Buffer, from: number): HeadResult {
   if (!parts) return malformed('the request line');
   if (!REQUEST_LINE.test(requestLine)) doubts.add('white space in the request line');
   const [, method = '', target = '', major, minor] = parts;
-  // RFC 9110, section 9.1: for these there is 501, which the contract does not have.
+  // RFC 9110, section 9.1, requires a 501 for these, which the contract does not declare.
   if (!METHODS.includes(method)) doubts.add('an unknown method');
-  // Node's parser takes these for HTTP/1.0, and does not say that they are not.
+  // Node's parser reports these as HTTP/1.0.
   if (!requestLine.includes(' HTTP/')) doubts.add('another protocol');
   if (major !== '1' || !(minor === '0' || minor === '1')) doubts.add(OTHER_VERSION);
   if (!isValidTarget(method, target)) doubts.add('an invalid request target');
@@ -73,7 +73,7 @@ const malformed = (reason: string): HeadResult => ({ kind: 'malformed', reason }
 type Lines = { kind: 'lines'; lines: string[]; doubts: string[]; end: number };
 
 /**
- * The lines up to the empty one. What is wrong in a line that has ended is malformed, even when the empty line never
+ * The lines up to the empty one. An error in a complete line makes the head malformed, even if the empty line never
  * comes.
  */
 function readLines(bytes: Buffer, from: number): Lines | Exclude<HeadResult, { kind: 'head' }> {
@@ -93,7 +93,10 @@ function readLines(bytes: Buffer, from: number): Lines | Exclude<HeadResult, { k
   }
 }
 
-/** Section 3.2: exactly one Host, and a valid one. RFC 9110, section 5.3: a field that is no list, once. */
+/**
+ * Requires exactly one valid `Host` (section 3.2), and every field that is no list at most once (RFC 9110, section
+ * 5.3).
+ */
 function explainFields({ fields, version }: RequestHead): string | undefined {
   const hosts = fields.filter(([name]) => name === 'host').map(([, value]) => value);
   if (hosts.length > 1) return 'more than one Host';

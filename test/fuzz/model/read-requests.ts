@@ -1,11 +1,11 @@
-// A small reader of requests by RFC 9112. It shares nothing with the server: what it finds in the bytes of a client
-// is what the server is held to.
+// A small parser of requests by RFC 9112. It shares no code with the server, because it defines what the server must
+// find in the bytes of a client.
 import { listOf, type Message, type RequestHead, valuesOf } from './message.ts';
 import { FIELDS_LIMIT, OTHER_VERSION, readHead } from './read-head.ts';
 
 /**
- * Reads all that a client sends on one connection. Behind a message that is malformed, unfinished or the last nothing
- * is read. A mock closes the connection of a browser after a response, but for some that its app never sees.
+ * Reads everything that a client sends on one connection. Nothing is read after a message that is malformed, unfinished
+ * or the last. A mock closes the connection of a browser after a response, except after some that its app never sees.
  */
 export function readRequests(bytes: Buffer, { mock }: { mock: boolean }): Message[] {
   const messages: Message[] = [];
@@ -21,7 +21,7 @@ export function readRequests(bytes: Buffer, { mock }: { mock: boolean }): Messag
   return messages;
 }
 
-/** Undefined if nothing but empty lines is left. */
+/** The next message; undefined if only empty lines are left. */
 function readRequest(bytes: Buffer, from: number): Message | undefined {
   const doubts: string[] = [];
   let start = from;
@@ -30,7 +30,7 @@ function readRequest(bytes: Buffer, from: number): Message | undefined {
   // Section 2.2: a server should ignore one empty line before a request line.
   const skipped = bytes.toString('latin1', from, start);
   if (skipped !== '' && skipped !== '\r\n') doubts.push('more than one empty line before the request line');
-  // Section 3: a recipient may ignore white space in front of it.
+  // Section 3: a recipient may ignore white space before the request line.
   const [, method] = /^[ \t\v\f]*([^ \t\v\f\r\n]+) /.exec(bytes.toString('latin1', start, start + METHOD_LIMIT)) ?? [];
   const blank: Omit<Message, 'state'> = {
     method,
@@ -59,7 +59,7 @@ function readRequest(bytes: Buffer, from: number): Message | undefined {
       : readChunked(bytes, read.end, { doubts, sizes });
   blank.hasSmallChunks = sizes.areSmall;
   const asked = findPersistence(head);
-  // What stands in a body may be rejected when the response is under way already.
+  // Errors in a body may be found when the response has already begun.
   const mayClose = read.violation !== undefined || doubts.includes(OTHER_VERSION) || doubts.length > doubtsOfHead;
   const persistence = asked === 'keep' && mayClose ? 'either' : asked;
   if (body.kind === 'malformed') return { ...blank, head, state: 'malformed', reason: body.reason };
@@ -67,14 +67,14 @@ function readRequest(bytes: Buffer, from: number): Message | undefined {
   return { ...blank, head, body: body.bytes, state: 'complete', persistence, end: body.end };
 }
 
-/** Longer methods are none. */
+/** The maximum length of a method. */
 const METHOD_LIMIT = 32;
 const CR = 13;
 const LF = 10;
 
 type Framing = { kind: 'length'; length: number } | { kind: 'chunked' } | { kind: 'malformed'; reason: string };
 
-/** Section 6.3. */
+/** Finds how the body is framed (section 6.3). */
 function findFraming(head: RequestHead, doubts: string[]): Framing {
   const lengths = valuesOf(head, 'content-length');
   const codings = valuesOf(head, 'transfer-encoding');
@@ -82,7 +82,7 @@ function findFraming(head: RequestHead, doubts: string[]): Framing {
     if (codings.length > 1 || codings[0]?.toLowerCase() !== 'chunked')
       return { kind: 'malformed', reason: 'a transfer coding other than chunked' };
     if (lengths.length > 0) return { kind: 'malformed', reason: 'both Content-Length and Transfer-Encoding' };
-    // Section 6.1: a client must not send it in HTTP/1.0.
+    // Section 6.1: a client must not send `Transfer-Encoding` in HTTP/1.0.
     if (head.version === '1.0') doubts.push('Transfer-Encoding in HTTP/1.0');
     return { kind: 'chunked' };
   }
@@ -111,13 +111,16 @@ const QUOTED = '"(?:[\\t \\x21\\x23-\\x5b\\x5d-\\x7e\\x80-\\xff]|\\\\[\\t \\x21-
 const EXTENSION = `;${TOKEN}(?:=(?:${TOKEN}|${QUOTED}))?`;
 const CHUNK_LINE = new RegExp(`^([0-9A-Fa-f]+)((?:${EXTENSION})*)$`);
 const TRAILER_LINE = new RegExp(`^${TOKEN}:[\\t\\x20-\\x7e\\x80-\\xff]*$`);
-/** Of a head with its trailers, Node takes 16 KiB. */
+/** The size of trailers above which a message may be rejected. Node accepts 16 KiB for the head and its trailers. */
 const TRAILERS_LIMIT = 8000;
 const FRAMING_FIELD = /^(content-length|transfer-encoding|host|trailer|te|connection):/i;
-/** All extensions of a message; Node takes 16 KiB. */
+/** The size of a message's chunk extensions above which it may be rejected. Node accepts 16 KiB. */
 const EXTENSIONS_LIMIT = 16_000;
 
-/** Of the chunks of a body: those that may have any size, bytes of the others on average, and how many there may be. */
+/**
+ * Limits for the chunks of a body: the number of those of any size, the average bytes of the others, and the most
+ * chunks.
+ */
 const SMALL_CHUNKS = 512;
 const CHUNK_BYTES = 32;
 const CHUNK_LIMIT = 10_240;
@@ -137,7 +140,7 @@ class ChunkSizes {
   }
 }
 
-/** Section 7.1. */
+/** Reads chunks (section 7.1). */
 function readChunked(bytes: Buffer, from: number, { doubts, sizes }: { doubts: string[]; sizes: ChunkSizes }): Body {
   const chunks: Buffer[] = [];
   let extensions = 0;
@@ -170,14 +173,14 @@ function readTrailers(bytes: Buffer, from: number, body: Buffer, doubts: string[
   let count = 0;
   for (let at = from; ; ) {
     const line = readLine(bytes, at);
-    // More of them are an error before the last has come.
+    // Too many trailers are an error before the last one has been received.
     if (count++ === FIELDS_LIMIT) doubts.push('very many trailers');
     if (!line) return { kind: 'unfinished', bytes: body };
-    // Node counts them with the head.
+    // Node counts trailers with the head.
     if (line.end - from > TRAILERS_LIMIT) doubts.push('very long trailers');
     if (line.text === '') return { kind: 'body', bytes: body, end: line.end };
     if (!TRAILER_LINE.test(line.text)) return { kind: 'malformed', reason: 'a trailer' };
-    // RFC 9110, section 6.5.1.
+    // Fields that trailers must not contain: RFC 9110, section 6.5.1.
     if (FRAMING_FIELD.test(line.text)) doubts.push('a trailer that may not be one');
     at = line.end;
   }
@@ -187,20 +190,23 @@ function readLine(bytes: Buffer, from: number): { text: string; end: number } | 
   const lineFeed = bytes.indexOf('\n', from);
   if (lineFeed < 0) return undefined;
   const text = bytes.toString('latin1', from, lineFeed);
-  // A lone LF ends no line here: with it the text matches nothing.
+  // A lone LF does not end a line, so that the text matches no trailer.
   return { text: text.endsWith('\r') ? text.slice(0, -1) : `${text}\n`, end: lineFeed + 1 };
 }
 
-/** By the fields that browsers add: Fetch standard, section 3.2, and Fetch Metadata, section 2.4. */
+/**
+ * Whether a browser sent it, by the fields that browsers add (Fetch standard, section 3.2, and Fetch Metadata, section
+ * 2.4).
+ */
 function isOfBrowser(head: RequestHead): boolean {
   return valuesOf(head, 'origin').length > 0 || valuesOf(head, 'sec-fetch-site').length > 0;
 }
 
-/** Section 9.3. */
+/** Whether the connection persists (section 9.3). */
 function findPersistence(head: RequestHead): Message['persistence'] {
   // A server that responds before it reads the body cannot know whether the client sends it (RFC 9110, section 10.1.1).
   if (listOf(head, 'expect').length > 0) return 'either';
-  // Behind an offer to change the protocol, what is whose is easily mistaken.
+  // After an offer to change the protocol, it is unclear which protocol the next bytes belong to.
   if (valuesOf(head, 'upgrade').length > 0) return 'either';
   const options = listOf(head, 'connection');
   const [closes, keeps] = [options.includes('close'), options.includes('keep-alive')];

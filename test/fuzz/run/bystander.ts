@@ -1,10 +1,10 @@
-// Another client of the same server: whatever a script does, this one is served meanwhile.
+// Another client of the same server, which must be served whatever a script does.
 import { Agent, request } from 'node:http';
 import type { CreateRecord, Rules } from '../model/check-response.ts';
 import { PATH } from '../model/expect-response.ts';
 import type { Address } from './play-script.ts';
 
-/** A response that takes longer is none, in milliseconds. */
+/** The time limit of a response, in milliseconds. */
 const PATIENCE_MS = 5000;
 
 /**
@@ -24,7 +24,7 @@ export class Bystander {
     this.#body = JSON.stringify({ ownerId: this.#owner, memberIds: [] });
   }
 
-  /** Resolves with what was created, or with what is wrong. */
+  /** Resolves with the created organization, or with what is wrong. */
   async ask({ host, port }: Address): Promise<CreateRecord | string> {
     const startedMs = performance.now();
     const { status, text, id } = await this.#send(host, port).catch((error: Error) => ({

@@ -1,10 +1,10 @@
-// A finding in words: what is wrong, the bytes that show it, and the command that shows it again.
+// Describes a finding: what is wrong, the bytes that show it, and the command that reproduces it.
 import type { Finding } from './rounds.ts';
 
-/** Bytes of a response that are shown. */
+/** The number of bytes of a response that are shown. */
 const RECEIVED_LIMIT = 600;
 
-/** Several lines. */
+/** The description, in several lines. */
 export function describeFinding(finding: Finding): string {
   const { subject, what, script, played, seed, path } = finding;
   const target = subject === 'url' ? '--url URL' : `--target ${subject}`;
@@ -71,7 +71,7 @@ function describeLine(line: string): string {
   return parts.join(' ');
 }
 
-/** As a literal of JavaScript, all characters beyond ASCII escaped. */
+/** The text as a JavaScript literal, with non-ASCII characters escaped. */
 function quote(text: string): string {
   const escaped = JSON.stringify(text).replace(/[\x7f-\xff]/g, (each) => `\\x${each.charCodeAt(0).toString(16)}`);
   return escaped.replace(/\\u00/g, '\\x');

@@ -1,5 +1,5 @@
-// Plays scripts to one subject and collects what is wrong: at once what a script shows, later what needs a look at
-// log, store and memory.
+// Plays scripts to one subject and collects what is wrong: problems that a script shows at once, and problems that
+// later checks of log, store and memory find.
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Script, sizeOf } from '../cases/script.ts';
@@ -8,39 +8,42 @@ import { Bystander } from './bystander.ts';
 import { type Played, playScript } from './play-script.ts';
 import type { Subject } from './subjects.ts';
 
-/** What was done so far. */
+/** Statistics of a run. */
 export interface Statistics {
-  /** Connections. */
+  /** The number of connections. */
   scripts: number;
-  /** Requests, and what stood in their place. */
+  /** The number of requests, including bytes in their place. */
   requests: number;
-  /** How often each status came, with its error type. */
+  /** The number of responses by status and error type. */
   outcomes: Map<string, number>;
-  /** The most memory that was seen, in bytes. */
+  /** The most memory that was measured, in bytes. */
   rssBytes: number;
-  /** The longest delay of the event loop that was seen, in seconds. */
+  /** The longest delay of the event loop that was measured, in seconds. */
   delaySeconds: number;
-  /** The longest that the other client waited, in milliseconds. */
+  /** The longest wait of the other client, in milliseconds. */
   longestMs: number;
 }
 
-/** A script of fewer bytes is not measured. */
+/** The CPU time of scripts with fewer bytes is not measured. */
 const HEAVY_BYTES = 16_384;
 /**
- * CPU that a script may take: some for each request, some for each line, which may be a chunk. Far above what is wanted
- * (15 ms), because compilation and garbage collection of the whole process are in it.
+ * The CPU time that a script may take: an amount for each request, and one for each line, which may be a chunk. It is
+ * far above the goal (15 ms), because it includes compilation and garbage collection of the whole process.
  */
 const CPU_SECONDS = { script: 0.15, request: 0.06, line: 5e-6 };
-/** Wider than any work of a single request, for the machine may be busy. */
+/**
+ * The limit for the delay of the event loop. It exceeds the work of any single request, because the machine may be
+ * busy.
+ */
 const DELAY_LIMIT_SECONDS = 2;
-/** A line of the log is written within 50 ms; the machine may be busy. */
+/** The wait for a line of the log, which is written within 50 ms, unless the machine is busy. */
 const LOG_PATIENCE_MS = 5000;
 
 export class Fuzzer {
   readonly subject: Subject;
-  /** A response that takes longer is none, in milliseconds. */
+  /** The time limit of a response, in milliseconds. */
   patienceMs = 5000;
-  /** Another one in each run: what listens at a URL may remember the keys of the run before. */
+  /** A number that differs between runs, because a target may remember the keys of the run before. */
   readonly #firstPlay = randomInt(2 ** 40);
   /** The last script that was played. */
   last: Played | undefined;
@@ -48,7 +51,7 @@ export class Fuzzer {
   readonly #bystander: Bystander;
   readonly #requestIds = new Set<string>();
   #unlogged: string[] = [];
-  /** A script has shown something wrong, so what it created is not known. */
+  /** Whether a script has shown a problem, so that it is not known what it created. */
   #isLedgerUncertain = false;
   readonly statistics: Statistics = {
     scripts: 0,
@@ -64,7 +67,7 @@ export class Fuzzer {
     this.#bystander = new Bystander(subject.rules);
   }
 
-  /** Returns why fuzzing makes no sense here, if so. */
+  /** Returns the reason why the subject cannot be fuzzed, if any. */
   async findNotReadyReason(): Promise<string | undefined> {
     const [notReadyReason] = await this.#askBystander();
     return notReadyReason;
@@ -82,7 +85,7 @@ export class Fuzzer {
     const before = await this.#cpuSeconds(script);
     const meanwhile = this.#askBystander();
     const played = await this.#playOn(script).catch((error: Error) => error);
-    // A process may end a moment after what ends it.
+    // A process may end a moment after the cause.
     const bystander = [...(await meanwhile), ...(await this.#askBystander())];
     const ended = this.subject.ended();
     const findings = [...(ended === undefined ? [] : [ended]), ...this.subject.takeProblems(), ...bystander];
@@ -93,7 +96,7 @@ export class Fuzzer {
     return findings;
   }
 
-  /** Looks at log, store and memory. Returns what is wrong. */
+  /** Checks log, store and memory. Returns what is wrong. */
   async settle(): Promise<string[]> {
     return [...(await this.#checkLog()), ...(await this.#checkProcess()), ...(await this.#checkStore())];
   }
@@ -119,7 +122,7 @@ export class Fuzzer {
       this.#requestIds.add(id);
       if (!isProbe) this.#unlogged.push(id);
     }
-    // A mock stores nothing, and knows an organization by what is in it.
+    // A mock stores nothing, and derives the ID of an organization from its content.
     if (!this.subject.rules.mock) findings.push(...this.#ledger.record(check.creates));
     return findings;
   }
@@ -139,7 +142,7 @@ export class Fuzzer {
     const used = ((await this.subject.readGauges?.())?.cpuSeconds ?? before) - before;
     const allowed = CPU_SECONDS.script + CPU_SECONDS.request * messages.length + CPU_SECONDS.line * countLines(sent);
     if (!(used > allowed)) return [];
-    // Compilation and garbage collection come once.
+    // Measures again, because compilation and garbage collection happen once.
     const again = await this.#cpuSeconds(script);
     this.#record(await this.#playOn(script));
     const usedAgain = ((await this.subject.readGauges?.())?.cpuSeconds ?? 0) - (again ?? 0);

@@ -8,7 +8,7 @@ import type { Rules } from '../model/check-response.ts';
 import type { Message } from '../model/message.ts';
 import { readRequests } from '../model/read-requests.ts';
 
-/** Where the scripts are played. */
+/** The target of scripts. */
 export interface Address {
   host: string;
   port: number;
@@ -24,17 +24,17 @@ export interface Played {
 
 /** How a script is played. */
 export interface PlayOptions {
-  /** The number of this play, so that no idempotency key is used in two of them. */
+  /** The number of this play, so that no two plays share an idempotency key. */
   play: number;
   address: Address;
   rules: Rules;
-  /** A response that takes longer is none, in milliseconds. */
+  /** The time limit of a response, in milliseconds. */
   patienceMs: number;
 }
-/** How long a client that reads late does not read. */
+/** The time for which a late client does not read, in milliseconds. */
 const LATE_MS = 20;
 
-/** Ends a connection that would stay open; its response proves that nothing else was on its way. */
+/** A probe that ends a connection that would stay open. Its response proves that no other response was pending. */
 const PROBE = Buffer.from('GET /api/end-of-script HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
 
 /** Rejects if no connection is accepted. */
@@ -65,7 +65,7 @@ export async function playScript(script: Script, { play, address, rules, patienc
   return { messages, check, sent: Buffer.concat(pieces), received: connection.received() };
 }
 
-/** Behind such a message, a probe would become part of it, or be ignored. */
+/** After such a message, a probe would become part of it, or be ignored. */
 function mayBeLast({ state, persistence }: Message): boolean {
   return state !== 'complete' || persistence !== 'keep';
 }
@@ -78,7 +78,7 @@ async function send(
 ): Promise<void> {
   let sent = Buffer.alloc(0);
   for (const piece of pieces) {
-    // Like any client: what the server does not want to read any more would only be met by a reset.
+    // Stops sending like any client, since bytes that the server no longer reads would only cause a reset.
     if (connection.socket.readableEnded) return;
     connection.write(piece);
     if (pacing.kind !== 'wait') await nextTick();
@@ -113,7 +113,7 @@ class Connection {
       reader.end();
       progress();
     };
-    // A reset ends a connection as well: what it cuts off is missed by the check.
+    // A reset ends a connection as well. The check finds the missing rest.
     socket.on('error', () => {});
     socket.on('end', end);
     socket.on('close', () => {
@@ -144,7 +144,7 @@ class Connection {
     if (this.socket.writable) this.socket.write(piece);
   }
 
-  /** Resolves when this is so, or the connection is closed, or nothing has arrived for so long. */
+  /** Resolves when the condition holds, the connection is closed, or nothing has arrived for this time. */
   async until(isSo: () => boolean): Promise<void> {
     while (!isSo() && !this.#closed) {
       let timer: NodeJS.Timeout | undefined;

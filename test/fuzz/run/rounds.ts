@@ -1,5 +1,5 @@
-// Rounds of scripts with fast-check: what a script shows is shrunk at once; what is seen only after a round is
-// looked for script by script.
+// Runs rounds of scripts with fast-check. A problem that a script shows is shrunk at once; one that appears only after
+// a round is searched script by script.
 import * as fc from 'fast-check';
 import type { Script } from '../cases/script.ts';
 import { script } from '../cases/scripts.ts';
@@ -10,10 +10,10 @@ import type { Played } from './play-script.ts';
 export interface Finding {
   subject: string;
   what: readonly string[];
-  /** Undefined if no single script shows it. */
+  /** The script; undefined if no single script shows it. */
   script: Script | undefined;
   played: Played | undefined;
-  /** Together with the path they give the script again. */
+  /** The seed, which reproduces the script together with the path. */
   seed: number;
   path: string | undefined;
 }
@@ -21,11 +21,11 @@ export interface Finding {
 export interface RoundOptions {
   seed: number;
   scripts: number;
-  /** fast-check's path to one script of this seed; undefined: all. */
+  /** fast-check's path to one script of this seed; undefined for all. */
   path?: string | undefined;
-  /** Findings of the same kind as an earlier one are passed over. */
+  /** The kinds of earlier findings, which are skipped. */
   known: Set<string>;
-  /** When no further script is begun, on the clock of `performance.now()`. */
+  /** The time after which no script is begun, on the clock of `performance.now()`. */
   untilMs: number;
   /** Whether enough was sent, so that no further script is begun, except to shrink a finding. */
   isEnough?: () => boolean;
@@ -33,7 +33,7 @@ export interface RoundOptions {
 
 /** How long a finding is shrunk, in milliseconds. */
 const SHRINK_MS = 60_000;
-/** To wait long for each response that does not come leaves no time for many smaller scripts. */
+/** A long wait for each missing response would leave no time for many smaller scripts. */
 const SHRINK_PATIENCE_MS = 1500;
 
 /** Plays a round of scripts. Resolves with the first finding, or nothing. */
@@ -86,7 +86,7 @@ async function search(
   };
 }
 
-/** What two findings have in common that differ in numbers and quoted texts only. */
+/** The kind of a finding, which is the same if only numbers and quoted texts differ. */
 function kindOf(text: string): string {
   return text.split('\n')[0]?.replace(/"(?:[^"\\]|\\.)*"|[0-9a-f]{8}-[0-9a-f-]{27}|\d+/g, '#') ?? '';
 }

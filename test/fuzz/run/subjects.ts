@@ -1,4 +1,4 @@
-// What is fuzzed: the server and the mock as a user starts them, each in a process of its own, or anything at a URL.
+// The subjects: the server and the mock as users start them, each in a process of its own, or anything at a URL.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
@@ -12,29 +12,29 @@ import type { Rules } from '../model/check-response.ts';
 import type { StoredOrganization } from '../model/ledger.ts';
 import type { Address } from './play-script.ts';
 
-/** What a process needs at the moment. */
+/** The resources that a process uses. */
 export interface Gauges {
   rssBytes: number;
   cpuSeconds: number;
-  /** The longest delay of the event loop since the last look; undefined where it is not measured. */
+  /** The longest delay of the event loop since the last measurement; undefined where it is not measured. */
   delaySeconds?: number;
 }
 
-/** Something that scripts are played to. */
+/** A target that scripts are played to. */
 export interface Subject {
   name: 'server' | 'mock' | 'url';
   rules: Rules;
   address(): Address;
   /** How the process has ended, if it has. */
   ended(): string | undefined;
-  /** Starts a process anew that has ended. What is stored stays. */
+  /** Restarts a process that has ended, on the same store. */
   restart(): Promise<void>;
-  /** Problems that the process has logged since the last look. */
+  /** Problems that the process has logged since the last call. */
   takeProblems(): string[];
-  /** Of these request IDs, those without a line in the log. Undefined if there is no log to see. */
+  /** The request IDs without a line in the log; undefined if the log cannot be read. */
   findUnlogged?(requestIds: readonly string[]): string[];
   readGauges?(): Promise<Gauges | undefined>;
-  /** All that is stored. */
+  /** All stored organizations. */
   exportOrganizations?(): Promise<StoredOrganization[]>;
   /** The most memory that it may have, in bytes. */
   rssLimit: number;
@@ -93,10 +93,10 @@ export async function useUrl(base: URL, user: { clientId: string; secret: string
   };
 }
 
-/** What a server with the demo account writes to standard error when it has started. */
+/** The output of a server with the demo account on standard error at its start. */
 const START = /^\s*Customer organizations on \S+\nDemo credentials: /;
 
-/** One of the package's own programs. */
+/** A subject that is a program of this package. */
 class Program {
   readonly #args: readonly string[];
   readonly #environment: Record<string, string>;
@@ -104,7 +104,7 @@ class Program {
   #ended: string | undefined;
   #port = 0;
   #problems: string[] = [];
-  /** Request IDs in the log that nobody has asked for yet. */
+  /** Request IDs in the log that have not been checked yet. */
   readonly #logged = new Set<string>();
 
   constructor(script: string, flags: readonly string[], environment: Record<string, string>) {
@@ -132,7 +132,7 @@ class Program {
     };
   }
 
-  /** Resolves when it listens. */
+  /** Starts the process. Resolves when it listens. */
   async start(): Promise<void> {
     this.#ended = undefined;
     const env = { PATH: process.env.PATH, HOME: process.env.HOME, ...this.#environment };
@@ -186,7 +186,7 @@ function forEachLine(stream: NodeJS.ReadableStream, onLine: (line: string) => vo
   });
 }
 
-/** From the server's own metrics, which its operator can read. */
+/** Reads the resources from the server's own metrics. */
 async function readMetrics({ host, port }: Address): Promise<Gauges | undefined> {
   const text = await fetch(`http://${host}:${port}/metrics`).then(
     (response) => response.text(),
@@ -200,10 +200,10 @@ async function readMetrics({ host, port }: Address): Promise<Gauges | undefined>
   };
 }
 
-/** In `/proc/PID/stat`, times are in hundredths of a second. */
+/** The unit of times in `/proc/PID/stat`: hundredths of a second. */
 const TICKS = 100;
 
-/** From Linux, for a process without metrics. Elsewhere nothing is measured. */
+/** Reads the resources of a process without metrics from Linux. On other systems, nothing is measured. */
 async function readProcess(pid: number | undefined): Promise<Gauges | undefined> {
   if (process.platform !== 'linux') return undefined;
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
@@ -215,7 +215,7 @@ async function readProcess(pid: number | undefined): Promise<Gauges | undefined>
   };
 }
 
-/** As an operator reads them. */
+/** Exports the organizations as an operator does. */
 async function exportOrganizations(path: string): Promise<StoredOrganization[]> {
   const { code, stdout, stderr } = await command(path, 'organizations', 'export', '--account', 'Demo');
   if (code !== 0) throw new Error(`The organizations cannot be exported: ${stderr}`);

@@ -19,7 +19,7 @@ const NOT_FOUND = error('404 Not Found', 'NotFound');
 const CLOSE = 'Connection: close\r\n';
 const REFUSED = error('400 Bad Request', 'InvalidRequest', CLOSE);
 
-/** What is found when the client sends one text, the server the other, and closes. */
+/** The findings when the client sends one text, and the server sends the other and closes. */
 function findingsIn(
   sent: string,
   received: string,

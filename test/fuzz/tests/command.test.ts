@@ -1,4 +1,4 @@
-// `npm run fuzz`: its flags, its exit codes, and that a finding can be shown again.
+// `npm run fuzz`: its flags, its exit codes, and the reproduction of a finding.
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Writable } from 'node:stream';

@@ -1,13 +1,11 @@
-// The fuzzer with a fixed seed, against server and mock as users start them. `npm run fuzz` goes on with other seeds.
+// The fuzzer with a fixed seed, against server and mock as users start them. `npm run fuzz` uses other seeds.
 import { expect, it } from 'vitest';
 import { describeFinding } from '../run/describe-finding.ts';
 import { Fuzzer } from '../run/fuzzer.ts';
 import { playRound } from '../run/rounds.ts';
 import { startMock, startServer } from '../run/subjects.ts';
 
-/**
- * With this seed, so few scripts reach every status below. After a change of the generator it may have to be another.
- */
+/** A seed with which few scripts reach every status below. A change of the generator may need another one. */
 const SEED = 21;
 const SCRIPTS = 100;
 
@@ -26,7 +24,7 @@ it.concurrent.each([
     const finding = await playRound(fuzzer, { seed: SEED, scripts: SCRIPTS, ...options });
 
     expect(finding && describeFinding(finding)).toBeUndefined();
-    // A generator that sends nothing but malformed requests would find nothing either.
+    // A generator that sends only malformed requests would find nothing either.
     expect([...fuzzer.statistics.outcomes.keys()]).toEqual(expect.arrayContaining([...OUTCOMES, ...own]));
   } finally {
     await fuzzer.close();

@@ -1,4 +1,4 @@
-// What may be stored after all responses.
+// The organizations that may be stored after all responses.
 import { describe, expect, it } from 'vitest';
 import { Ledger } from '../model/ledger.ts';
 import { ID, OWNER } from './messages.ts';

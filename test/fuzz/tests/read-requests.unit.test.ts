@@ -1,4 +1,4 @@
-// What the model finds in the bytes of a client.
+// The messages that the model finds in the bytes of a client.
 import { describe, expect, it } from 'vitest';
 import { readRequests } from '../model/read-requests.ts';
 import { BODY, bytes, CREATE, HEADERS, MISSING, POST, RULES } from './messages.ts';

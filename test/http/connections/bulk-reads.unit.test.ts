@@ -1,4 +1,4 @@
-// Connections on which much arrives are read in turns.
+// Connections that receive much data are read in turns.
 import type { Socket } from 'node:net';
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { expect, it } from 'vitest';
@@ -6,7 +6,7 @@ import { BulkReads } from '../../../server/http/connections/bulk-reads.ts';
 
 const FULL = Buffer.alloc(65_536);
 
-/** Of a socket, what is used of it. `isRead`: whether the system is asked for more. */
+/** The parts of a socket that are used. `isRead`: whether more is read from the system. */
 function createSocket() {
   const socket = { isRead: true, _handle: { reading: true, readStart: () => {}, readStop: () => {} } };
   socket._handle.readStart = () => {
@@ -19,7 +19,7 @@ function createSocket() {
 }
 
 const countRead = (sockets: { isRead: boolean }[]) => sockets.filter(({ isRead }) => isRead).length;
-const toSocket = (socket: object) => socket as Socket; // No more of it is used.
+const toSocket = (socket: object) => socket as Socket; // Other parts are not used.
 
 it('reads eight of them again in each tick, the first ones first', async () => {
   const bulkReads = new BulkReads();

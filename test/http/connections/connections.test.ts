@@ -1,4 +1,4 @@
-// Connections that are reset, closed or handed over: each costs that connection only.
+// Connections that are reset, closed or handed over, without an effect on others.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { databasePath, startServer } from '../../support/fixtures.ts';
@@ -144,7 +144,7 @@ describe.each(BOTH)('%s', (_, start) => {
   });
 
   it('sends no response after one with Connection: close', async () => {
-    // Its body is not read, so Node does not know where the next request begins.
+    // The body is not read, so Node does not know where the next request begins.
     const unasked = createText(BODY, { Connection: 'keep-alive', Expect: '100-continue', Authorization: 'none' });
     const text = await sendBytes(target.url, `${unasked}malformed\r\n\r\n`);
 
@@ -188,7 +188,7 @@ describe.each(BOTH)('%s', (_, start) => {
     await vi.waitFor(() => expect(statusesIn(received())).toHaveLength(1));
     for (let times = 0; times < 5; times++) {
       socket.write('more malformed\r\n');
-      // When this has its response, what was written before it has arrived.
+      // When this request has its response, everything that was written before has arrived.
       await send(target.url, { method: 'GET' });
     }
 
@@ -228,7 +228,7 @@ describe.each(BOTH)('%s', (_, start) => {
       expect(response?.headers).not.toHaveProperty('upgrade');
     }
     expect(target.lines).toHaveLength(3);
-    // Of too many listeners, for example.
+    // A warning of too many listeners, for example.
     expect(emitWarning).not.toHaveBeenCalled();
   });
 

@@ -1,4 +1,4 @@
-// The end of a server that clients are still sending to: what is cut off has begun before, and nothing begins after.
+// The end of a server while clients are still sending: only requests that have begun are cut off, and no others begin.
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { createApp } from '../../../server/edge/app.ts';
@@ -13,7 +13,7 @@ import { completeHandlers } from '../../support/targets.ts';
 const OWNER = { id: '50af5191-05a3-42a5-802a-6b59091157af', name: 'FinTech Solutions Inc.' };
 const CREATE = createText(JSON.stringify({ ownerId: OWNER.id, memberIds: [] }), { Connection: 'keep-alive' });
 const CREATED = { status: 201, body: organizationWith({ owner: OWNER, members: [] }) } as const;
-/** The server handles so many requests of one connection at once. */
+/** The number of requests of one connection that the server handles at once. */
 const MAX_IN_PROGRESS = 16;
 
 /** A server whose handler waits until the test opens it. */
@@ -54,7 +54,7 @@ describe('a server that is closed', () => {
     const { socket, closed } = await openConnection(server.url);
     open();
     socket.write(CREATE.slice(0, 10));
-    // The server takes connections in the order in which they are made. By the second, it has read from this one.
+    // The server accepts connections in order. When it has accepted the second, it has read from this one.
     for (let count = 0; count < 2; count++) await (await fetch(new URL('/x', server.url))).arrayBuffer();
     const closing = server.close(30);
     socket.write(CREATE.slice(10));
@@ -83,7 +83,7 @@ describe('a server that is closed', () => {
 describe('NewConnections', () => {
   it('waits for no burst when all connections were read', async () => {
     const newConnections = new NewConnections();
-    // Of a connection only these two are used.
+    // Only these two members of a connection are used.
     newConnections.add({ pauseReading() {}, resumeReading() {} } as never);
 
     newConnections.readAll();

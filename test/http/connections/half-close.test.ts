@@ -13,7 +13,7 @@ import { completeHandlers, startEdge, startMockTarget, startSqliteServer } from 
 const OWNER = { id: '50af5191-05a3-42a5-802a-6b59091157af', name: 'FinTech Solutions Inc.' };
 const BODY = JSON.stringify({ ownerId: OWNER.id, memberIds: [] });
 const CREATED = { status: 201, body: organizationWith({ owner: OWNER, members: [] }) } as const;
-/** It leaves the end of the connection to the client. */
+/** A create that leaves the end of the connection to the client. */
 const CREATE = createText(BODY, { Connection: 'keep-alive' });
 
 /** A handler that waits until the test opens it. */
@@ -72,7 +72,7 @@ describe('a client that half-closes the connection after a complete request', ()
     connection.socket.write(CREATE);
     await vi.waitFor(() => expect(entered).toHaveBeenCalled());
     connection.socket.end();
-    // This response comes after it, so the server has seen that it is half-closed.
+    // This response comes after the half-close, so the server has seen it.
     await sendBytes(url, 'GET /x HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
     open();
 
@@ -114,7 +114,7 @@ describe('a client that half-closes the connection after a complete request', ()
     const { socket } = await openConnection(url, { allowHalfOpen: true });
 
     socket.pause();
-    // Their responses are more than the buffers of two sockets take in.
+    // The responses are larger than the buffers of two sockets.
     socket.end(CREATE.repeat(6));
 
     await vi.waitFor(() => expect(lines).toContainEqual(expect.objectContaining({ cutOff: true })), 20_000);
@@ -168,7 +168,7 @@ describe('a client that half-closes the connection before its request is complet
     const { url } = await closing(startEdge({}, { log }));
     const connection = await openConnection(url);
 
-    // When the first request has its response, the part behind it has been read.
+    // When the first request has its response, the part after it has been read.
     connection.socket.write('GET /first HTTP/1.1\r\nHost: localhost\r\n\r\nPUT /second?secret HTTP/1.1\r\nHo');
     await vi.waitFor(() => expect(lines).toHaveLength(1));
     connection.socket.resetAndDestroy();

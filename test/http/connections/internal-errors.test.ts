@@ -1,4 +1,4 @@
-// Errors of ours on a connection, in an observer or in the app: each costs that connection only.
+// Internal errors on a connection, in an observer or in the app, which only affect that connection.
 import { describe, expect, it } from 'vitest';
 import { listen } from '../../../server/http/listen.ts';
 import { send } from '../../support/http/http.ts';

@@ -1,4 +1,4 @@
-// Time-outs after the process was paused, or its event loop blocked: what arrived in time is read before they apply.
+// Time-outs after the process was paused, or its event loop blocked: data that arrived in time is read first.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { organizationWith } from '../../support/contract/organization.ts';

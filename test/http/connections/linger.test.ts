@@ -1,4 +1,4 @@
-// How a connection ends: its client has read the last response, or had the time to.
+// The end of a connection: its client has read the last response, or had the time to.
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -22,12 +22,14 @@ async function openPair(): Promise<{ server: Socket; client: Socket }> {
   return { server, client };
 }
 
-/** Resolves when the server has read so many bytes. */
+/** Resolves when the server has read this number of bytes. */
 async function hasRead(server: Socket, bytes: number): Promise<void> {
   while (server.bytesRead < bytes) await new Promise(setImmediate);
 }
 
-/** Resolves when what a timer has begun is over: what has arrived is read before a connection is destroyed. */
+/**
+ * Resolves when the work of a timer is over, because data that has arrived is read before a connection is destroyed.
+ */
 async function nextTicks(): Promise<void> {
   for (let tick = 0; tick < 3; tick++) await new Promise(setImmediate);
 }

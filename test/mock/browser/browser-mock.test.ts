@@ -1,4 +1,4 @@
-// The mock as a function: parity with the server, the controls, and how it ends.
+// The mock as a function: parity with the server, the controls, and its end.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { examples } from '../../../generated/examples.ts';
 import { createBrowserMock } from '../../../mock/browser/index.ts';
@@ -123,7 +123,7 @@ describe('createBrowserMock', () => {
 
       const pending = mock.fetch(request);
       const rejected = expect(pending).rejects.toThrow('Enough.');
-      // The directive is taken when the body has been read.
+      // The directive is consumed when the body has been read.
       await new Promise((settle) => setTimeout(settle, 50));
       controller.abort(new Error('Enough.'));
 
@@ -188,7 +188,7 @@ describe('createBrowserMock', () => {
       const mock = createBrowserMock();
       mock.next(directive);
       const rejected = expect(create(mock)).rejects.toThrow('Failed to fetch');
-      // The directive is taken when the body has been read.
+      // The directive is consumed when the body has been read.
       await new Promise((settle) => setTimeout(settle, 50));
 
       mock.reset();

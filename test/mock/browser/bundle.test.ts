@@ -1,4 +1,4 @@
-// The entries of the contract package as they are shipped: where they can be loaded, and how their errors look.
+// The entries of the contract package as shipped: the environments that can load them, and the display of their errors.
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** Loads an entry where there is the language alone: Jest's jsdom has neither the Fetch API nor TextEncoder. */
+/** Loads an entry with only the language, because Jest's jsdom has neither the Fetch API nor TextEncoder. */
 async function loadIn(globals: object, entry: string): Promise<Record<string, unknown>> {
   const module = { exports: {} };
   const require = createRequire(import.meta.url);
@@ -41,7 +41,7 @@ describe.each(CONTRACT_ENTRIES)('the entry %s', (entry) => {
 describe('the browser mock without the Fetch API', () => {
   it('is created, and says what is missing when it is called', async () => {
     const { createBrowserMock } = await loadIn({ URL }, 'mock/browser/index');
-    const mock: unknown = Reflect.apply(createBrowserMock as () => unknown, undefined, []); // The entry has it.
+    const mock: unknown = Reflect.apply(createBrowserMock as () => unknown, undefined, []); // The entry exports it.
 
     const call: unknown = Object(mock).fetch('https://app.test/api/customer-organizations');
 

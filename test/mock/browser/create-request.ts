@@ -1,4 +1,4 @@
-// Creates that a browser mock is asked for.
+// Sends creates to a browser mock.
 import { versionHeaders } from '../../support/contract/tested-version.ts';
 import { DEMO, type TestRequest } from '../../support/http/http.ts';
 import { toRequest } from '../../support/parity/browser-parity.ts';

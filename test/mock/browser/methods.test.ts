@@ -1,4 +1,4 @@
-// Methods of requests: the browser mock responds to each as the mock server does, and records the same ones.
+// Methods of requests, to which the browser mock responds like the mock server, and of which it records the same.
 import { METHODS } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findMethodError } from '../../../mock/browser/check-method.ts';
@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** Those that no `fetch` sends. */
+/** Methods that `fetch` cannot send. */
 const FORBIDDEN = ['CONNECT', 'TRACE'];
 const UNKNOWN = ['patch', 'FOO', 'POSTX', 'P', 'Patch', 'query', 'm-search', 'a!', 'x'.repeat(300)];
 const NORMALIZED = ['get', 'Get', 'post', 'pOST', 'put', 'delete', 'head', 'options'];

@@ -6,7 +6,7 @@ import { OWNER, VALID } from './create-request.ts';
 
 const ID = 'createCustomerOrganization';
 
-/** What reaches the handler when a module upgrades a valid request so. */
+/** The request that reaches the handler when a module upgrades a valid request in this way. */
 async function call(upgradeRequest: (request: AnyRequest) => AnyRequest): Promise<AnyRequest | undefined> {
   const changes = [{ version: '2099-01-01', operations: { [ID]: { upgradeRequest } } }];
   const request = { path: {}, query: {}, headers: {}, body: VALID };

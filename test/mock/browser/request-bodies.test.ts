@@ -20,7 +20,7 @@ describe('createBrowserMock', () => {
 
   it('finds the end of a member of gzip that has the first bytes of one in its header', async () => {
     const start = gzipSync(' ');
-    // The extra field, of three bytes: RFC 1952, section 2.3.1.1.
+    // The extra field has three bytes (RFC 1952, section 2.3.1.1).
     const extra = Buffer.from([3, 0, 0x1f, 0x8b, 8]);
     const flags = Buffer.from([4]);
     const first = Buffer.concat([start.subarray(0, 3), flags, start.subarray(4, 10), extra, start.subarray(10)]);

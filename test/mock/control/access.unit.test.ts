@@ -1,4 +1,4 @@
-// Who may use the controls, by the addresses of the connection and the headers.
+// Access to the controls, by the addresses of the connection and the headers.
 import { describe, expect, it } from 'vitest';
 import { findForeignPart } from '../../../mock/control/control-access.ts';
 
@@ -19,11 +19,11 @@ describe('a connection', () => {
     ['::1', '::1'],
     ['192.0.2.2', '192.0.2.2'],
     ['::ffff:192.0.2.2', '::ffff:192.0.2.2'],
-    // Of another interface.
+    // The address belongs to another interface.
     ['192.0.2.2', '127.0.0.1'],
     ['2001:db8::2', 'fe80::2%eth0'],
     ['fe80::2%eth0', '2001:db8::2'],
-    // Of none that is listed, as in some containers.
+    // The address belongs to no listed interface, as in some containers.
     ['192.0.2.9', '192.0.2.9'],
   ])('from the machine may use the controls: %s to %s', (peer, local) => {
     expect(reasonFor({ peer, local, host: 'localhost' })).toBeUndefined();
@@ -64,7 +64,7 @@ describe('the Host and the Origin', () => {
     ['192.0.2.3:4010', '0.0.0.0'],
     ['[2001:db8::3]', '::'],
     ['evil.example', '0.0.0.0'],
-    // A name that resolves to this machine.
+    // The name resolves to this machine.
     ['192.0.2.2.evil.example', '192.0.2.2'],
     ['evil.example:4010', '192.0.2.2'],
     ['0.0.0.0:4010', '127.0.0.1'],

@@ -1,4 +1,4 @@
-// Who may use the controls: hosts, pages of other origins, and machines.
+// Access to the controls, by host, origin of a page, and machine.
 import { networkInterfaces } from 'node:os';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { type Mock, startMock } from '../../../mock/start.ts';

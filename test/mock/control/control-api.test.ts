@@ -1,4 +1,4 @@
-// The controls over HTTP: what each of their operations does, and that their OpenAPI file says so.
+// The controls over HTTP: the effect of each operation, and its description in their OpenAPI file.
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';

@@ -1,4 +1,4 @@
-// Requests to the controls, whose responses are held to their OpenAPI file.
+// Sends requests to the controls, and validates responses against their OpenAPI file.
 import { readFile } from 'node:fs/promises';
 import { expect } from 'vitest';
 import { parse } from 'yaml';
@@ -21,9 +21,9 @@ export async function controlAt(base: string, method: string, path: string, body
   return response;
 }
 
-/** What the OpenAPI file of the controls does not declare of a response. */
+/** The parts of a response that the OpenAPI file of the controls does not declare. */
 export function undeclaredOf(response: Awaited<ReturnType<typeof exchange>>, path: string, method = 'POST') {
-  // All responses of the mock have them.
+  // All responses of the mock have these headers.
   const { 'x-request-id': _, 'sequence-version': __, ...headers } = response.headers;
   return validate({ method, path }, { ...response, headers });
 }

@@ -1,4 +1,4 @@
-// A mock that each test of its controls begins with.
+// Starts the mock for tests of its controls.
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { type Mock, type MockOptions, startMock } from '../../../mock/start.ts';
 import { send, type TestRequest, type TestResponse } from '../../support/http/http.ts';

@@ -62,7 +62,7 @@ describe('the option `customers`', () => {
   });
 
   it('is rejected with a customer that lacks a name', async () => {
-    const incomplete = [{ id: OWNER }] as MockOptions['customers'] & object; // Not what the type allows.
+    const incomplete = [{ id: OWNER }] as MockOptions['customers'] & object; // Not allowed by the type.
 
     await expect(startMock({ port: 0, customers: incomplete })).rejects.toThrow(
       /`customers\[0\]\.name` option must be a text/,

@@ -1,4 +1,4 @@
-// The journal of both mocks: what is listed while a response is delayed, and that its readers change nothing.
+// The journal of both mocks: its entries while a response is delayed, and copies that readers cannot change.
 import { afterEach, describe, expect, it } from 'vitest';
 import { examples } from '../../../generated/examples.ts';
 import { createBrowserMock } from '../../../mock/browser/index.ts';
@@ -116,7 +116,7 @@ describe.each(KINDS)('the journal of %s', (_, start) => {
     await mock.create();
 
     const { response } = await mock.waitForRequest();
-    const body = response?.body as { owner: { name: string }; members: unknown[] }; // The example's.
+    const body = response?.body as { owner: { name: string }; members: unknown[] }; // The body of the example.
     body.owner.name = 'changed';
     body.members.length = 0;
 

@@ -1,4 +1,4 @@
-// `mock.next`: responses that a test asks for, one request after the other.
+// `mock.next`: responses that a test queues for the next requests.
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { ScenarioName } from '../../../generated/examples.ts';
 import type { NextRequest } from '../../../mock/core/scenario-queue.ts';
@@ -20,7 +20,7 @@ describe('mock.next', () => {
   });
 
   it.each(scenarios)('returns the example $example with its status and body', async ({ example, status, body }) => {
-    mock.next({ example: example as ScenarioName }); // A text, but one of the contract.
+    mock.next({ example: example as ScenarioName }); // The text names a scenario.
 
     const response = await create();
 
@@ -74,7 +74,7 @@ describe('mock.next', () => {
     mock.reset();
     mock.next({ delayMs: 60_000 });
     const both = [failed(create()), failed(create())];
-    // When one of them has its response, the other has taken what was queued.
+    // When one of them has its response, the other has consumed the queued one.
     await Promise.race(both);
 
     mock.reset();
@@ -117,7 +117,7 @@ describe('mock.next', () => {
     [[], /must be an object/],
     [null, /must be an object/],
   ])('rejects %j, and queues nothing', async (options, message) => {
-    expect(() => mock.next(options as { delayMs: number })).toThrow(message); // Not what the type allows.
+    expect(() => mock.next(options as { delayMs: number })).toThrow(message); // Not allowed by the type.
     expect((await create()).status).toBe(201);
   });
 
@@ -143,7 +143,7 @@ describe('mock.next', () => {
   it('names a BigInt as it is written', () => {
     const options: object = { delayMs: 5n };
 
-    expect(() => mock.next(options as { delayMs: number })).toThrow(/not 5n\.$/); // Not what the type allows.
+    expect(() => mock.next(options as { delayMs: number })).toThrow(/not 5n\.$/); // Not allowed by the type.
   });
 
   it.each<[unknown[], RegExp]>([

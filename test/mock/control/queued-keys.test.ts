@@ -1,4 +1,4 @@
-// Idempotency keys of requests that get what a test has queued, in both mocks.
+// Idempotency keys of requests that get a queued response, in both mocks.
 import { describe, expect, it } from 'vitest';
 import { examples } from '../../../generated/examples.ts';
 import { createBrowserMock } from '../../../mock/browser/index.ts';

@@ -175,7 +175,7 @@ describe('mock.waitForRequest', () => {
   ])('rejects the predicate %j with the options %j at once', async (predicate, options, message) => {
     await create();
 
-    // Not what the types allow.
+    // Not allowed by the type.
     const waiting = mock.waitForRequest(predicate as () => boolean, options as { timeoutMs: number });
 
     await expect(waiting).rejects.toThrow(message);
@@ -201,18 +201,18 @@ describe('mock.waitForRequest', () => {
       },
     ],
   ])('rejects %s as predicate, whether a request has arrived or not', async (_, predicate) => {
-    const waiting = mock.waitForRequest(predicate as () => boolean); // Not what the type allows.
+    const waiting = mock.waitForRequest(predicate as () => boolean); // Not allowed by the type.
     const rejected = expect(waiting).rejects.toThrow(
       new TypeError('The predicate must not be async: it must return true or false.'),
     );
     expect((await create()).status).toBe(201);
 
     await rejected;
-    await expect(mock.waitForRequest(predicate as () => boolean)).rejects.toThrow(TypeError); // The same.
+    await expect(mock.waitForRequest(predicate as () => boolean)).rejects.toThrow(TypeError); // Not of this type.
   });
 
   it('rejects an async function before a request arrives', async () => {
-    const predicate = (async () => false) as unknown as () => boolean; // Not what the type allows.
+    const predicate = (async () => false) as unknown as () => boolean; // Not allowed by the type.
 
     await expect(mock.waitForRequest(predicate)).rejects.toThrow('must not be async');
   });

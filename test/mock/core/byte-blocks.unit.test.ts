@@ -1,4 +1,4 @@
-// What the journal keeps of its requests as bytes.
+// The bytes in which the journal stores requests.
 import { describe, expect, it } from 'vitest';
 import { ByteBlocks, type Slice } from '../../../mock/core/journal/byte-blocks.ts';
 import { Journal } from '../../../mock/core/journal/journal.ts';

@@ -9,7 +9,7 @@ const OTHER = '0b1e4f0e-63a5-4a8b-9e0d-6f1c2d3e4f5a';
 
 const exampleOf = (body: unknown) => ({ summary: '', headers: {}, body });
 
-/** A response that names a customer of the creates otherwise, and another one. */
+/** A response that gives a customer of the creates another name, and has another customer. */
 const naming = (id: string, name: string) => ({
   default: exampleOf([
     { id: OWNER, name: 'FinTech Holding Inc.' },

@@ -1,4 +1,4 @@
-// What the mock has for an older version: the examples of its own contract. Those of the newest can be queued.
+// The responses of the mock in an older version: the examples of its own contract. Those of the newest can be queued.
 import { describe, expect, it } from 'vitest';
 import { examples } from '../../../generated/examples.ts';
 import { MockState } from '../../../mock/core/mock-state.ts';
@@ -9,7 +9,7 @@ const ID = 'listParties';
 const [OLDEST, OLDER, NEWEST] = ['2024-07-30', '2025-06-01', '2026-01-02'];
 
 const exampleOf = (text: string): ResponseExample => ({ summary: text, headers: { 'X-Text': text }, body: { text } });
-/** Of one operation, for which the mock has no response of its own. */
+/** The examples of one operation, for which the mock has no response of its own. */
 const examplesOf = (responses: Record<number, Record<string, ResponseExample>>): ContractExamples => ({
   [ID]: { requests: {}, responses },
 });
@@ -30,7 +30,7 @@ const older = examplesOf({
 
 const state = () => new MockState(newest, {}, { [OLDEST]: older });
 
-/** What a request of this version gets. */
+/** The response to a request of this version. */
 function react(version: string, prefer: Record<string, string> = {}, mock = state()) {
   const requested = { in: 'header', values: new Map(Object.entries(prefer)) } as const;
   return mock.react(ID, { body: {}, headers: {} }, { account: 'account', version }, requested);
@@ -54,7 +54,7 @@ describe('a preference of a request to an older version', () => {
     [{ code: '400' }, own(400, 'Known here: memberIds.')],
     [{ code: '410' }, own(410, 'Gone.')],
     [{ code: '418' }, own(418, 'of the schema')],
-    // The newest version, of which bodies are generated, has no such status.
+    // The newest version, whose bodies are generated, has no such status.
     [{ code: '410', dynamic: 'true' }, own(410, 'Gone.')],
   ])('%j gets the example of that version', (prefer, response) => {
     expect(react(OLDEST, prefer).response).toEqual(response);
@@ -135,7 +135,7 @@ describe('a request without a preference', () => {
     );
 
     expect(response?.status).toBe(201);
-    // Its IDs are its own, and it is converted.
+    // The response has its own IDs, and is converted.
     expect(response).not.toHaveProperty('version');
   });
 });

@@ -1,4 +1,4 @@
-// What ends the requests that have no response yet.
+// The end of requests that have no response yet.
 import { describe, expect, it } from 'vitest';
 import { PendingRequests } from '../../../mock/core/pending-requests.ts';
 

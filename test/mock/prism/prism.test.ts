@@ -41,7 +41,7 @@ describe('createPrism', () => {
   });
 
   it('rejects every request when the contract cannot be loaded', async () => {
-    const prism = start({ broken: true } as unknown as Contract); // Not a contract.
+    const prism = start({ broken: true } as unknown as Contract); // This is not a contract.
 
     await expect(prism.respond(route, {})).rejects.toThrow('Prism crashed.');
     await expect(prism.respond(route, {})).rejects.toThrow('Prism crashed.');

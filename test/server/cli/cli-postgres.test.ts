@@ -48,7 +48,8 @@ describe('the command line on PostgreSQL', () => {
     const { run } = await createFixture();
     await run('migrate');
     await run('keys', 'create', '--account', 'Acme', '--create-account');
-    // Not in the future: the files of a worker share modules, and new version 7 UUIDs are never older than others.
+    // The time must not be in the future: the files of a worker share modules, and new version 7 UUIDs are never older
+    // than others.
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - 2 * 86_400_000 });
     onTestFinished(() => void vi.useRealTimers());
 

@@ -71,7 +71,7 @@ describe('config check', () => {
     expect(JSON.parse(json.text).settings).toMatchObject({
       DATABASE_URL: { value: 'postgres://app:***@db.example/app', isSet: false, from: 'DATABASE_URL_FILE' },
       DATABASE_URL_FILE: { value: file, isSet: true },
-      // There is no SQLite file then.
+      // There is no SQLite file in that case.
       DATABASE_PATH: { value: null, isSet: false },
     });
   });

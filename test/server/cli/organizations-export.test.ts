@@ -118,7 +118,7 @@ describe.each(['export', 'list'])('organizations %s', (verb) => {
 });
 
 describe('organizations export of unusual names', () => {
-  /** As they may be in a database that was not filled by an import. */
+  /** Names that may be in a database that was not filled by an import. */
   const names = [
     '=1+1',
     "'=1+1",

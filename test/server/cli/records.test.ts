@@ -1,4 +1,4 @@
-// The commands that show, delete and rename: what they print, and what they refuse.
+// The commands that show, delete and rename: their output and errors.
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';

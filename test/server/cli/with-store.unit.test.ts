@@ -1,9 +1,9 @@
-// What commands do before a change that cannot be undone.
+// The checks of commands before a change that cannot be undone.
 import { describe, expect, it } from 'vitest';
 import { requireWritable } from '../../../server/cli/with-store.ts';
 import { type StoreErrorKind, StoreUnavailableError } from '../../../server/store/store-errors.ts';
 
-/** A store whose first checks fail. Returns how often it was checked as well. */
+/** A store whose first checks fail, and a function that returns the number of checks. */
 function failingStore(kind: StoreErrorKind, failures: number) {
   const store = {
     checks: 0,

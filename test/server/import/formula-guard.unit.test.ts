@@ -16,7 +16,7 @@ describe('guardFormulas', () => {
     ["'=1", "''=1"],
     ['Acme;=1', "Acme;'=1"],
     ['"=1', `'"=1`],
-    // Split at semicolons, CSV doubles the quote, so that this begins with an empty text.
+    // A reader that splits at semicolons finds a doubled quote, so that this begins with an empty text.
     ['Acme;"=1+1;b', `Acme;'"=1+1;b`],
     [`Acme;" '"@x`, `Acme;'" '"@x`],
   ])('puts an apostrophe before a formula: %j', (name, guarded) => {

@@ -113,7 +113,7 @@ function openFiles(pid: number | undefined): string[] {
     try {
       return [readlinkSync(`/proc/${pid}/fd/${fd}`)];
     } catch {
-      return []; // It was closed meanwhile.
+      return []; // The file was closed meanwhile.
     }
   });
 }

@@ -1,5 +1,5 @@
-// `customers import` of valid files. import-errors.test.ts has invalid ones, slow/server/import-process.test.ts signals
-// and kills.
+// `customers import` of valid files. import-errors.test.ts tests invalid ones, slow/server/import-process.test.ts
+// signals and kills.
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readLineBlocks } from '../../../server/import/line-blocks.ts';

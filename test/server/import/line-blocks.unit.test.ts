@@ -1,4 +1,4 @@
-// Files are read in blocks of whole lines, which are bounded in number as well as in size.
+// Files are read in blocks of whole lines, with limits for their number and size.
 import { describe, expect, it } from 'vitest';
 import { type LineBlock, readLineBlocks } from '../../../server/import/line-blocks.ts';
 

@@ -1,9 +1,9 @@
-// The progress of an import, as it is written on terminals and elsewhere.
+// The progress of an import, on terminals and elsewhere.
 import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { createProgress } from '../../../server/import/progress.ts';
 
-/** Plays an import of 10 bytes and two customers. Returns what is written. */
+/** Simulates an import of 10 bytes and two customers. Returns the output. */
 function play(isTTY: boolean, environment: Record<string, string>): string {
   let text = '';
   const write = (chunk: Buffer, _encoding: string, done: () => void) => {

@@ -1,4 +1,4 @@
-// How the log is written: in batches, and without harm from its reader.
+// The output of the log: in batches, and unaffected by its reader.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -23,7 +23,7 @@ function startLogger(program: string) {
   return { child, ended: once(child, 'exit').then(([exitCode]) => exitCode), errors: () => errors };
 }
 
-/** All that the process writes from now on, as lines. */
+/** Everything that the process writes from now on, as lines. */
 async function readLines(stream: Readable): Promise<LogLine[]> {
   return (await text(stream))
     .trim()
@@ -63,7 +63,7 @@ describe('lines that are written in batches', () => {
 
     const lines = await readLines(child.stdout);
 
-    // A batch that the system is writing at the exit may come after those behind it.
+    // A batch that the system is writing at the exit may come after later ones.
     const numbers = lines.map(({ n }) => Number(n)).sort((a, b) => a - b);
     expect(numbers).toEqual(Array.from({ length: 1000 }, (_, n) => n));
     expect(await ended).toBe(code);

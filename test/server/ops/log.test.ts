@@ -1,4 +1,4 @@
-// The log: what each line has, and that nothing in it is a secret.
+// The log: the fields of each line, which contain no secrets.
 import { createHash, randomBytes } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -62,7 +62,7 @@ describe('the log of a busy server, errors included', () => {
     for (let guess = 0; guess < 8; guess++)
       await ask({ headers: { authorization: basic('client', `guess-marker-${guess}`) }, body: valid });
     await ask({ headers: { authorization: 'Bearer token-marker' }, body: valid });
-    // Whoever mixes up the two.
+    // A client may swap the ID and the secret.
     await ask({ headers: { authorization: basic(secret, 'client') }, body: valid });
     for (const text of [
       requestText(valid, { Authorization: authorization, 'X-Filler': 'filler-marker'.repeat(2000) }),

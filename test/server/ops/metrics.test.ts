@@ -178,7 +178,7 @@ describe('/metrics', () => {
     for (let round = 0; round < 25; round++)
       await Promise.all(Array.from({ length: 10 }, (_, n) => strange(round * 10 + n)).flat());
 
-    // The first scrape has become a request of its own.
+    // The first scrape is counted as a request, too.
     const later = [...(await scrape(url)).keys()].filter((name) => !name.includes('route="metrics"'));
     expect(later).toEqual(names);
   });

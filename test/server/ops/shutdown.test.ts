@@ -1,5 +1,5 @@
-// The end of the server: on SIGTERM under load, on Ctrl-C, with clients that never finish. Nothing that was accepted is
-// lost or cut.
+// The end of the server: on SIGTERM under load, on Ctrl-C, with clients that never finish. No accepted request is lost
+// or cut off.
 import { once } from 'node:events';
 import { Agent, request as httpRequest } from 'node:http';
 import { DatabaseSync } from 'node:sqlite';
@@ -35,8 +35,8 @@ function storedIn(path: string): string[] {
 type Outcome = { id: string; connection: string } | { code: string; hasResponse: boolean };
 
 /**
- * Creates one organization on a kept connection. Never rejects: resolves with the outcome, and whether anything of a
- * response had come.
+ * Creates one organization on a kept connection. Never rejects: resolves with the outcome, and whether a part of a
+ * response was received.
  */
 function create(url: string, agent: Agent): Promise<Outcome> {
   return new Promise((settle) => {
@@ -82,14 +82,14 @@ describe('SIGTERM', () => {
 
     const created = outcomes.filter((outcome) => 'id' in outcome);
     const failed = outcomes.filter((outcome) => 'code' in outcome);
-    // Beyond SHUTDOWN_TIMEOUT_MS it would be 1.
+    // After SHUTDOWN_TIMEOUT_MS, the exit code would be 1.
     expect(code).toBe(0);
-    // Refused: the listener was gone. Reset: the system had made the connection, but the server never accepted it.
+    // A refusal means that the listener was closed; a reset, that the server never accepted the connection.
     expect(failed.filter(({ hasResponse }) => hasResponse)).toEqual([]);
     expect(failed.filter(({ code }) => !['ECONNREFUSED', 'ECONNRESET'].includes(code))).toEqual([]);
     expect(failed.filter(({ code }) => code === 'ECONNRESET').length).toBeLessThan(30);
     expect(failed).toHaveLength(300);
-    // Each request that the server did accept has a line.
+    // Each request that the server accepted has a line.
     expect(server.output().match(/"msg":"request"/g)).toHaveLength(created.length);
     expect(server.output()).not.toContain('cutOff');
     expect(outcomes.length - before).toBeGreaterThan(300);
@@ -154,7 +154,7 @@ describe('SIGTERM', () => {
 
     server.child.kill('SIGTERM');
 
-    // Beyond SHUTDOWN_TIMEOUT_MS it would be 1.
+    // After SHUTDOWN_TIMEOUT_MS, the exit code would be 1.
     expect(await server.ended).toBe(0);
     expect(server.output()).toContain('"cutOff":1');
   });
@@ -221,12 +221,12 @@ describe('SIGTERM', () => {
     idle.socket.write(requestText(VALID));
     await idle.responses(1);
     unfinished.socket.write(requestText(VALID).slice(0, -10));
-    // The last response, so what was written before has arrived.
+    // This is the last response, so everything that was written before has arrived.
     await exchange(url, { method: 'GET', path: '/livez' });
 
     server.child.kill('SIGTERM');
 
-    // Beyond SHUTDOWN_TIMEOUT_MS it would be 1.
+    // After SHUTDOWN_TIMEOUT_MS, the exit code would be 1.
     expect(await server.ended).toBe(0);
     expect(await silent.closed).toBe('');
     expect(statusesIn(await idle.closed)).toEqual([201]);

@@ -1,4 +1,4 @@
-// Clients that send without a pause: everybody else is served meanwhile.
+// Clients that send without a pause, during which all others are served.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,7 +13,7 @@ it.each(['endless-bodies', 'endless-bodies-no-key'])('serves new clients during 
   const folder = await temporaryFolder();
   const server = startServerProcess({ DATABASE_PATH: join(folder.path, 'data.db'), RATE_LIMIT_PER_MINUTE: '0' });
   const url = await server.url;
-  // It goes on for 30 s, and prints a line then.
+  // The attack continues for 30 s, and then prints a line.
   const attacker = spawn(process.execPath, [join(ROOT, 'test/bench/hostile/attacks.ts'), attack, url]);
   let output = '';
   attacker.stdout.on('data', (chunk) => (output += chunk));
@@ -23,7 +23,7 @@ it.each(['endless-bodies', 'endless-bodies-no-key'])('serves new clients during 
     await server.ended;
     await folder[Symbol.asyncDispose]();
   });
-  // Until all of its connections send.
+  // Waits until all connections of the attack send.
   await sleep(2000);
 
   const statuses: number[] = [];

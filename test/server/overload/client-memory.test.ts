@@ -1,4 +1,4 @@
-// The budget for client memory at a running server: every way a request can end releases all of it.
+// The budget for client memory at a running server: every way in which a request can end releases all of it.
 
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
@@ -22,7 +22,7 @@ import {
 } from './limited-requests.ts';
 
 describe('client memory', () => {
-  /** Each gets connections of its own, and leaves them as they are at the end. */
+  /** The ways in which requests end. Each gets its own connections, and does not close them at the end. */
   const endings: Record<string, (url: string) => Promise<unknown>> = {
     'a create': (url) => send(url, { body: VALID }),
     'a large body': (url) => send(url, { body: withMembers(10_000) }),

@@ -1,4 +1,4 @@
-// The limit of connections: those that wait for their client longest are evicted, so that no client locks others out.
+// The limit of connections: those that wait longest for their client are evicted, so that no client locks others out.
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { maxOpenConnections } from '../../../server/http/connections/open-files.ts';
 import { organizationWith } from '../../support/contract/organization.ts';
@@ -10,7 +10,7 @@ import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const OWNER = { id: '50af5191-05a3-42a5-802a-6b59091157af', name: 'FinTech Solutions Inc.' };
 const VALID = { ownerId: OWNER.id, memberIds: [] };
-/** A response with them is larger than the buffers of two sockets. */
+/** Members that make a response larger than the buffers of two sockets. */
 const MANY = Array.from({ length: 10_000 }, () => ({ ...OWNER, name: 'x'.repeat(255) }));
 
 /**
@@ -38,7 +38,7 @@ async function start() {
   return { url: edge.url, entered, open: gate.resolve };
 }
 
-/** Each opens a connection that then waits for its client. */
+/** The ways to open a connection that then waits for its client. */
 const waiting: Record<string, (url: string) => Promise<RawConnection>> = {
   'that has sent nothing': (url) => openConnection(url),
   'that has sent half a header': async (url) => {
@@ -97,7 +97,7 @@ describe('a new connection beyond the limit', () => {
     for (const { socket } of busy) socket.write(requestText(VALID, { 'Idempotency-Key': 'wait' }));
     await vi.waitFor(() => expect(entered).toHaveBeenCalledTimes(2));
 
-    // It is one that waits for its client only once its first response is written.
+    // The connection waits for its client only after its first response is written.
     await vi.waitFor(async () => expect((await send(url, { body: VALID })).status).toBe(201), 10_000);
     stalled?.socket.resume();
     await stalled?.closed;

@@ -13,7 +13,7 @@ export const MIB = 1_048_576;
 /** Members that make a response of 8 MB: more than the buffers of two sockets take in. */
 export const MANY = Array.from({ length: 10_000 }, () => ({ ...OWNER, name: '€'.repeat(255) }));
 
-/** A body of `count` members, each of 39 bytes. */
+/** A body of `count` members with 39 bytes each. */
 export const withMembers = (count: number) => ({
   ownerId: OWNER.id,
   memberIds: Array.from({ length: count }, () => randomUUID()),
@@ -32,7 +32,7 @@ export const header = (fields: Record<string, string>) =>
 /** The header of a create in chunks. */
 export const CHUNKED = header({ 'Transfer-Encoding': 'chunked' });
 
-/** The text in chunks of one character each, without the last chunk. */
+/** Splits the text into chunks of one character, without the last chunk. */
 export const oneByteChunks = (text: string) => [...text].map((character) => `1\r\n${character}\r\n`).join('');
 
 /** Handlers without a store, which wait until the test opens them. */
@@ -49,5 +49,5 @@ export function gated(body = organizationWith({ owner: OWNER, members: [] })) {
   return { handlers, entered, open: gate.resolve };
 }
 
-/** Resolves when nothing of the budget is held. */
+/** Resolves when the budget is free. */
 export const settled = (memory: MemoryBudget) => vi.waitFor(() => expect(memory.held).toBe(0), 10_000);

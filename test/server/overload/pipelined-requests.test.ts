@@ -38,7 +38,7 @@ describe('pipelined requests', () => {
 
     connection.socket.write(requestText(VALID).repeat(100));
     await vi.waitFor(() => expect(entered).toHaveBeenCalled());
-    // When this has its response, what was written before it was read.
+    // When this request has its response, everything that was written before was read.
     await send(url, { method: 'GET' });
     const begun = entered.mock.calls.length;
     open();

@@ -11,7 +11,7 @@ import { collectLog } from '../../support/log-lines.ts';
 import { startEdge, startSqliteServer, type Target } from '../../support/targets.ts';
 import { gated, OWNER, VALID } from './limited-requests.ts';
 
-/** Short, so that a test need not wait. */
+/** The time-outs are short, so that tests need not wait. */
 const timeouts = { headerMs: 300, requestMs: 600, checkMs: 50 };
 
 let shared: Target;
@@ -77,7 +77,7 @@ describe('a slow client', () => {
   });
 
   it('returns no second response when the first was sent before the body arrived', async () => {
-    // Only requests without a response time out, so a slow machine has its time.
+    // Only requests without a response time out, so a slow machine has enough time.
     const { url } = await closing(
       startSqliteServer({}, { timeouts: { ...timeouts, headerMs: 1500, requestMs: 1500 } }),
     );
@@ -120,9 +120,9 @@ describe('a slow client', () => {
     await vi.waitFor(() => expect(entered).toHaveBeenCalledOnce(), 20_000);
     const stalled = await openConnection(url);
     stalled.socket.pause();
-    // Their responses are larger than the buffers of two sockets.
+    // The responses are larger than the buffers of two sockets.
     stalled.socket.write(requestText(VALID).repeat(6));
-    // The patient one has waited longer by then.
+    // By then, the patient client has waited longer.
     await vi.waitFor(() => expect(lines).toContainEqual(expect.objectContaining({ cutOff: true })), 20_000);
     open();
     await patient.responses(1);

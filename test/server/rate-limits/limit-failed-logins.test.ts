@@ -89,7 +89,7 @@ describe('limitFailedLogins', () => {
 
     expect(refused.map((each) => each?.type)).toEqual(['RateLimited', 'RateLimited', 'RateLimited']);
     expect(new Set(passed.map((principal) => principal?.clientId))).toEqual(new Set(['key']));
-    // It is known where it was seen, and nowhere else.
+    // The credentials are known where they were used, and nowhere else.
     for (let guess = 0; guess < 3; guess++) await logIn(wrong, elsewhere);
     expect(await refusal(logIn(right, elsewhere))).toMatchObject({ type: 'RateLimited' });
   });

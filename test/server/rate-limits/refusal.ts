@@ -1,7 +1,7 @@
-// The error that a rate limit refuses with.
+// Reads the error of a rate limit.
 import { ApiError } from '../../../server/edge/errors.ts';
 
-/** The rejection, or undefined when it passes. */
+/** The error; undefined when the request passes. */
 export async function refusal(work: unknown): Promise<ApiError | undefined> {
   try {
     await work;

@@ -47,7 +47,7 @@ describe('createSharedCounter', () => {
   });
 
   it('returns undefined for a store of one process', () => {
-    expect(createSharedCounter({} as Store, options)).toBeUndefined(); // Has none of the methods.
+    expect(createSharedCounter({} as Store, options)).toBeUndefined(); // The object has none of the methods.
   });
 
   it('allows exactly the limit in one process or three, with a round trip for thirty requests', async () => {
@@ -56,7 +56,7 @@ describe('createSharedCounter', () => {
       const counters = Array.from({ length: processes }, () => createSharedCounter(store, options));
 
       expect(await countPassed(counters, 5000)).toBe(1500);
-      // 50 handfuls, and for each process one more that was rejected.
+      // There are 50 batches, and for each process one more that was rejected.
       expect(asked).toHaveLength(50 + processes);
     }
   });

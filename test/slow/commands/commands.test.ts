@@ -82,7 +82,7 @@ describe('npm run release', () => {
     const ran = await project.node(...manifest.scripts.release.split(' ').slice(1));
 
     expect(ran.code).toBe(0);
-    // The copy has no repository of git, which matters when something is to be released.
+    // The copy is no git repository, which matters for releases.
     expect(ran.stderr).toMatch(/^(The released versions cannot be compared with their past\. .*\n)?$/);
     expect(ran.stdout).toMatch(
       /^(Nothing is written\. With `npm run release -- --write`:|The contract has not changed)/,

@@ -1,4 +1,4 @@
-// `npm run dev`, in a copy of the project: what follows when files are saved.
+// `npm run dev`, in a copy of the project: the effects of saved files.
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exchange, send } from '../../support/http/http.ts';
@@ -9,7 +9,7 @@ describe('npm run dev', () => {
   let contract: string;
 
   const save = (text: string) => writeFile(dev.file(CONTRACT), text);
-  /** As many editors save: a draft replaces the file. */
+  /** Saves a file like many editors: a draft replaces it. */
   const saveByRename = async (path: string, text: string) => {
     await writeFile(dev.file(`${path}.draft`), text);
     await rename(dev.file(`${path}.draft`), dev.file(path));

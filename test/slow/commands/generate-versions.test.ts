@@ -17,7 +17,7 @@ const [contract = '', older = ''] = await Promise.all(
   [CONTRACT, RELEASED].map((name) => readFile(join(ROOT, name), 'utf8')),
 );
 
-/** The contract as a new version that lists these. */
+/** The contract as a new version that lists these versions. */
 const listing = (...versions: string[]) =>
   contract
     .replace('version: "2024-07-30"', 'version: "2025-06-01"')
@@ -111,7 +111,7 @@ describe('a file in versions/ that is no version', () => {
     expect([withMisnamed.code, withAnother.code]).not.toContain(0);
     expect(withMisnamed.stderr).toMatch(/versions\/2024-07-30b\.yaml is not named after a day, [^\n]+\n/);
     expect(withAnother.stderr).toMatch(/2024-07-30\.yaml:1:1 at #\/info\/version: Write "2024-07-30", as [^\n]+\n/);
-    // A stack would be more.
+    // A stack would be longer.
     for (const { stderr } of [withMisnamed, withAnother])
       expect(
         stderr

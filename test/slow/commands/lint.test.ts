@@ -17,7 +17,7 @@ const run = (args: string[], env: NodeJS.ProcessEnv = {}): Promise<Ran> =>
     env: { ...process.env, GITHUB_ACTIONS: '', ...env },
   });
 
-/** Writes the contract with this replacement; the function that is returned takes it back. */
+/** Writes the contract with this replacement. The returned function restores it. */
 async function edit(search: string, replacement: string): Promise<AsyncDisposable & { line: number }> {
   const path = join(project.path, 'openapi/openapi.yaml');
   const text = await readFile(path, 'utf8');

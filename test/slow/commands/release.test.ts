@@ -14,7 +14,7 @@ const MANIFESTS = [
   'test/conformance/package.json',
   'package-lock.json',
 ];
-/** The copy has no repository of git. */
+/** The error about the copy, which is no git repository. */
 const NO_HISTORY = expect.stringMatching(/^The released versions cannot be compared with their past\..*\n$/);
 const RELEASED = join(ROOT, 'openapi/versions/2024-07-30.yaml');
 

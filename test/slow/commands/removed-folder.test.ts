@@ -1,4 +1,4 @@
-// Commands in a folder that was removed meanwhile, as by a deployment.
+// Commands in a folder that has been removed, for example by a deployment.
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';

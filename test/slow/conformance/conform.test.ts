@@ -18,11 +18,11 @@ describe('conform', () => {
   });
   afterAll(() => reference.close());
 
-  /** Sends a request on to the reference server, with another path if one is given. */
+  /** Forwards a request to the reference server, with another path if one is given. */
   async function forward({ url, method, headers, body }: Request, path = new URL(url).pathname): Promise<Response> {
     const { search } = new URL(url);
     const sent = new Headers(headers);
-    sent.delete('transfer-encoding'); // `fetch` writes it itself.
+    sent.delete('transfer-encoding'); // `fetch` sets this header itself.
     const response = await fetch(reference.url + path + search, { method, headers: sent, body, duplex: 'half' });
     const received = new Response(response.body, response);
     received.headers.delete('content-length');
@@ -60,7 +60,7 @@ describe('conform', () => {
 
     const report = await conform({ fetch: mock.fetch }, { ...FAST, mock: true });
 
-    // The mock decompresses with what browsers have, and they have no zstd.
+    // The mock decompresses with the functions of browsers, which lack zstd.
     expect(report.failures.filter((failure) => !/zstd/i.test(failure.case))).toEqual([]);
     expect(report.cases).toBeGreaterThan(400);
   });

@@ -43,7 +43,7 @@ export const RATE_LIMITED = {
 
 export const FAST = ['--rate', '100000', '--requests', '20', '--seed', '5'];
 
-/** A server that does not implement the contract. */
+/** Starts a server that does not implement the contract. */
 export async function startOtherServer(listener: RequestListener): Promise<string> {
   const server = createServer((request, response) => {
     request.resume();
@@ -58,7 +58,7 @@ export async function startOtherServer(listener: RequestListener): Promise<strin
   return `http://127.0.0.1:${port}`;
 }
 
-/** A server that conforms, for all tests of a file, and others that are made of it. */
+/** Starts a conforming server for all tests of a file, and defective ones in front of it. */
 export function shareReference() {
   let reference: Target;
   beforeAll(async () => {

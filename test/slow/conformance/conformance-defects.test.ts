@@ -1,4 +1,4 @@
-// Every implementation with a defect, of which `test/conformance/tests` takes some.
+// Every implementation with a defect. `test/conformance/tests` tests some of them.
 import { describe } from 'vitest';
 import { DEFECTS } from '../../conformance/defects.ts';
 import { FULL_SUBJECT } from '../../conformance/tests/support/rich-subject.ts';

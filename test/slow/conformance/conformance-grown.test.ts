@@ -37,7 +37,7 @@ describe('the suite', () => {
 
   it('leaves out an operation of which it cannot derive a request, names it, and derives all others', () => {
     const broken = growContract();
-    // A number that is a multiple of 7 and of 11 within these limits does not exist.
+    // There is no multiple of 7 and of 11 within these limits.
     broken.components.schemas.ThingPatch = {
       type: 'object',
       required: ['size'],
@@ -56,7 +56,7 @@ describe('the suite', () => {
 describe('the edge', () => {
   let target: Target;
   beforeAll(async () => {
-    // The types know the handlers of the generated contract only.
+    // The types only cover the handlers of the generated contract.
     target = await startEdge(grownHandlers().handlers as object, {
       contract,
       authenticate: ({ clientId, secret }) =>
@@ -95,7 +95,7 @@ describe('an implementation', () => {
       if (status === 409) throw new ApiError('IdempotencyKeyReused');
       return { status, body };
     };
-    // As above.
+    // The types only cover the handlers of the generated contract.
     const target = await startEdge({ ...grownHandlers().handlers, ...{ replaceThing } } as object, { contract });
     const { failures } = await run(`${target.url}/api`);
     await target.close();

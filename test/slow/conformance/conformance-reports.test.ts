@@ -42,7 +42,7 @@ describe('the reports of npm run conformance', () => {
     const url = await startDefective('accepts unknown properties');
     const found = await runCommand(url, ...FAST, '--json');
     await writeFile(file, found.stdout);
-    // Without --seed: the baseline has it.
+    // `--seed` is not needed, because the baseline contains the seed.
     const again = ['--rate', '100000', '--requests', '20', '--baseline', file];
 
     const known = await runCommand(url, ...again);

@@ -1,4 +1,4 @@
-// What a case expects follows from its body, as a validator finds it that takes no part in making the cases.
+// The expectation of a case follows from its body, according to a validator that takes no part in deriving cases.
 import { isUtf8 } from 'node:buffer';
 import { brotliDecompressSync, gunzipSync, inflateSync, zstdDecompressSync } from 'node:zlib';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -86,7 +86,7 @@ const SCHEMAS: [what: string, schema: Schema][] = [
   ],
 ];
 
-/** `b` must be greater when `a` is `x`. As JSON, because an object with `then` passes for a promise. */
+/** `b` must be greater when `a` is `x`. This is JSON text, because an object with `then` would count as a promise. */
 function conditional(): Schema {
   return JSON.parse(
     `{"type": "object", "required": ["a"], "properties": {"a": {"enum": ["x", "y"]}, "b": {"type": "integer"}},
@@ -98,7 +98,7 @@ function tree(): Schema {
   return { type: 'object', properties: { name: text, parent: { $ref: BODY } } };
 }
 
-/** What is wrong with the body of a case: undefined when nothing is. */
+/** The error in the body of a case; undefined when there is none. */
 function problemOf(each: Case, isValid: (value: unknown) => boolean): 'missing' | 'json' | 'contract' | undefined {
   const { body } = each.request;
   if (body === undefined || body.length === 0) return 'missing';
@@ -108,7 +108,7 @@ function problemOf(each: Case, isValid: (value: unknown) => boolean): 'missing' 
     if (!isUtf8(bytes)) return 'json';
     return isValid(JSON.parse(String(bytes))) ? undefined : 'contract';
   } catch {
-    return 'json'; // It is no JSON, or ends before its compression does.
+    return 'json'; // The body is no JSON, or its compressed data is incomplete.
   }
 }
 
@@ -133,7 +133,7 @@ describe.each([true, false])('with a body that is required: %s', (required) => {
     const contract = extendContract(schema, [], required);
     const ajv = new Ajv2020({ strict: false });
     formats.default(ajv);
-    // A property that is read only must not be sent.
+    // A read-only property must not be sent.
     const { id, ...sent } = schema.properties ?? {};
     const closed = id?.readOnly ? { ...sent, id: false } : schema.properties;
     const asSent = id?.readOnly ? { ...schema, required: ['a'], properties: closed } : schema;

@@ -15,7 +15,7 @@ import { launchBrowser } from '../../support/reference/browser.ts';
 import { openReference, requestSamples } from '../../support/reference/reference-page.ts';
 
 const GUIDE = 'openapi/README.md';
-/** All paths of the contract. */
+/** The text of all paths of the contract. */
 const PATHS = /\npaths:\n(?: .*\n|\n)*/;
 /** The schema of the response, up to the end of its properties. */
 const ORGANIZATION = /\n {4}CustomerOrganization:\n(?: {6}.*\n)*/;

@@ -1,4 +1,5 @@
-// Follows the guide to add a version, and puts a third one on top: clients of the first get what they got before.
+// Follows the guide to add a version, and adds a third one: clients of the first version get the same responses as
+// before.
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -17,7 +18,7 @@ import { WRONG_MODULES } from './versions/wrong-modules.ts';
 let copy: VersionedProject;
 let project: ProjectCopy;
 let guide: VersionGuide;
-/** What clients of the first version got when it was the only one. */
+/** The responses to clients of the first version when it was the only one. */
 let before: Awaited<ReturnType<VersionedProject['recordFirst']>>;
 
 beforeAll(async () => {
@@ -118,7 +119,7 @@ describe('a second version', () => {
       await create(server.url, SECOND, { ...newer, customerIds: [] }, key),
       await create(server.url, SECOND, { ...newer, currency: 'USD' }, key),
       await create(server.url, SECOND, { ...newer, customerIds: [UNKNOWN] }),
-      // A key of before the release replays after it.
+      // A key that was used before the release replays after it.
       await create(server.url, SECOND, newer, { 'idempotency-key': 'before-1' }),
       await exchange(server.url, { method: 'GET', path: '/api/customers', headers: { authorization: DEMO } }),
     ];

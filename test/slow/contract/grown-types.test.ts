@@ -1,4 +1,4 @@
-// The types of operations of every supported kind: handlers and calls of them compile, and only right ones.
+// The types of operations of every supported kind: correct handlers and calls compile, and no others.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

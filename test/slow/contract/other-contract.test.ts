@@ -40,7 +40,7 @@ const path = (name: string, schema: object = { type: 'string' }) => ({ name, in:
 
 const query = (name: string, schema: object, more = {}) => ({ name, in: 'query', schema, ...more });
 
-/** Small documents after APIs that everybody knows, with what each of them leaves out. */
+/** Small documents like those of well-known APIs, each of which leaves something out. */
 const OTHERS: Record<string, object> = {
   'a pet store': {
     openapi: '3.1.0',

@@ -1,4 +1,4 @@
-// Random contracts: each is refused in words, or has a mock that conforms.
+// Random contracts: each is rejected with a reason, or has a mock that conforms.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
@@ -20,7 +20,7 @@ const COUNT = 60;
 /** The only reason to refuse one of these contracts. */
 const NO_EXAMPLE = /^\S+\.yaml:\d+:\d+ at #\/paths\/\S+: The (body|parameter|response) has no example, and none can be/;
 
-/** Undefined when it is refused for that reason. */
+/** The mock of a contract; undefined when the contract is rejected for that reason. */
 async function load(path: string): Promise<Contract | undefined> {
   try {
     const contract = await loadContract(path);

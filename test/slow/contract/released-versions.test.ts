@@ -1,4 +1,4 @@
-// Which commits the released versions are compared with, in repositories of git.
+// The commits that released versions are compared with, in git repositories.
 import { execFile } from 'node:child_process';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -34,7 +34,7 @@ async function createProject() {
     await git('add', '--all');
     await git('commit', '--quiet', '--message', subject);
   };
-  /** Tightens requests in both files, so that only their past tells. */
+  /** Tightens requests in both files, so that only their history shows the change. */
   const tighten = async () => {
     for (const path of [CURRENT, FILE]) {
       const before = await readFile(at(path), 'utf8');

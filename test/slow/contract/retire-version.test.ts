@@ -11,9 +11,9 @@ import { spawnMock } from '../../support/process/mock-process.ts';
 import { copyProject, type ProjectCopy } from '../../support/project-copy.ts';
 
 const OLDER = `openapi/versions/${FIRST}.yaml`;
-/** The gate compares a sunset with the clock: that of the guide will be over one day. */
+/** A sunset that replaces that of the guide, which will be in the past one day, since the gate reads the clock. */
 const SUNSET = '2999-01-31';
-/** A sunset that is over. */
+/** A sunset in the past. */
 const PAST = { '2026-01-31': '2025-06-01', [SUNSET]: '2026-01-31' };
 
 let project: ProjectCopy;
@@ -52,7 +52,7 @@ async function commit(subject: string): Promise<void> {
   await git('commit', '--quiet', '--message', subject);
 }
 
-/** What a client of the first version gets from the mock. */
+/** The response of the mock to a client of the first version. */
 async function ask() {
   const mock = await spawnMock(project.path);
   try {
@@ -82,7 +82,7 @@ it('announces the sunset in the file of the version, which the changelog of the 
     deprecation: `@${Date.UTC(2026, 0, 31) / 1000}`,
     sunset: new Date(Date.parse(SUNSET) + 86_400_000).toUTCString(),
   });
-  // As if it had been announced long ago.
+  // Changes the contract as if the sunset had been announced long ago.
   for (const [date, past] of Object.entries(PAST)) await project.edit(OLDER, `"${date}"`, () => `"${past}"`);
   await commit('Announce the sunset');
   await git('commit', '--quiet', '--allow-empty', '--message', 'Change something else');

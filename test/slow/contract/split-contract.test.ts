@@ -1,4 +1,4 @@
-// A contract that is written in several files: every reader has the same of it as of one file.
+// A contract in several files: every reader gets the same as from a single file.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -18,7 +18,7 @@ beforeAll(async () => {
   split = join(project.path, 'openapi/openapi.yaml');
   const document = parse(await readFile(split, 'utf8'));
   const schemas = Object.keys(document.components.schemas);
-  // References from one file to the other, in both directions.
+  // The files refer to each other, in both directions.
   const inFile = (text: string, file: string) => text.replaceAll(/#\/components\//g, `${file}#/components/`);
   await mkdir(join(project.path, 'openapi/parts'));
   for (const [path, item] of Object.entries(document.paths)) {

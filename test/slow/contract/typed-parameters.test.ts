@@ -1,4 +1,4 @@
-// What handlers of the mock in a browser get of a request: what those of the server get.
+// The requests that handlers of the browser mock receive, which are those of the server's handlers.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,7 +31,7 @@ await writeFile(file, await writeRequestValidators(contract));
 const { requestValidators }: { requestValidators: RequestValidators } = await import(pathToFileURL(file).href);
 const { routes } = readOperationTables(contract);
 
-/** The request in both, each of its own copy of the parts. */
+/** The request in both, each with its own copy of the parts. */
 async function read(operationId: string, part: Partial<RequestParts>) {
   const route = routes.find((each) => each.operationId === operationId);
   const entry = operationsOf(contract).find(({ operation }) => operation.operationId === operationId);

@@ -1,4 +1,4 @@
-// Contracts that are not supported: a list of all that is not, by file and line.
+// Unsupported contracts: a list of all unsupported parts, by file and line.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

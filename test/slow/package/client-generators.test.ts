@@ -1,4 +1,5 @@
-// Other teams' generators take the contract: what they generate compiles, and works against the server.
+// Client generators of other projects: the code that they generate from the contract compiles, and works against the
+// server.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

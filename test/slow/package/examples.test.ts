@@ -1,4 +1,4 @@
-// The examples of mock/README.md, compiled and run with the packed packages in a project of their own.
+// The examples of mock/README.md, compiled and run with the packed packages in a separate project.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { executablePath, launchBrowser } from '../../support/reference/browser.t
 
 const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
 
-/** Exact, so that the test is the same every day. */
+/** The versions are exact, so that the test is reproducible. */
 const LIBRARIES = [
   ...['react@19.3.1', 'react-dom@19.3.1', '@types/react@19.3.0', '@types/react-dom@19.3.0', '@types/node@24.19.2'],
   ...['@tanstack/react-query@5.108.4', 'openapi-react-query@0.5.4', 'swr@2.5.1', 'swr-openapi@5.6.0'],
@@ -37,7 +37,7 @@ export default function Layout({ children }: { children: ReactNode }) {
 const PAGE = (script: string) =>
   `<!doctype html><title>Organizations</title><div id="root"></div><script type="module" src="${script}"></script>`;
 
-/** Renders a story as Storybook does: the functions of the file, then those of the story. */
+/** Renders a story like Storybook: the functions of the file run first, then those of the story. */
 const STORY = `
 import { createRoot } from 'react-dom/client';
 import meta, { UnknownCustomers as story } from './organization-form.stories';
@@ -47,7 +47,7 @@ const [decorate] = meta.decorators;
 createRoot(document.getElementById('root')!).render(decorate(() => <meta.component />));
 `;
 
-/** Types of hooks that need an operation to read, which the contract does not have: they take the client as it is. */
+/** The types of hooks that need a read operation, which the contract lacks. They accept the client unchanged. */
 const SWR_OPENAPI = `
 import { createMutateHook, createQueryHook } from 'swr-openapi';
 import { isEqual } from './is-equal';
@@ -73,7 +73,7 @@ export default {
 };
 `;
 
-/** Options of Jest and Vitest: their own limit of 5 s is too short for a busy machine. */
+/** Options of Jest and Vitest, whose default time limit of 5 s is too short for a busy machine. */
 const PATIENT = ['--testTimeout=120000'];
 
 let tarballs: Tarballs;
@@ -85,7 +85,7 @@ let pageUrl: string;
 beforeAll(async () => {
   tarballs = await packPackages();
   project = await createConsumer([tarballs.of('contract'), tarballs.of('mock'), ...LIBRARIES], ['--legacy-peer-deps']);
-  // They are here already, and come with many packages.
+  // These packages are installed here already, and have many dependencies.
   await link(project, ['vite', 'vitest']);
   for (const { code } of await readBlocks('mock/README.md')) {
     const [, name] = /^\/\/ (\S+\.\w+)\n/.exec(code) ?? [];
@@ -119,7 +119,7 @@ afterAll(async () => {
   await tarballs?.[Symbol.asyncDispose]();
 });
 
-/** The credentials are in the environment of the proxy alone. */
+/** Only the environment of the proxy has the credentials. */
 const environment = () => ({
   ...process.env,
   API_URL: new URL(mock.url).origin,

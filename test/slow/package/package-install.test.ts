@@ -1,4 +1,4 @@
-// Installs each tarball with each package manager, on the oldest Node that it is for, and runs it there.
+// Installs each tarball with each package manager, on the oldest supported Node, and runs it there.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -58,9 +58,9 @@ async function projectOn(version: string, fields: object = {}): Promise<Consumer
 
 interface Manager {
   name: string;
-  /** The command that installs a tarball, which follows. */
+  /** The command that installs a tarball, without the path of the tarball. */
   add(): string[];
-  /** The command that runs Node, or a program of a package, where the packages of the project are found. */
+  /** The command that runs Node, or a program of a package, with access to the packages of the project. */
   node(): string[];
   program(name: string): string[];
 }
@@ -74,7 +74,7 @@ const MANAGERS: Manager[] = [
   { name: 'pnpm', add: () => [tool('.bin/pnpm'), 'add'], ...inFolder },
   { name: 'Yarn 1', add: () => ['node', tool('yarn/bin/yarn.js'), 'add', '--non-interactive'], ...inFolder },
   {
-    // It makes no node_modules: a package that imports what it does not declare fails.
+    // It creates no node_modules, so that a package that imports an undeclared one fails.
     name: 'Yarn 4',
     add: () => [...yarn(), 'add'],
     node: () => [...yarn(), 'node'],
@@ -85,8 +85,8 @@ const MANAGERS: Manager[] = [
 const WARNING = /warn|conflict|unmet|incompatible|deprecated/i;
 
 /**
- * Warnings that name one of our packages, and not one below it, and those about a peer that nobody brings. Yarn 4 also
- * reports, without a name, that express-openapi-validator does not declare the peer of its own dependency.
+ * Warnings that name a package of this project, and not one of its dependencies, and warnings about missing peers. Yarn
+ * 4 also reports, without a name, that express-openapi-validator does not declare the peer of its own dependency.
  */
 function warningsOf(output: string): string[] {
   const ours = /customer-organizations-\w+(?!\S* > )/;
@@ -216,7 +216,7 @@ describe.each([
     const required = await project.node('--eval', `try { require('${nameOf(name)}') } catch (e) { (${print})(e) }`);
     expect(imported).toEqual({ code: 0, stdout: `${message}\n`, stderr: '' });
     expect(required).toEqual({ ...imported, stderr: expect.any(String) });
-    // Uncaught, as in a script that knows nothing of it.
+    // The error is not caught, as in any other script.
     await project.write('script.mjs', `import '${nameOf(name)}';\n`);
     expect(await project.node('script.mjs')).toEqual({ code: exitCode, stdout: '', stderr: `${message}\n` });
     const expression = await project.node('--eval', `import('${nameOf(name)}')`);

@@ -1,4 +1,4 @@
-// The four packages: their files, their dependencies, and what they do where they are installed.
+// The four packages: their files, their dependencies, and their behaviour when installed.
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -35,7 +35,7 @@ beforeAll(async () => {
   const installed = await Promise.all(
     PACKAGES.map(async (name) => [name, await createConsumer([tarballs.of(name)])] as const),
   );
-  projects = Object.fromEntries(installed) as Record<PackageName, Consumer>; // One for each name.
+  projects = Object.fromEntries(installed) as Record<PackageName, Consumer>; // There is one for each name.
 });
 afterAll(async () => {
   for (const project of Object.values(projects ?? {})) await project[Symbol.asyncDispose]();
@@ -140,7 +140,7 @@ describe.each(['server', 'mock', 'conformance'] as const)('customer-organization
     expect(Object.keys(packages).length).toBeGreaterThan(10);
   });
 
-  // From a tarball npm installs the newest indirect dependencies that the ranges allow.
+  // npm installs the newest indirect dependencies that the ranges of a tarball allow.
   it('installs the versions of its shrinkwrap from a registry', async () => {
     const registry = await startRegistry(tarballs);
     onTestFinished(() => registry.close());
@@ -160,12 +160,12 @@ describe.each(['server', 'mock', 'conformance'] as const)('customer-organization
 
   it('has no message that names a command of the repository', async () => {
     const files = (await listFiles(installedIn(name))).filter((file) => !file.startsWith('node_modules/'));
-    // Messages that depend on the place, and the scripts that bundled packages have in their own package.json.
+    // Leaves out messages that depend on the place, and the scripts of bundled packages.
     const excluded = /(command-name|serve|prism-engine|cli-\w+)\.js$|^CHANGELOG\.md$/;
     const scripts = files.filter((file) => /\.(c?js|html|json|yaml)$/.test(file) && !excluded.test(file));
     const named = await Promise.all(
       scripts.map(async (file) => {
-        // Comments are for who reads the code.
+        // Comments are for readers of the code.
         const text = (await readFile(join(installedIn(name), file), 'utf8')).replaceAll(
           /^\s*(\/\/|\*|\/\*\*|#).*$/gm,
           '',
@@ -286,7 +286,7 @@ describe('the action of GitHub', () => {
   });
 });
 
-// Last, because these tests add packages to the project.
+// These tests come last, because they add packages to the project.
 describe('a project with all packages', () => {
   let project: Consumer;
   beforeAll(async () => {

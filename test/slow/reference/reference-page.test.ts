@@ -45,7 +45,7 @@ describe('the page without scripts', () => {
   it('paints its text before any script arrives', async () => {
     const page = await browser.newPage();
     onTestFinished(() => page.close());
-    // Scripts never arrive.
+    // Scripts never load.
     await page.route('**/assets/*.js', () => undefined);
 
     await page.goto(server.url, { waitUntil: 'commit' });
@@ -92,7 +92,7 @@ it('works from the file system, with a deep link to the operation', async () => 
   await choose(page, requestSamples(page).getByRole('button', { name: 'curl' }), 'Go');
   expect(await requestSamples(page).locator('pre').innerText()).toContain('package main');
   expect(await page.evaluate<boolean>(`document.fonts.check('15px Inter')`)).toBe(true);
-  // A page that is a file can read no other file.
+  // A page in a file cannot read other files.
   expect(await page.getByRole('button', { name: /Try it|Copy as Markdown/ }).count()).toBe(0);
   expect(problems).toEqual([]);
 });

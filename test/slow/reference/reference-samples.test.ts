@@ -1,4 +1,4 @@
-// The code samples, copied from the page: all are compared with their request, and those that can run here are run.
+// The code samples, copied from the page. All are compared with their request, and samples that can run here are run.
 import { execFile } from 'node:child_process';
 import { access, constants, mkdir, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingHttpHeaders } from 'node:http';

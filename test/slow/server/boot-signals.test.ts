@@ -9,7 +9,7 @@ import type { ServerProcess } from '../../support/process/server-process.ts';
 
 const HOOK = fileURLToPath(new URL('../../support/process/signal-during-boot.cjs', import.meta.url));
 
-/** As long as a server waits for its database. */
+/** The time for which a server waits for its database. */
 const WAIT_MS = 30_000;
 
 async function startWith(signals: string): Promise<ServerProcess> {

@@ -36,7 +36,7 @@ function countCustomers(path: string): number {
 function start(path: string, ...argv: string[]) {
   const child = spawnCommand({ DATABASE_PATH: path, NODE_ENV: 'production' }, 'customers', 'import', ...argv);
   onTestFinished(() => void child.kill('SIGKILL'));
-  child.stdin.on('error', () => {}); // What it no longer reads is not missed.
+  child.stdin.on('error', () => {}); // The process may no longer read this.
   return { child, end: ended(child) };
 }
 
@@ -47,7 +47,7 @@ describe('customers import that is stopped', () => {
       const { path, name } = await createFixture();
       const { child, end } = start(path, '-', '--format', 'csv', '--account', name);
       child.stdin.write(`id,name\n${csvLines(0, 110_000)}`);
-      // More is to come: it is in the middle.
+      // The import is in the middle, since more input follows.
       await said(child.stderr, /Reading: 1\d\d,\d+ customers/);
 
       child.kill(signal);
@@ -101,7 +101,7 @@ describe('customers import that is killed while it moves what it has published',
     };
     await vi.waitUntil(isMoving, { timeout: 60_000, interval: 1 });
 
-    // It cannot move more meanwhile: the transaction has the lock.
+    // It cannot move more meanwhile, because the transaction holds the lock.
     child.kill('SIGKILL');
 
     expect(await end).toMatchObject({ code: null });

@@ -12,7 +12,7 @@ afterAll(() => postgres.close());
 const fill = (url: string, account: string, customers: number) =>
   fillLargeAccount((text) => postgres.query(url, text, [account]), customers);
 
-/** As many accounts with as many organizations each. */
+/** Adds this number of accounts with many organizations each. */
 async function prepareMany(count: number) {
   const url = await postgres.createDatabase();
   const store = await openPostgresStore({ url });
@@ -23,14 +23,14 @@ async function prepareMany(count: number) {
   return { url, accounts, indexes: () => listIndexes(url) };
 }
 
-/** A process of its own would open the same. */
+/** Opens another store, like a separate process. */
 async function openAnother(url: string) {
   const store = await openPostgresStore({ url });
   onTestFinished(() => store.close());
   return store;
 }
 
-/** Of erasures. */
+/** The indexes of erasures. */
 async function listIndexes(url: string): Promise<string[]> {
   const text = "SELECT relname AS name FROM pg_class WHERE relkind = 'i'";
   const names = (await postgres.query<{ name: string }>(url, text)).map(({ name }) => name);
@@ -60,12 +60,12 @@ async function prepare({ customers, user }: { customers: number; user?: string }
 describe('a large account', () => {
   it('is deleted with as many reads as it has rows, and leaves no index', async () => {
     const { url, account, store, close, contents, indexes } = await prepare({ customers: ORGANIZATIONS });
-    // As of a process that was killed.
+    // A process that was killed left this index behind.
     await postgres.query(url, 'CREATE INDEX erasure_members ON organization_members (position)');
     await postgres.query(url, 'SELECT pg_stat_reset()');
 
     expect(await store.deleteAccount(account, { withData: true })).toEqual({ kind: 'deleted', contents });
-    // The server counts what a connection has read when that ends.
+    // The server counts the reads of a connection when it ends.
     await close();
 
     const text = 'SELECT sum(idx_tup_read)::int8::text AS reads FROM pg_stat_user_indexes';
@@ -78,7 +78,7 @@ describe('a large account', () => {
 
   it('is deleted by a role that may not create indexes', async () => {
     const { url, account, store, contents, indexes } = await prepare({ customers: 1, user: 'erasure_role' });
-    // Without them, it does not take long.
+    // The deletion does not take long without these rows.
     await postgres.query(url, 'DELETE FROM idempotency_keys');
 
     expect(await store.deleteAccount(account, { withData: true })).toEqual({ kind: 'deleted', contents });
@@ -126,7 +126,7 @@ describe('a large account', () => {
 
   it('is deleted after a process that was killed while it created an index', async () => {
     const { url, accounts, indexes } = await prepareMany(1);
-    // A unique index that cannot be: it stays behind, and is invalid.
+    // This unique index cannot be created, so that an invalid one stays behind.
     const text = 'CREATE UNIQUE INDEX CONCURRENTLY erasure_members ON organization_members (customer_id)';
     await expect(postgres.query(url, text)).rejects.toThrow('could not create unique index');
     expect(await indexes()).toEqual(['erasure_members']);

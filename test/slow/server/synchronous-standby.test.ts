@@ -1,4 +1,4 @@
-// PostgreSQL that waits for a synchronous standby which is gone.
+// A PostgreSQL that waits for a missing synchronous standby.
 import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -58,7 +58,7 @@ describe('while a synchronous standby is gone', () => {
     const { database, store, create, waiting } = await prepare();
     await setStandbys(database, 'gone');
     await vi.waitFor(() => expect(create()).rejects.toMatchObject({ kind: 'standby' }), { timeout: 10_000 });
-    // From now on no commit is sent.
+    // From now on, no commit is sent.
     await vi.waitFor(() => expect(create()).rejects.toMatchObject({ cause: undefined }), { timeout: 10_000 });
 
     const before = await waiting();
@@ -70,7 +70,7 @@ describe('while a synchronous standby is gone', () => {
   });
 });
 
-/** Until the test ends, or sets the standbys again. */
+/** Sets the standbys until the test ends, or sets them again. */
 async function loseStandby(database: string): Promise<void> {
   await setStandbys(database, 'gone');
   const setting = 'SELECT 1 AS found FROM pg_settings WHERE name = $1 AND setting = $2';
@@ -124,7 +124,7 @@ describe('commands while a synchronous standby is gone', () => {
     }
     await setStandbys(database, '');
 
-    // None was sent, so none is made now.
+    // No commit was sent, so none takes effect now.
     await vi.waitFor(() => expect(store.check()).resolves.toBeUndefined(), { timeout: 10_000 });
     expect(await eventsOf(store)).toEqual(before);
   });
@@ -156,7 +156,7 @@ describe('commands while a synchronous standby is gone', () => {
     const ended = await commandIn({ DATABASE_URL: empty }, 'migrate');
     expect(ended).toMatchObject({ code: 1, stdout: '' });
     expect(ended.stderr).toContain('it does not confirm commits. Nothing was changed.');
-    // The next one sees that others wait.
+    // The next commit sees that others wait.
     const again = await commandIn({ DATABASE_URL: empty }, 'migrate');
     expect(again).toMatchObject({ code: 1, stdout: '' });
     expect(again.stderr).toContain(`${MESSAGE} Nothing was changed.`);

@@ -24,7 +24,7 @@ interface Span {
   spanId: string;
   parentSpanId?: string;
   name: string;
-  /** 2: server, 3: client. */
+  /** The kinds of spans: 2 is server, 3 is client. */
   kind: number;
 }
 
@@ -89,7 +89,7 @@ async function startTraced(settings: Record<string, string>) {
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += String(chunk)));
   const ended = once(child, 'close');
-  // npm, its shell and the server.
+  // Kills npm, its shell and the server.
   const signal = (name: NodeJS.Signals) => child.pid !== undefined && process.kill(-child.pid, name);
   onTestFinished(async () => {
     if (child.exitCode === null) signal('SIGKILL');
@@ -125,7 +125,7 @@ it('gives each request one trace, named by its route, that continues traceparent
     });
 
   expect((await create(1)).status).toBe(201);
-  // More at once than there are statements: batches start when those of others have ended.
+  // More creates at once than statements: batches start when others have ended.
   const statuses = await Promise.all(Array.from({ length: 40 }, (_, n) => create(n + 2)));
   expect(new Set(statuses.map(({ status }) => status))).toEqual(new Set([201]));
   await server.stop();
@@ -143,7 +143,7 @@ it('gives each request one trace, named by its route, that continues traceparent
   expect(first.filter(({ parentSpanId }) => !known.has(parentSpanId ?? ''))).toEqual([]);
   const creates = collector.spans.filter(({ name }) => /^pg\.query:create/.test(name));
   expect(creates.length).toBeGreaterThan(4);
-  // A statement is in the trace of one of its creates, and no create is the oldest of two statements.
+  // A statement belongs to the trace of one of its creates, and no create is the oldest of two statements.
   expect(new Set(creates.map(({ traceId }) => traceId)).size).toBe(creates.length);
   expect(server.output()).toContain(`"traceId":"${traceIdOf(1)}"`);
 });

@@ -36,7 +36,7 @@ export function describeAudit(fixture: StoreFixture): void {
         apiVersion: `2024-01-${String(index + 1).padStart(2, '0')}`,
       }));
 
-      // Concurrent ones share a statement.
+      // Concurrent creates share a statement.
       const created = await Promise.all(
         origins.map((origin, index) =>
           fixture.store.createOrganization(

@@ -10,7 +10,7 @@ export function describeCreates(fixture: StoreFixture): void {
   describe('createOrganization', () => {
     it('returns owner and members with names, members in the order of the request', async () => {
       const [owner, a, b, c] = await fixture.addCustomers(4);
-      const asked = fixture.request([owner, c, a, b] as Customer[]); // Four were asked for.
+      const asked = fixture.request([owner, c, a, b] as Customer[]); // The fixture created four.
 
       const outcome = await fixture.store.createOrganization(asked);
 
@@ -83,7 +83,7 @@ export function describeCreates(fixture: StoreFixture): void {
       const mine = await fixture.addCustomers(5);
       const strangers = Array.from({ length: 9_991 }, () => ({ id: randomUUID(), name: '' }));
       const [first, ...others] = strangers;
-      const asked = [first, ...mine, ...theirs, ...others] as Customer[]; // There are 9,991.
+      const asked = [first, ...mine, ...theirs, ...others] as Customer[]; // The array has 9,991 entries.
 
       const outcome = await fixture.store.createOrganization(fixture.request(asked));
 
@@ -97,7 +97,7 @@ export function describeCreates(fixture: StoreFixture): void {
       const [mine] = await fixture.addCustomers(1);
       const [theirs] = await fixture.addCustomers(1, other);
 
-      // Each was just added.
+      // The customers were just added.
       const outcome = await fixture.store.createOrganization(fixture.request([mine, theirs] as Customer[]));
 
       expect(outcome).toEqual({ kind: 'unknownCustomers', ids: [theirs?.id] });

@@ -215,7 +215,7 @@ export function describeErasure(fixture: StoreFixture): void {
       const customers = await fixture.addCustomers(5);
       const outcomes = new Set<string>();
       const create = async (n: number) => {
-        // The same owner each time, and members in different orders.
+        // The organizations have the same owner, and members in different orders.
         const members = customers.slice(1).sort(() => Math.random() - 0.5);
         const request = fixture.request(customers.slice(0, 1).concat(members), n % 2 ? withKey(randomUUID()) : {});
         return fixture.store.createOrganization(request).catch((error: unknown) => {
@@ -232,7 +232,7 @@ export function describeErasure(fixture: StoreFixture): void {
       });
       await vi.waitUntil(() => outcomes.has('created'));
 
-      // As a command does, beside the server.
+      // Another store stands for a command beside the server.
       const other = await fixture.reopen();
       const deletion = await other.deleteAccount(fixture.account, { withData: true }).finally(() => {
         isDeleted = true;

@@ -17,7 +17,7 @@ export function describeKeyLifeCycle(fixture: StoreFixture): void {
       ...more,
     });
   const find = async (clientId = 'client') => {
-    // Not from its cache.
+    // The result must not come from the cache.
     const other = await fixture.reopen();
     const key = await other.findApiKey(clientId);
     return key && [key.secretHash, key.previousSecretHash].map((hash) => hash && Uint8Array.from(hash));

@@ -1,4 +1,4 @@
-// Why PostgreSQL cannot be used, what to do, and whether waiting helps.
+// Errors of opening PostgreSQL: the reason, the remedy, and whether waiting helps.
 import pg from 'pg';
 import { expect, it } from 'vitest';
 import { parseDatabaseUrl } from '../../../server/store/postgres/address/url.ts';

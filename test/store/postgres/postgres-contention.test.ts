@@ -1,4 +1,4 @@
-// The PostgreSQL store under lock contention and connection failures: retries where they are safe, and time limits.
+// The PostgreSQL store under lock contention and connection failures: safe retries, and time limits.
 import pg from 'pg';
 import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { parseDatabaseUrl } from '../../../server/store/postgres/address/url.ts';
@@ -16,7 +16,7 @@ afterAll(() => postgres.close());
 
 describe('the PostgreSQL store under contention', () => {
   it('retries a create that was rolled back to end a deadlock', async () => {
-    // Only the create looks for deadlocks, half a second after it began to wait, so it is the one that is given up.
+    // Only the create checks for deadlocks, half a second after it began to wait, so it is the one that is aborted.
     const schema = await postgres.createSchema();
     const { store, account, request } = await openThroughProxy(postgres, {
       url: `${schema}%20-c%20deadlock_timeout%3D500ms`,
@@ -149,7 +149,7 @@ describe('the PostgreSQL store without a connection', () => {
 
     expect(first).toBeInstanceOf(StoreUnavailableError);
     proxy.thaw();
-    // The connection that came too late serves the next one.
+    // The connection that came too late serves the next call.
     await vi.waitUntil(() => ask(1000).catch(() => undefined));
   });
 

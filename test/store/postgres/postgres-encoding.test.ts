@@ -1,4 +1,4 @@
-// Databases on PostgreSQL in another encoding than UTF-8.
+// PostgreSQL databases in an encoding other than UTF-8.
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { readConfig } from '../../../server/config.ts';
 import { migrateStore } from '../../../server/store/open.ts';

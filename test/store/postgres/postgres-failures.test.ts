@@ -1,4 +1,4 @@
-// PostgreSQL fails under load: nothing acknowledged is lost or doubled, and service comes back. ../timing holds it to
+// PostgreSQL fails under load: nothing acknowledged is lost or duplicated, and the service recovers. ../timing tests
 // exact times.
 import { testPostgresFailures } from '../../support/postgres/postgres-failures.ts';
 

@@ -1,4 +1,4 @@
-// Migrations of PostgreSQL: who applies them, and databases that they are not for.
+// Migrations of PostgreSQL: which commands apply them, and databases that are rejected.
 import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { readConfig } from '../../../server/config.ts';
@@ -22,7 +22,7 @@ afterAll(() => postgres.close());
 
 const config = (url: string) => readConfig({ DATABASE_URL: url });
 
-/** A role that may log in, and nothing more. */
+/** A role that may only log in. */
 async function addRole(url: string): Promise<{ url: string; name: string }> {
   const name = `role_${Math.random().toString(36).slice(2)}`;
   await postgres.query(url, `CREATE ROLE ${name} LOGIN PASSWORD '${PASSWORD}'`);
@@ -35,7 +35,7 @@ describe('migrations', () => {
   it('are applied once when two servers and six stores start at once on an empty database', async () => {
     const url = await postgres.createDatabase();
 
-    // In production a server creates no schema.
+    // A server in production creates no schema.
     const settings = { DATABASE_URL: url, NODE_ENV: 'development' };
     const [servers, stores] = await Promise.all([
       Promise.all(Array.from({ length: 2 }, () => startReplica(settings))),
@@ -52,7 +52,7 @@ describe('migrations', () => {
       'SELECT version, name FROM customer_organizations_migrations ORDER BY version',
     );
     expect(applied).toEqual([...MIGRATIONS.map((name, index) => ({ version: index + 1, name }))]);
-    // A database is for real customers, so nothing was put into it.
+    // A database is for real customers, so nothing was added to it.
     expect(await postgres.query(url, 'SELECT FROM accounts')).toEqual([]);
   }, 60_000);
 

@@ -52,7 +52,7 @@ describe('fewer connections than two stores may open', () => {
     const outcomes = await Promise.all(creates);
 
     expect(outcomes.map((outcome) => outcome?.kind)).toEqual(Array(300).fill('created'));
-    // Three are reserved for superusers.
+    // Three connections are reserved for superusers.
     expect(warnings).toEqual([expect.stringMatching(/^PostgreSQL accepts 12 connections, \d+ of which are in use\./)]);
   });
 
@@ -130,7 +130,7 @@ describe('a role without a privilege that creates need', () => {
 
     await postgres.query(database, 'ALTER TABLE organizations DISABLE ROW LEVEL SECURITY');
     await expect(store.check()).resolves.toBeUndefined();
-    // Rehearsed, not stored.
+    // The check rehearses a create, and stores nothing.
     expect(await postgres.query(database, 'SELECT FROM organizations')).toEqual([]);
   });
 });

@@ -42,7 +42,7 @@ describe('a clock that differs from that of PostgreSQL', () => {
     onTestFinished(() => store.close());
 
     expect(reports).toEqual([expect.stringMatching(message)]);
-    // The round trip is taken off.
+    // The round trip is subtracted.
     expect(Math.abs(store.findClockSkewMs?.() ?? 0)).toBeGreaterThan(DAY_MS - 60_000);
     expect(Math.abs(store.findClockSkewMs?.() ?? 0)).toBeLessThanOrEqual(DAY_MS);
   });

@@ -8,7 +8,7 @@ import { startPostgres } from '../../support/postgres/postgres.ts';
 import { MEMBER, OWNER, openThroughProxy } from '../../support/postgres/through-proxy.ts';
 import { describeStore } from '../conformance.ts';
 
-/** Settings that change how values are written and read, which an operator may have chosen for other programs. */
+/** Settings that change how values are written and read. An operator may have chosen them for other programs. */
 const UNUSUAL = {
   array_nulls: 'off',
   bytea_output: 'escape',
@@ -72,7 +72,7 @@ describe('a create on PostgreSQL', () => {
 
     const outcomes = await Promise.all(asked.map((each) => store.createOrganization(each)));
 
-    // Four that found a connection free, and all others together.
+    // Four creates found a free connection, and all others share a statement.
     expect(proxy.roundTrips() - before).toBe(5);
     for (const [index, { id, memberIds }] of asked.entries()) {
       const members = memberIds.map((each) => ({ id: each, name: 'Member' }));
@@ -104,7 +104,7 @@ describe('a create on PostgreSQL', () => {
     );
 
     expect([first, replay]).toEqual([1, 1]);
-    // The pool had a connection for each, so none of these is the greeting of a new one.
+    // The pool had a connection for each create, so no round trip opens a new one.
     expect(atOnce).toBeGreaterThanOrEqual(5);
     expect(atOnce).toBeLessThanOrEqual(9);
   });

@@ -1,4 +1,4 @@
-// A SQLite database whose tables something else has changed while it is open.
+// A SQLite database whose tables another program has changed while it is open.
 import { randomUUID } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished } from 'vitest';

@@ -1,4 +1,4 @@
-// GroupCommit: which operations share a transaction, in which order, and when they resolve.
+// GroupCommit: the operations that share a transaction, their order, and when they resolve.
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { GroupCommit } from '../../../server/store/sqlite/creates/group-commit.ts';
@@ -95,7 +95,7 @@ describe('GroupCommit', () => {
 
     expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
     expect(items()).toEqual([1, 2, 3]);
-    // Rolled back as a whole, then each by itself.
+    // The group is rolled back, then each operation runs by itself.
     expect(steps.slice(0, 4)).toEqual([BEGIN, 'add 1', 'add 2', 'ROLLBACK']);
     expect(steps.filter((step) => step === 'COMMIT')).toHaveLength(3);
     expect(steps.filter((step) => /resolved|rejected/.test(step))).toEqual([
@@ -116,7 +116,10 @@ describe('GroupCommit', () => {
   });
 });
 
-/** A group on a disk with room for so many commits; `space.emptied` counts how often the log was emptied for more. */
+/**
+ * A group on a disk with room for this number of commits. `space.emptied` counts how often the log was emptied for
+ * more.
+ */
 function createSmallDisk({ room }: { room: number }) {
   const database = new DatabaseSync(':memory:');
   onTestFinished(() => database.close());
@@ -125,7 +128,7 @@ function createSmallDisk({ room }: { room: number }) {
     get: (target, property) => {
       if (property === 'exec')
         return (sql: string) => {
-          // As node:sqlite reports SQLITE_FULL.
+          // The error with which node:sqlite reports SQLITE_FULL.
           if (sql === 'COMMIT' && space.used >= room)
             throw Object.assign(new Error('full'), { code: 'ERR_SQLITE_ERROR', errcode: 13 });
           if (sql === 'COMMIT') space.used++;

@@ -4,7 +4,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { migrateFile } from '../../../server/store/sqlite/file/open.ts';
 import { databasePath } from '../../support/fixtures.ts';
 
-/** Holds the write lock of a new file for a while, as another process does that creates the schema. */
+/** Holds the write lock of a new file for a while, like another process that creates the schema. */
 const HOLD = `
   const { workerData, parentPort } = require('node:worker_threads');
   const { DatabaseSync } = require('node:sqlite');

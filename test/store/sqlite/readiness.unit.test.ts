@@ -1,4 +1,4 @@
-// The check of readiness on SQLite: it needs as much room as a create, and leaves nothing behind.
+// The check of readiness on SQLite, which needs as much room as a create, and leaves nothing behind.
 import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -32,7 +32,7 @@ async function open() {
     return creates.create({ account, id: randomUUID(), ownerId, memberIds: [ownerId], idempotency });
   };
   const numberOf = (pragma: string) => Number(Object.values(database.prepare(`PRAGMA ${pragma}`).get() ?? {})[0]);
-  /** What `work` appends to the log, in bytes. */
+  /** The number of bytes that `work` appends to the log. */
   const logged = async (work: () => Promise<unknown>) => {
     expect(emptyLog(database)).toBe(true);
     await work();
@@ -68,7 +68,7 @@ describe('the check of readiness on SQLite', () => {
     const checked = await logged(() => creates.check());
 
     expect(checked).toBeGreaterThan(created);
-    // It is done every second: 16 pages at most, each with a header of 24 bytes.
+    // The check runs every second, so it may write 16 pages at most, each with a header of 24 bytes.
     expect(checked).toBeLessThanOrEqual(32 + 16 * (24 + 4096));
   });
 
@@ -104,7 +104,7 @@ describe('the check of readiness on SQLite', () => {
     const { database, creates, addCustomer, create, numberOf } = await open();
     addCustomer();
     await create();
-    // The pages that there are have room for a create, and not for the sample.
+    // The existing pages have room for a create, but not for the sample.
     database.exec(`PRAGMA max_page_count = ${numberOf('page_count')}`);
 
     const [created, checked] = await Promise.allSettled([create(), creates.check()]);

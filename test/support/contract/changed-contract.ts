@@ -1,4 +1,4 @@
-// A small supported contract, changes of it, and the problems that loading it reports.
+// A small supported contract, changes of it, and the problems that loading them reports.
 import { rmSync } from 'node:fs';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,13 +7,13 @@ import { LineCounter, parseDocument, stringify } from 'yaml';
 import { ContractError } from '../../../openapi/model/contract-error.ts';
 import { loadContract } from '../../../openapi/model/load/load-contract.ts';
 
-/** Where the contracts are. */
+/** The folder of the contracts. */
 export const folder = await mkdtemp(join(tmpdir(), 'subset-'));
 process.once('exit', () => rmSync(folder, { recursive: true }));
 
 export const json = (schema: object) => ({ 'application/json': { schema } });
 
-/** A contract with two operations, all of which is supported. */
+/** A contract with two operations, which is fully supported. */
 export function plain() {
   return {
     openapi: '3.1.0',
@@ -64,9 +64,9 @@ export function plain() {
 export type Document = ReturnType<typeof plain>;
 
 export interface Changed {
-  /** The lines that were reported. */
+  /** The reported lines. */
   lines: string[];
-  /** `FILE:LINE` of the value at a pointer, found by another parser. */
+  /** Finds `FILE:LINE` of the value at a pointer, with another parser. */
   lineOf(pointer: string): string;
 }
 
@@ -96,7 +96,7 @@ export async function check(change: (document: Document) => void): Promise<Chang
         .slice(1)
         .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
       const parsed = parseDocument(text, { lineCounter: counter });
-      // A key of digits is a number in YAML, unless it is in quotes. The place of an object is that of its key.
+      // An unquoted key of digits is a number in YAML. The place of an object is that of its key.
       let node: unknown = parsed.contents;
       let line = 1;
       for (const key of keys) {
@@ -153,7 +153,7 @@ const withSecurity = (security: object[]) => (document: Document) => {
   item(document).get.security = security;
 };
 
-/** Changes of the contract, by what they set. */
+/** Makes changes of the contract, by the value that they set. */
 export const change = {
   methods: withMethods,
   field: withField,

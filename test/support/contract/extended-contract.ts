@@ -1,4 +1,4 @@
-// The contract with another operation in place of its own.
+// Makes the contract with another operation instead of its own.
 import { contract } from '../../../generated/contract.ts';
 import type { Contract, Parameter, Schema } from '../../../openapi/model/contract.ts';
 import { entryIn } from './operation.ts';

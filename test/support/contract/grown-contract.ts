@@ -1,4 +1,4 @@
-// The contract with more operations: everything that the supported subset of OpenAPI has.
+// The contract with more operations, which use every feature of the supported subset of OpenAPI.
 import { contract } from '../../../generated/contract.ts';
 import type { Contract, Parameter, Schema } from '../../../openapi/model/contract.ts';
 import { completeContract } from '../../../openapi/model/load/complete-contract.ts';
@@ -210,7 +210,7 @@ const PATHS = {
       },
     },
   },
-  // Any value, which must be there.
+  // A required property with any value.
   '/notes': {
     post: {
       operationId: 'addNote',
@@ -220,7 +220,7 @@ const PATHS = {
   },
 };
 
-/** A copy of the contract with all of that. */
+/** A copy of the contract with these operations. */
 export function growContract(): Contract {
   const grown = structuredClone(contract);
   Object.assign(grown.components.schemas, structuredClone(SCHEMAS));
@@ -237,7 +237,7 @@ interface AnyRequest {
   body: unknown;
 }
 
-/** Handlers of the added operations. `received` has the requests that reached them. */
+/** Handlers of the added operations. `received` collects the requests that reach them. */
 export function grownHandlers() {
   const received: (AnyRequest & { operationId: string })[] = [];
   const handler = (
@@ -246,7 +246,7 @@ export function grownHandlers() {
   ): [string, AnyHandler<undefined>] => [
     operationId,
     async (request) => {
-      const { path, query, headers, body } = request as AnyRequest; // What the edge passes to every handler.
+      const { path, query, headers, body } = request as AnyRequest; // The edge passes this request to every handler.
       received.push({ operationId, path, query, headers, body });
       return respond({ path, query, headers, body });
     },

@@ -9,7 +9,7 @@ const { IncomingMessage, ServerResponse } = process.getBuiltinModule('node:http'
 
 export interface ChainRequest {
   method: string;
-  /** With the base path and the query. */
+  /** The path, including the base path and the query. */
   url: string;
   headers: Record<string, string>;
   body: unknown;
@@ -22,7 +22,7 @@ export interface ChainResponse {
 
 /** The outcome of a request and its response. */
 export interface ChainOutcome {
-  /** The parts that the handler receives; undefined when the request was rejected. */
+  /** The request that the handler receives; undefined when it was rejected. */
   parts?: { path: unknown; query: unknown; header: unknown; body: unknown };
   error?: { status: unknown; message: string; errors: unknown };
 }
@@ -30,7 +30,7 @@ export interface ChainOutcome {
 /** Creates a function that sends one request through the chain, to a route with this path in Express syntax. */
 export function createChain(contract: Contract, path: string) {
   const middleware = OpenApiValidator.middleware({
-    apiSpec: structuredClone(contract) as never, // Its types describe OpenAPI in more detail.
+    apiSpec: structuredClone(contract) as never, // The types of the validator describe OpenAPI in more detail.
     validateApiSpec: false,
     validateRequests: { allErrors: false, coerceTypes: false, allowUnknownQueryParameters: false },
     validateResponses: { allErrors: false, coerceTypes: false, removeAdditional: false },

@@ -1,5 +1,5 @@
-// Organizations for tests that are about some of their properties only: neither a new property of the contract breaks
-// them, nor a new name of an old one.
+// Organizations for tests of some of their properties. New or renamed properties of the contract do not break these
+// tests.
 import { examples } from '../../../generated/examples.ts';
 import type { components } from '../../../generated/schema.ts';
 
@@ -11,14 +11,14 @@ const { body: CREATED } = responses[201].oneMember;
 
 type Customer = components['schemas']['Customer'];
 
-/** What tests choose of an organization, by names of their own. */
+/** The parts of an organization that tests choose, with names of their own. */
 interface Parts {
   id?: string;
   owner?: Customer;
   members?: Customer[];
 }
 
-/** The name of the only property of an example with such a value. */
+/** The name of the only property of an example with such a value, in any version. */
 function nameIn(example: object, isSuch: (value: unknown) => boolean): string {
   const names = Object.entries(example).flatMap(([name, value]) => (isSuch(value) ? [name] : []));
   if (names.length !== 1)
@@ -31,7 +31,7 @@ const MEMBERS = nameIn(CREATED, Array.isArray);
 const OWNER_ID = nameIn(SENT, (value) => value === Reflect.get(CREATED, OWNER).id);
 const MEMBER_IDS = nameIn(SENT, Array.isArray);
 
-/** The example of the newest contract with these parts instead of its own: what a handler responds. */
+/** The example of the newest contract with these parts instead of its own, as the response of a handler. */
 export function organizationWith({ id, owner, members }: Parts = {}): CustomerOrganization {
   return {
     ...CREATED,

@@ -1,4 +1,4 @@
-// Random contracts of one operation, of what the stated subset of OpenAPI supports.
+// Generates contracts with one operation, within the stated subset of OpenAPI.
 import * as fc from 'fast-check';
 import type { Parameter, Schema } from '../../../openapi/model/contract.ts';
 
@@ -6,7 +6,7 @@ import type { Parameter, Schema } from '../../../openapi/model/contract.ts';
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
 const maybeFrom = (min: number, max: number) => maybe(fc.integer({ min, max }));
 
-/** Patterns with an example: none can be made of a pattern alone. */
+/** Patterns, each with an example, because none can be made from a pattern alone. */
 const PATTERNS = { '^[a-z]+$': 'ab', '^[A-Z]{2}\\d{3}$': 'AB123', '^\\p{L}+$': 'é', '[0-9]': '7', '^[^/]+$': 'p' };
 const FORMATS = ['uuid', 'date', 'date-time', 'email', 'uri', 'ipv4', 'hostname', 'password', 'byte'];
 const TEXTS = ['a', 'B', 'c d', 'é', '', '1', 'true', 'null', 'a,b', 'x&y=z', '/'];
@@ -121,7 +121,7 @@ const SCHEMAS: Record<string, Schema> = {
 
 const json = (each: Schema) => ({ content: { 'application/json': { schema: each } } });
 
-/** A document to be written to a file. Some have no example that could be made, and are refused therefore. */
+/** A document to write to a file. Some are rejected because no example can be made. */
 export const randomContract = operation.map(({ method, status, body, required, response, parameters }): object => ({
   openapi: '3.1.0',
   info: { title: 'Random', version: '1.0.0' },

@@ -14,10 +14,10 @@ export type TestedPaths = VersionTypes[Tested]['paths'];
 
 const older = olderContracts.find(({ version }) => version === TESTED_VERSION);
 
-/** Its contract. */
+/** The contract of the version. */
 export const testedContract: Contract = older?.contract ?? contract;
 
-/** What requests ask for it with: nothing, as long as it is the newest. */
+/** The headers that ask for the version; none as long as it is the newest. */
 export const versionHeaders: Readonly<Record<string, string>> = older ? { 'sequence-version': TESTED_VERSION } : {};
 
 export type TestedOrganization = VersionTypes[Tested]['components']['schemas']['CustomerOrganization'];
@@ -27,7 +27,7 @@ const created = Object.values(
   resolve<Response>(testedContract, operation?.operation.responses[201] ?? { description: '' }).content ?? {},
 );
 
-/** The example of its contract with these properties instead of its own. */
+/** The example of the version's contract with these properties instead of its own. */
 export function testedOrganizationWith(changes: Partial<TestedOrganization> = {}): TestedOrganization {
   // The types are made from the contract, to whose schemas its examples are validated.
   return { ...(created[0]?.examples?.oneMember?.value as TestedOrganization), ...changes };
@@ -35,7 +35,7 @@ export function testedOrganizationWith(changes: Partial<TestedOrganization> = {}
 
 export type TestedOptions = ClientOptions<Tested>;
 
-/** The client of a user of this version, who does without the option as long as it is the newest. */
+/** The client of a user of this version, without the option `version` as long as it is the newest. */
 export function createClient(options: TestedOptions): Client<Tested> {
   return create<Tested>(older ? { version: TESTED_VERSION, ...options } : options);
 }

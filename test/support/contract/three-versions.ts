@@ -1,5 +1,5 @@
-// Three versions of the API: that of the tests, then two that break its clients. The conversions are those that modules
-// in server/versions/ would have.
+// Three versions of the API: that of the tests, then two that break its clients. The conversions are like those of
+// modules in server/versions/.
 import type { Contract, Schema } from '../../../openapi/model/contract.ts';
 import { completeContract } from '../../../openapi/model/load/complete-contract.ts';
 import { ApiError } from '../../../server/edge/errors.ts';
@@ -23,10 +23,10 @@ function derive(from: Contract, versions: string[], texts: Record<string, string
 }
 
 function schemaOf(from: Contract, name: string): Schema & { required: string[]; properties: Record<string, Schema> } {
-  return from.components.schemas[name] as ReturnType<typeof schemaOf>; // The contract has these.
+  return from.components.schemas[name] as ReturnType<typeof schemaOf>; // The contract has these parts.
 }
 
-/** The examples of the request of the operation. */
+/** The request examples of the operation. */
 export function requestExamples(from: Contract): { value: Record<string, unknown> }[] {
   const { post } = from.paths['/customer-organizations'] as unknown as {
     post: {
@@ -38,7 +38,10 @@ export function requestExamples(from: Contract): { value: Record<string, unknown
 
 const first = derive(testedContract, [FIRST], {});
 
-/** Members are called customers, the owner is called parent; the currency is required, and customers are listed. */
+/**
+ * The second version: members are called customers, the owner is called parent, the currency is required, and customers
+ * are listed.
+ */
 const second = derive(first, [FIRST, SECOND], {
   memberIds: 'customerIds',
   '"owner"': '"parent"',
@@ -59,14 +62,14 @@ const second = derive(first, [FIRST, SECOND], {
       },
     },
   };
-  // Beside a method that the first version has, and at a path of its own.
+  // The new operations are beside a method of the first version, and at a path of their own.
   Object.assign(second.paths['/customer-organizations'] ?? {}, { get: list });
   second.paths['/all-customers'] = { get: { ...list, operationId: 'listAll' } };
   // Adds the errors of the edge.
   completeContract(second);
 }
 
-/** The owner is the parent in requests too, and too many customers are an error of their own. */
+/** The third version: the owner is the parent in requests, too, and too many customers are an error of their own. */
 const third = derive(second, [FIRST, SECOND, THIRD], {
   ownerId: 'parentId',
   '["InvalidRequest","MalformedJson",': '["TooManyCustomers","InvalidRequest","MalformedJson",',
@@ -74,7 +77,7 @@ const third = derive(second, [FIRST, SECOND, THIRD], {
 // Adds an example of the new error.
 completeContract(third);
 
-/** A body as the conversions of this file know it: their types would be generated. */
+/** A body in the conversions of this file, whose types would usually be generated. */
 type Body = Record<string, unknown>;
 
 export const toSecond: VersionChange = {
@@ -116,7 +119,7 @@ export const toThird: VersionChange = {
   },
 };
 
-/** The options of `createApp` for all three; another conversion may take the place of the last one. */
+/** The options of `createApp` for all three versions. Another conversion may replace the last one. */
 export function threeVersions(last: VersionChange = toThird) {
   const older: OlderVersion[] = [
     { version: FIRST, contract: first, change: toSecond },
@@ -136,10 +139,10 @@ export const THROWS = '22222222-2222-4222-8222-222222222222';
 /** An owner for which the handler responds in the version of the request. */
 export const OLDER = '33333333-3333-4333-8333-333333333333';
 
-/** An owner for which it says so, but responds in the newest. */
+/** An owner for which the handler claims this, but responds in the newest version. */
 export const MISNAMED = '44444444-4444-4444-8444-444444444444';
 
-/** Handlers of the third version. `received` has what reached them. */
+/** Handlers of the third version. `received` collects their requests. */
 export function thirdHandlers() {
   const received: { headers: object; body: unknown }[] = [];
   const create: AnyHandler<undefined> = async (request, { version }) => {

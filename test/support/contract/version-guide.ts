@@ -1,4 +1,4 @@
-// The guide to add a version, in openapi/README.md, followed in a copy of the project; and a third version on top.
+// Follows the guide to add a version, in openapi/README.md, in a copy of the project, and adds a third version.
 import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ export const SECOND = '2025-06-01';
 export const THIRD = '2026-01-02';
 
 const GUIDE = 'openapi/README.md';
-/** All paths of the contract. */
+/** The text of all paths of the contract. */
 const PATHS = /\npaths:\n(?: .*\n|\n)*/;
 
 const MODULE = `import { defineVersion } from './define-version.ts';
@@ -35,7 +35,7 @@ export class VersionGuide {
     this.#project = project;
   }
 
-  /** Those of the section "Add an operation", with their handlers. */
+  /** Adds the operations of the section "Add an operation", with their handlers. */
   async addOperations(): Promise<void> {
     const operations = await readExample(GUIDE, 'yaml', 'operationId: listCustomers');
     await this.#project.edit('openapi/openapi.yaml', PATHS, (found) => found + operations);
@@ -61,13 +61,13 @@ export class VersionGuide {
     await this.#write('server/versions/index.ts', await readExample(GUIDE, 'ts', 'versionChanges'));
   }
 
-  /** The third version, whose owner is the parent in requests too. The second must have been released. */
+  /** Adds the third version, whose owner is the parent in requests, too. The second must have been released. */
   async changeContractAgain(): Promise<void> {
     await this.#run(`sed -i -E -e 's/^  version: "2025-06-01"$/  version: "2026-01-02"/' \\
       -e 's/, "2025-06-01"\\]/, "2025-06-01", "2026-01-02"]/' -e 's/ownerId/parentId/g' openapi/openapi.yaml`);
   }
 
-  /** Its handlers and conversions. */
+  /** Adds the handlers and conversions of the third version. */
   async convertAgain(): Promise<void> {
     await this.#run(`sed -i 's/const { ownerId, customerIds/const { parentId: ownerId, customerIds/' \\
         server/api/handlers.ts mock/core/default-responses.ts

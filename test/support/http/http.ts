@@ -8,12 +8,12 @@ export const validateResponse = createResponseValidator(testedContract);
 
 export interface TestRequest {
   method?: string;
-  /** Path and query; default: the operation's. */
+  /** The path with the query. Default: that of the operation. */
   path?: string;
   headers?: Record<string, string | string[]>;
-  /** Strings and buffers are sent unchanged, other values as JSON. */
+  /** The body. Strings and buffers are sent unchanged, other values as JSON. */
   body?: unknown;
-  /** Without a Content-Length. */
+  /** Whether to send the body in chunks, without a `Content-Length`. */
   chunked?: boolean;
 }
 

@@ -1,4 +1,4 @@
-// Free ports for programs that cannot listen on port 0, and whether they listen.
+// Finds free ports for programs that cannot listen on port 0, and checks whether they listen.
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 

@@ -1,4 +1,4 @@
-// Requests and responses as bytes, for what HTTP clients neither send nor show.
+// Sends and reads raw bytes, for what HTTP clients neither send nor show.
 import { onTestFinished } from 'vitest';
 import type { ErrorBody } from '../../../server/edge/errors.ts';
 import { collectLog, type LogLine } from '../log-lines.ts';
@@ -8,12 +8,12 @@ import { openConnection } from './sockets.ts';
 
 export interface RawResponse {
   status: number;
-  /** By lower-case name. */
+  /** Header fields, keyed by lower-case name. */
   headers: Record<string, string>;
   body: string;
 }
 
-/** What the client does after sending. */
+/** The action of the client after sending. */
 export type Ending = 'waits' | 'half-closes';
 
 /**

@@ -1,6 +1,6 @@
-// Paths that are not that of the operation, but similar to it.
+// Paths that are similar to that of the operation.
 
-/** The same path in other words: with more slashes, with or without the base path, in upper case. */
+/** Variants of the path: with more slashes, with or without the base path, in upper case. */
 export const similarPaths = (path: string): string[] => [
   '/api',
   '/api/',
@@ -12,7 +12,7 @@ export const similarPaths = (path: string): string[] => [
   path.toUpperCase(),
 ];
 
-/** With escapes, and with dots that a URL parser removes. */
+/** Variants of the path with escapes, and with dots that a URL parser removes. */
 export const escapedPaths = (path: string): string[] => [
   path.replace('-', '%2D'),
   path.replace('/c', '%2Fc'),

@@ -16,7 +16,7 @@ export interface RawConnection {
 
 export interface ConnectionOptions {
   allowHalfOpen?: boolean;
-  /** That of the test's context, in tests that run at the same time. */
+  /** The function of the test's context, for tests that run concurrently. */
   onFinished?: typeof onTestFinished;
 }
 

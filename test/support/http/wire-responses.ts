@@ -2,16 +2,19 @@
 /** A response as received. */
 export interface WireResponse {
   status: number;
-  /** In the received order. */
+  /** The fields in the received order. */
   fields: readonly (readonly [name: string, value: string])[];
   body: Buffer;
   /** Statuses of the preceding interim responses (1xx). */
   interim: readonly number[];
-  /** Whether it is the last of the connection: by `Connection: close`, or because the close delimits its body. */
+  /**
+   * Whether it is the last response of the connection, because of `Connection: close`, or because the close delimits
+   * its body.
+   */
   last: boolean;
 }
 
-/** Received bytes that are not a response of RFC 9112. */
+/** Thrown when received bytes are not a response of RFC 9112. */
 export class WireError extends Error {
   override readonly name = 'WireError';
 }
@@ -80,7 +83,7 @@ export class ResponseReader {
 }
 
 interface Head extends Pick<WireResponse, 'status' | 'fields'> {
-  /** Where the body begins. */
+  /** The position of the body. */
   end: number;
 }
 
@@ -110,7 +113,7 @@ interface Body {
   last: boolean;
 }
 
-/** RFC 9112, section 6.3. */
+/** Reads a body (RFC 9112, section 6.3). */
 function readBody(bytes: Buffer, head: Head, method: string | undefined, ended: boolean): Body | undefined {
   const coding = fieldOf(head, 'transfer-encoding');
   const length = fieldOf(head, 'content-length');
@@ -132,7 +135,7 @@ function readBody(bytes: Buffer, head: Head, method: string | undefined, ended: 
   return ended ? { bytes: bytes.subarray(head.end), end: bytes.length, last: true } : undefined;
 }
 
-/** RFC 9112, section 7.1. Chunk extensions and trailers, which no request asked for, are errors. */
+/** Reads chunks (RFC 9112, section 7.1). Chunk extensions and trailers, which no request asked for, are errors. */
 function readChunks(bytes: Buffer, from: number): Body | undefined {
   const chunks: Buffer[] = [];
   for (let at = from; ; ) {

@@ -7,16 +7,16 @@ import { CORPUS } from './parity-corpus.ts';
 
 const ORIGIN = 'https://app.test';
 
-/** The function that both mocks of a browser and of a test have. */
+/** The `fetch` of a browser mock. */
 interface Fetcher {
   fetch(request: Request): Promise<Response>;
 }
 
-/** What `Request` cannot express, and what happens before a request reaches a function. */
+/** Cases that `Request` cannot express, or that never reach a function. */
 function isExpressible({ method = 'POST', path = PATH, headers = {} }: TestRequest): boolean {
   const isPreflight = 'access-control-request-method' in headers;
   const isNormalized = new URL(path, ORIGIN).href === ORIGIN + path;
-  // Neither browsers nor Node's DecompressionStream can decompress it: another test has it.
+  // Neither browsers nor Node's DecompressionStream can decompress it. Another test covers it.
   const isZstd = String(headers['content-encoding']).toLowerCase().includes('zstd');
   return method !== 'TRACE' && !isPreflight && isNormalized && !isZstd;
 }
@@ -25,7 +25,7 @@ export function toRequest({ method = 'POST', path = PATH, headers = {}, body }: 
   const sent = new Headers();
   for (const [name, value] of Object.entries(headers)) for (const each of [value].flat()) sent.append(name, each);
   const text = body === undefined || typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body);
-  // As bytes, because a text would get a media type.
+  // The body is passed as bytes, because a text would get a media type.
   const bytes = text === undefined ? null : new Uint8Array(Buffer.from(text));
   const hasBody = method !== 'GET' && method !== 'HEAD';
   return new Request(ORIGIN + path, { method, headers: sent, body: hasBody ? bytes : null });
@@ -37,7 +37,7 @@ export async function receive(response: Response): Promise<TestResponse> {
   return { status: response.status, headers: Object.fromEntries(response.headers), text, body };
 }
 
-/** A response without what belongs to the connection, and without what differs between runs. */
+/** A response without headers of the connection, and without values that differ between runs. */
 export function comparable({ status, headers, body }: TestResponse) {
   const own = Object.entries(headers).filter(
     ([name]) => !/^(date|connection|keep-alive|content-length|transfer-encoding|vary|access-control-.*)$/.test(name),
@@ -52,27 +52,27 @@ export function comparable({ status, headers, body }: TestResponse) {
   };
 }
 
-/** In Node the browser mock decompresses all codings of the contract but this one. */
+/** The only coding of the contract that the browser mock cannot decompress in Node. */
 function withoutZstd<T extends { status: number }>(response: T): T {
   return response.status === 415 ? JSON.parse(JSON.stringify(response).replaceAll('br, zstd', 'br')) : response;
 }
 
 const cases = CORPUS.filter(({ sent }) => isExpressible(sent));
 
-/** The share of the corpus that a browser can send. */
+/** The part of the corpus that a browser can send. */
 export const expressibleShare = cases.length / CORPUS.length;
 
 interface Comparison {
-  /** The server, without a path. */
+  /** The URL of the server, without a path. */
   url: string;
   mock: Fetcher;
-  /** The request of a case as it is sent. */
+  /** Creates the request of a case. */
   prepare(sent: TestRequest): TestRequest;
-  /** That of the contract of the version that is asked for. */
+  /** The validator for the contract of the version that is asked for. */
   validate: ReturnType<typeof createResponseValidator>;
 }
 
-/** Where server and mock differ, or the mock does not conform; and how often the mock responded with each status. */
+/** The differences between server and mock, violations of the mock, and the number of its responses by status. */
 export async function compareBrowserMock({ url, mock, prepare, validate }: Comparison) {
   const differences: object[] = [];
   const statuses: Record<number, number> = {};

@@ -1,4 +1,4 @@
-// The request bodies of the parity corpus: invalid, malformed and encoded ones. Functions to write cases.
+// The request bodies of the parity corpus: invalid, malformed and encoded ones, and functions that make cases.
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { gzipBomb, type TestRequest } from '../http/http.ts';
 
@@ -17,7 +17,7 @@ export const BASIC = 'Basic a2V5OnNlY3JldA==';
 export const cases = (group: string, all: Record<string, TestRequest>): Case[] =>
   Object.entries(all).map(([name, sent]) => ({ name: `${group}: ${name}`, sent }));
 
-/** One case for each of these values. */
+/** Makes a case for each of these values. */
 export const each = (group: string, values: readonly unknown[], make: (value: never) => TestRequest): Case[] =>
   // Each list has the type that its function accepts.
   values.map((value, index) => ({ name: `${group} ${index + 1}: ${describe(value)}`, sent: make(value as never) }));

@@ -130,7 +130,7 @@ const routes = [
   ...each(
     'path',
     [
-      // Not `/`, which is the reference site, and in the browser mock nothing.
+      // `/` is left out, because it is the reference site, which the browser mock lacks.
       ...similarPaths(PATH),
       `${PATH}/1`,
       `${PATH}.json`,

@@ -1,11 +1,11 @@
 // An account in PostgreSQL whose deletion needs indexes of its own.
 
-/** The square of it is above what is deleted without these indexes. */
+/** The number of organizations. Its square exceeds the work that a deletion does without creating these indexes. */
 export const ORGANIZATIONS = 3200;
 
 /**
- * Adds organizations of so many customers, each with its owner as member and created with a key. `query` runs a
- * statement whose `$1` is the account.
+ * Adds the organizations, which belong to this number of customers. Each has its owner as a member, and was created
+ * with a key. `query` runs a statement whose `$1` is the account.
  */
 export async function fillLargeAccount(query: (text: string) => Promise<unknown>, customers: number): Promise<void> {
   for (const text of [

@@ -8,19 +8,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { accepts, freePort } from '../http/ports.ts';
 
 export interface PgBouncerOptions {
-  /** The program. */
+  /** The path of the program. */
   program: string;
   /** The URL of the database, without parameters. */
   database: string;
   poolMode: 'transaction' | 'session' | 'statement';
-  /** Further lines of the section `[pgbouncer]`. */
+  /** Additional lines of the section `[pgbouncer]`. */
   settings?: Record<string, string | number>;
 }
 
 export interface PgBouncer {
   /** The URL of the database through PgBouncer. */
   url: string;
-  /** It no longer responds, and keeps its connections. */
+  /** Freezes it: it no longer responds, but keeps its connections. */
   suspend(): void;
   resume(): void;
   close(): Promise<void>;

@@ -21,7 +21,7 @@ import { type PostgresProxy, startPostgresProxy } from './postgres-proxy.ts';
 export interface FailureLimits {
   /** The longest response time, in milliseconds. */
   longestMs: number;
-  /** From the end of the failure to the first acknowledged create, in milliseconds. */
+  /** The time from the end of the failure to the first acknowledged create, in milliseconds. */
   backWithinMs: number;
 }
 

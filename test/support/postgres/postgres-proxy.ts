@@ -1,4 +1,5 @@
-// A proxy in front of PostgreSQL that counts round trips, closes connections and drops packets, like a broken network.
+// A proxy in front of PostgreSQL that counts round trips, and closes connections and drops packets like a broken
+// network.
 import { connect, createServer, type Socket } from 'node:net';
 
 export interface PostgresProxy {
@@ -9,7 +10,7 @@ export interface PostgresProxy {
    * (https://www.postgresql.org/docs/18/protocol-flow.html).
    */
   roundTrips(): number;
-  /** Number of open connections. */
+  /** The number of open connections. */
   connections(): number;
   /** Closes all connections. */
   cut(): void;

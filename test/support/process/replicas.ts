@@ -36,7 +36,7 @@ export interface Team {
   account: string;
   clientId: string;
   authorization: string;
-  /** The owner and two members. */
+  /** The IDs of the owner and two members. */
   body: { ownerId: string; memberIds: string[] };
 }
 
@@ -71,7 +71,7 @@ export interface Load {
   byKey: Map<string, string>;
   /** Acknowledged organizations of clients without keys, which do not retry. */
   withoutKey: string[];
-  /** Unexpected responses: statuses other than 201 and 503, or a 503 without Retry-After. */
+  /** Unexpected responses: a status other than 201 and 503, or a 503 without `Retry-After`. */
   unexpected: TestResponse[];
   /** Resolves when every client has finished its current create, retries included. */
   stop(): Promise<void>;
@@ -111,7 +111,7 @@ export function startLoad(url: () => string, team: Team, clients = 16): Load {
     }
     if (response && !(response.status === 503 && Number(response.headers['retry-after']) > 0))
       load.unexpected.push(response);
-    await sleep(10); // Shorter than Retry-After, to see when the service recovers.
+    await sleep(10); // The pause is shorter than `Retry-After`, to see when the service recovers.
     return undefined;
   };
   const run = async (withKey: boolean) => {

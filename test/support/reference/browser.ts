@@ -31,10 +31,10 @@ export async function executablePath(): Promise<string> {
   const folder = join(tmpdir(), `customer-organizations-chromium-${manifest.devDependencies['@sparticuz/chromium']}`);
   if (!existsSync(folder)) {
     const unpacked = await mkdtemp(`${folder}-`);
-    // In a process of its own, because the package has no other setting for where it unpacks.
+    // Runs in a process of its own, because TMPDIR is the only setting for the folder that the package unpacks to.
     const env = { ...process.env, TMPDIR: unpacked };
     await promisify(execFile)(process.execPath, ['--eval', UNPACK], { env, cwd: import.meta.dirname });
-    // Another may have been first.
+    // Another process may have been first.
     await rename(unpacked, folder).catch(() => rm(unpacked, { recursive: true }));
   }
   return join(folder, 'chromium');

@@ -1,7 +1,7 @@
 // The programs that the tests in test/deploy run. They are packages of the operating system, not of npm.
 import { spawnSync } from 'node:child_process';
 
-/** Each with the Debian package that has it. */
+/** The programs, each with its Debian package. */
 const TOOLS: Record<string, string> = {
   'docker-compose': 'docker-compose',
   haproxy: 'haproxy',
@@ -26,14 +26,14 @@ const TOOLS: Record<string, string> = {
 /** The PgBouncers to test: `PGBOUNCER` is a list of programs separated by colons. */
 export const PGBOUNCERS = (process.env.PGBOUNCER ?? 'pgbouncer').split(':');
 
-/** The Litestream to test. Debian has no package of it. */
+/** The Litestream to test, of which Debian has no package. */
 export const LITESTREAM = process.env.LITESTREAM ?? 'litestream';
 
-/** Vitest calls it once, before all tests. @throws Error with the tools that this machine lacks */
+/** Checks the tools. Vitest calls it once, before all tests. @throws Error with the tools that this machine lacks */
 export function setup(): void {
   const names = [...Object.keys(TOOLS).filter((name) => name !== 'pgbouncer'), ...PGBOUNCERS, LITESTREAM];
   const missing = names.filter(
-    // Debian keeps haproxy and nginx in /usr/sbin, which is not in everybody's PATH.
+    // Debian installs haproxy and nginx in /usr/sbin, which many users do not have in their PATH.
     (name) => spawnSync('sh', ['-c', `PATH=$PATH:/usr/sbin command -v "$0"`, name]).status !== 0,
   );
   if (missing.length === 0) return;

@@ -1,5 +1,5 @@
-// Edits of schemas that are made of parts or alternatives: what a part forbids to another one, and what alternatives
-// allow together.
+// Edits of schemas with parts or alternatives: what a part forbids in another one, and what alternatives allow
+// together.
 import { change, type Row, rename, set } from './edit.ts';
 
 const PROFILE = '/components/schemas/Profile';
@@ -8,7 +8,7 @@ const VIEW = '/components/schemas/ProfileView';
 const V = `${VIEW}/properties`;
 const NEW = '/components/schemas/NewCustomerOrganization';
 
-/** Of `Profile`, but for `note`. */
+/** The properties of `Profile` except `note`. */
 const OTHERS = Object.fromEntries(
   [
     'name',
@@ -30,7 +30,7 @@ const OTHERS = Object.fromEntries(
 
 const range = (minimum: number, maximum: number) => ({ type: 'integer', minimum, maximum });
 
-/** Each property in a part of its own. */
+/** A schema with each property in a part of its own. */
 function splitProperties(schema: unknown): unknown {
   const { properties, required } = Object(schema);
   const parts = Object.entries(properties).map(([name, value]) => ({ properties: { [name]: value } }));

@@ -1,4 +1,4 @@
-// Edits of everything else: operations, credentials, servers, versions, limits and the order of checks.
+// Edits of operations, credentials, servers, versions, limits and the order of checks.
 import { all, append, type Row, remove, rename, set } from './edit.ts';
 
 const SCHEMES = '/components/securitySchemes';

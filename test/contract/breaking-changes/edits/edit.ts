@@ -1,4 +1,4 @@
-// Small edits of a parsed contract, by JSON Pointer.
+// Makes small edits of a parsed contract, by JSON Pointer.
 
 export type Edit = (contract: object) => void;
 
@@ -35,7 +35,7 @@ export function append(pointer: string, ...values: unknown[]): Edit {
   };
 }
 
-/** Replaces a value of a list by others, or by none. */
+/** Replaces a value of a list with others, or with none. */
 export function replace(pointer: string, value: unknown, ...values: unknown[]): Edit {
   return (contract) => {
     const [parent, key] = find(contract, pointer);
@@ -45,7 +45,7 @@ export function replace(pointer: string, value: unknown, ...values: unknown[]): 
   };
 }
 
-/** Gives a property another name. */
+/** Renames a property. */
 export function rename(pointer: string, name: string): Edit {
   return (contract) => {
     const [parent, key] = find(contract, pointer);
@@ -54,7 +54,7 @@ export function rename(pointer: string, name: string): Edit {
   };
 }
 
-/** Replaces a value by what is made of it. */
+/** Replaces a value with the result of a function. */
 export function change(pointer: string, make: (value: unknown) => unknown): Edit {
   return (contract) => {
     const [parent, key] = find(contract, pointer);
@@ -62,7 +62,7 @@ export function change(pointer: string, make: (value: unknown) => unknown): Edit
   };
 }
 
-/** Several edits, one after the other. */
+/** Combines several edits, one after the other. */
 export function all(...edits: Edit[]): Edit {
   return (contract) => {
     for (const edit of edits) edit(contract);
@@ -78,5 +78,5 @@ function find(contract: object, pointer: string): [parent: Container, key: strin
   let parent: unknown = contract;
   for (const each of keys) parent = Reflect.get(Object(parent), each);
   if (typeof parent !== 'object' || parent === null) throw new Error(`There is nothing at ${pointer}.`);
-  return [parent as Container, key]; // An object or a list.
+  return [parent as Container, key]; // The node is an object or a list.
 }

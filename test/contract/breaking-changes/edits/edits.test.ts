@@ -1,4 +1,4 @@
-// The gate on many edits, one at a time: what a client feels that was written to the contract before the edit.
+// The gate on many edits, one at a time: their effect on a client of the contract before the edit.
 import { describe, expect, it } from 'vitest';
 import { compareContracts } from '../../../../openapi/tooling/breaking-changes/compare/compare-contracts.ts';
 import { readBaseContract } from '../base-contract.ts';

@@ -158,7 +158,7 @@ describe('the life cycle of a key', () => {
   it.each(['rotate', 'pin', 'disable', 'enable'])('keys %s exits with 1 for a revoked key', async (name) => {
     const path = await databasePath();
     const { clientId } = await createKey(path, 'Acme');
-    // Revoked is what it is, even if it is also disabled.
+    // The state is `revoked`, even if the key is also disabled.
     await command(path, 'keys', 'disable', clientId);
     await command(path, 'keys', 'revoke', clientId);
 

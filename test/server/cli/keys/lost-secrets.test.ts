@@ -1,4 +1,4 @@
-// Commands that print a secret where it cannot be printed: nothing may change, because nobody has the secret.
+// Commands that cannot print a secret: nothing may change, because nobody has the secret.
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { Writable } from 'node:stream';
@@ -12,7 +12,7 @@ import { databasePath } from '../../../support/fixtures.ts';
 import { command, createKey, ended, spawnCommand } from '../../../support/process/command.ts';
 import { ROOT } from '../../../support/project-copy.ts';
 
-/** What the keys are, and what has happened to them. */
+/** The keys, and their events. */
 async function stateOf(path: string) {
   const keys = await command(path, 'keys', 'list', '--json');
   const events = await command(path, 'events', 'export');
@@ -35,7 +35,7 @@ describe('a secret that cannot be printed', () => {
     for (const argv of commandsFor(clientId)) {
       const stderr: string[] = [];
       const full = new Writable({ write: (_chunk, _encoding, done) => done(new Error('ENOSPC: no space left')) });
-      full.on('error', () => {}); // As in the main program.
+      full.on('error', () => {}); // The main program does the same.
       const errors = new Writable({ write: (chunk, _encoding, done) => done(void stderr.push(String(chunk))) });
       const code = await run(argv, { environment: { DATABASE_PATH: path }, stdout: full, stderr: errors });
 
@@ -105,7 +105,7 @@ describe('a secret that cannot be printed', () => {
     const { clientId } = await createKey(path, 'Acme');
     let stdout = '';
     const stderr: string[] = [];
-    // Somebody revokes the key at this moment.
+    // Another command revokes the key at this moment.
     const out = new Writable({
       write: (chunk, _encoding, done) => {
         stdout += chunk;
@@ -139,7 +139,7 @@ describe('a standard error that cannot be written', () => {
     ];
     const ran = cases.map(async ([argv, expected]) => {
       const child = spawnCommand({ DATABASE_PATH: path }, ...argv);
-      // Writes to it are EPIPE.
+      // Writes to it fail with EPIPE.
       child.stderr.destroy();
       const { code, stdout } = await ended(child);
       expect({ argv, code }).toEqual({ argv, code: expected });

@@ -2,10 +2,10 @@
 import { FIRST, SECOND } from '../../../support/contract/version-guide.ts';
 import { MEMBER, OWNER, UNKNOWN } from './first-requests.ts';
 
-/** Where such a program stands. */
+/** The path of such a program. */
 export const CLIENTS = 'openapi/client/clients-of-versions.ts';
 
-/** What each program begins with, after its imports. */
+/** The beginning of each program, after its imports. */
 const ACCESS = `
 const PATH = '/customer-organizations';
 const [owner, member] = ['${OWNER}', '${MEMBER}'];
@@ -16,7 +16,7 @@ const access = {
 };
 `;
 
-/** Calls that must not compile have a line above that says so, and are never made. */
+/** A program for two versions. Calls that must not compile follow a `@ts-expect-error`, and are never made. */
 export const twoClients = `
 import { createClient, type Client, type Schema } from './index.ts';
 import { requestSchemas, responseSchemas } from '../schemas/index.ts';
@@ -65,7 +65,7 @@ console.log(
 );
 `;
 
-/** The same with three: the first, the second, and by default the newest. */
+/** A program for three versions: the first, the second, and by default the newest. */
 export const threeClients = `
 import { createClient } from './index.ts';
 import { responseSchemas } from '../schemas/index.ts';

@@ -1,7 +1,7 @@
 // A program that sends the parity corpus to server and browser mock in each version, and prints where they differ.
 import { FIRST, SECOND, THIRD } from '../../../support/contract/version-guide.ts';
 
-/** Where it is put in the copy of the project. */
+/** The path of the program in the copy of the project. */
 export const CORPUS = 'test/compare-corpus.ts';
 
 export const compareCorpus = `

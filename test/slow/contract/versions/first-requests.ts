@@ -1,4 +1,4 @@
-// What a client of the first version sends, and what it gets.
+// The requests of a client of the first version, and their responses.
 import { scenarios } from '../../../support/contract/operation.ts';
 import { createClient } from '../../../support/contract/tested-version.ts';
 import { DEMO, exchange, type TestRequest } from '../../../support/http/http.ts';
@@ -7,7 +7,7 @@ export const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
 export const MEMBER = 'e309e948-088e-4d77-b654-cd85498f1555';
 export const UNKNOWN = '00000000-0000-4000-8000-000000000000';
 
-/** Requests of a client of the first version. Those of `run` have keys of their own. */
+/** Requests of a client of the first version. Each `run` has its own idempotency keys. */
 export const requestsOf = (run: string): Record<string, TestRequest> => ({
   created: { body: { ownerId: OWNER, memberIds: [MEMBER, OWNER, MEMBER] } },
   'created with a key': { headers: { 'idempotency-key': run }, body: { ownerId: OWNER, memberIds: [MEMBER] } },
@@ -21,7 +21,7 @@ export const requestsOf = (run: string): Record<string, TestRequest> => ({
   'in another media type': { headers: { 'content-type': 'text/plain' }, body: 'text' },
 });
 
-/** What a client of the first version asks the mock for: every response of its contract, by name and by status. */
+/** Requests of a client of the first version to the mock, for every response of its contract, by name and by status. */
 export const PREFERRED: Record<string, TestRequest> = Object.fromEntries(
   scenarios
     .flatMap(({ status, example }) => [`code=${status}`, ...(example === undefined ? [] : [`example=${example}`])])
@@ -36,7 +36,7 @@ export const MISPLACED: Record<string, TestRequest> = {
   'to an unknown path': { path: '/api/none' },
 };
 
-/** They have the version of the header alone: nobody is authenticated. */
+/** These responses depend on the version header alone, because the client is not authenticated. */
 export const EARLY: Record<string, TestRequest> = {
   ...MISPLACED,
   'with wrong credentials': { headers: { authorization: 'Basic a2V5Ondyb25n' }, body: {} },
@@ -48,7 +48,7 @@ export interface Recorded {
   text: string;
 }
 
-/** Sends each of the requests. What is made anew for each response is left out. */
+/** Sends each of the requests. Generated values of responses are left out. */
 export async function record(url: string, requests: Record<string, TestRequest>, sent: Record<string, string>) {
   const recorded: Record<string, Recorded> = {};
   for (const [name, { headers, ...request }] of Object.entries(requests)) {
@@ -61,7 +61,7 @@ export async function record(url: string, requests: Record<string, TestRequest>,
   return recorded;
 }
 
-/** The same without preferences, in the order in which the mock was told. */
+/** The requests without preferences, for responses that the mock was told in this order. */
 export async function recordQueued(url: string, sent: Record<string, string>) {
   const recorded: Record<string, Recorded> = {};
   for (const { example } of scenarios) {
@@ -73,7 +73,7 @@ export async function recordQueued(url: string, sent: Record<string, string>) {
   return recorded;
 }
 
-/** The client of this project, which has the first version only. */
+/** A client of this project, which only has the first version. */
 export async function useClient(url: string) {
   const client = createClient({ baseUrl: `${url}/api`, credentials: { clientId: 'key', clientSecret: 'secret' } });
   const post = (memberIds: string[]) => client.POST('/customer-organizations', { body: { ownerId: OWNER, memberIds } });

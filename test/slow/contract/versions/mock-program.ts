@@ -2,7 +2,7 @@
 import { FIRST, SECOND, THIRD } from '../../../support/contract/version-guide.ts';
 import { MEMBER, OWNER, UNKNOWN } from './first-requests.ts';
 
-/** Where it stands. */
+/** The path of the program in the copy of the project. */
 export const MOCKS = 'mock/compare-mocks.ts';
 
 export const compareMocks = `

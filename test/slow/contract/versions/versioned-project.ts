@@ -1,4 +1,4 @@
-// A copy of the project that gets a second and a third version, with its server, its mock and its commands.
+// Runs server, mock and commands of a copy of the project that gets a second and a third version.
 import { execFile } from 'node:child_process';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -42,7 +42,7 @@ export class VersionedProject {
     return copy;
   }
 
-  /** What clients of the first version get, by what they are. Each run needs a name of its own. */
+  /** The responses to clients of the first version, by kind of client. Each run needs a unique name. */
   async recordFirst(run: string) {
     const [server, mock] = await Promise.all([this.startServer(), spawnMock(this.project.path)]);
     try {
@@ -62,7 +62,7 @@ export class VersionedProject {
     }
   }
 
-  /** Credentials of a new key, pinned by default. */
+  /** The credentials of a new key, which is pinned by default. */
   async #createKey(): Promise<string> {
     const [, ...command] = manifest.scripts.server.split(' ');
     const args = [...command, 'keys', 'create', '--account', 'Demo', '--json'];
@@ -93,7 +93,7 @@ export class VersionedProject {
     await writeFile(join(this.project.path, name), text);
   }
 
-  /** Of the sources, or else of the tests as well. */
+  /** Checks the types of the sources, or else of the tests as well. */
   checkTypes({ withTests = false } = {}): Promise<Ran> {
     const configuration = withTests ? 'tsconfig.json' : 'tsconfig.sources.json';
     return this.project.node('node_modules/typescript-7/bin/tsc', '--project', configuration);
@@ -126,7 +126,7 @@ export class VersionedProject {
     return violations;
   }
 
-  /** What the parity corpus finds, by version. */
+  /** The differences that the parity corpus finds, by version. */
   async runCorpus(): Promise<Record<string, { differences: object[]; statuses: Record<number, number> }>> {
     await this.write(CORPUS, compareCorpus);
     const compared = await this.project.node('--require', './server/require-node.cjs', CORPUS);
@@ -135,7 +135,7 @@ export class VersionedProject {
     return JSON.parse(compared.stdout);
   }
 
-  /** Where the mock server and the browser mock differ in these versions. */
+  /** The differences between the mock server and the browser mock in these versions. */
   async runMocks(...versions: string[]) {
     await this.write(MOCKS, compareMocks);
     const compared = await this.project.node(MOCKS, ...versions);

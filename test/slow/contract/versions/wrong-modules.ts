@@ -1,6 +1,6 @@
 // Modules of a version that do not compile.
 
-/** Changes of the module of the guide that do not compile, and what the compiler says of each. */
+/** Changes of the guide's module that do not compile, and the error for each. */
 export const WRONG_MODULES: [what: string, search: string | RegExp, replacement: string, reason: string][] = [
   ['no operation', /createCustomerOrganization: \{.*\n {2}\},\n\}/s, '}', "'createCustomerOrganization' is missing"],
   ['no conversion of requests', / {4}upgradeRequest.*?\n {4}\}\),\n/s, '', "'upgradeRequest' is missing"],

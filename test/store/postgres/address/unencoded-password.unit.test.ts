@@ -5,7 +5,7 @@ import { hidePassword } from '../../../../server/store/postgres/address/hide-pas
 import { describeMissingTls } from '../../../../server/store/postgres/address/tls.ts';
 import { parseDatabaseUrl } from '../../../../server/store/postgres/address/url.ts';
 
-/** Everything that messages, the log and `config check` show of a URL. */
+/** All output about a URL in messages, the log and `config check`. */
 function show(url: string): { isValid: boolean; text: string; password?: string | undefined } {
   try {
     readConfig({ DATABASE_URL: url });
@@ -17,7 +17,7 @@ function show(url: string): { isValid: boolean; text: string; password?: string 
   }
 }
 
-/** As in BSD's `rand`, so that each run has the same passwords. */
+/** A generator like BSD's `rand`, so that each run has the same passwords. */
 function createRandom(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
@@ -29,7 +29,7 @@ function createRandom(seed: number): (below: number) => number {
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 const SPECIAL = '/ ? # @ & : = % , [ ] + ; // /@ 12/ :1/ ?a= &b='.split(' ');
 
-/** Parts of a password, each long enough to be recognized, and what stands before, between and after them. */
+/** Parts of a password, each long enough to be recognized, and the text before, between and after them. */
 function createPassword(random: (below: number) => number): { password: string; parts: string[] } {
   const pick = <T>(from: ArrayLike<T>) => from[random(from.length)] as T;
   const parts = Array.from({ length: 1 + random(3) }, () => Array.from({ length: 8 }, () => pick(LETTERS)).join(''));

@@ -43,7 +43,7 @@ describe('parseDatabaseUrl', () => {
     expect(ssl('sslmode=disable')).toBe(false);
     expect(ssl('sslmode=require')).toMatchObject({ rejectUnauthorized: false });
     expect(ssl('sslmode=verify-full')).toEqual({});
-    // The authorities that Node knows are those that it takes when none are named.
+    // Node's own certificate authorities are its default.
     expect(ssl('sslrootcert=system')).toEqual({});
     expect(ssl('sslmode=verify-full&sslrootcert=system')).toEqual({});
   });

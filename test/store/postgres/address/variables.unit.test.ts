@@ -1,11 +1,11 @@
-// Errors in the variables of libpq: they are named, and not DATABASE_URL.
+// Errors in the variables of libpq, which messages name instead of DATABASE_URL.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { readConfig } from '../../../../server/config.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
-/** What is wrong with the settings. */
+/** The error in the settings. */
 function findViolations(environment: Record<string, string>): unknown {
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
   onTestFinished(() => {

@@ -1,4 +1,4 @@
-// A call whose time is used up before it asks for a connection.
+// A call whose time is over before it asks for a connection.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { parseDatabaseUrl } from '../../../../server/store/postgres/address/url.ts';
@@ -11,7 +11,7 @@ it('fails as usual, without a warning of Node, when no time is left for a connec
   const address = parseDatabaseUrl('postgres://nobody@127.0.0.1:1/none', {});
   const pool = new ConnectionPool(address, { poolSize: 1, timeoutMs: 1000, idleTimeoutMs: 1000 });
 
-  // So late is a call that slept longer than planned before a retry.
+  // A call is this late if it slept longer than planned before a retry.
   const call = pool.run(() => Promise.resolve(), { repeatable: true, limitMs: -255 });
 
   await expect(call).rejects.toThrow(/no connection to PostgreSQL/);

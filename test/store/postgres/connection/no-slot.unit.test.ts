@@ -1,4 +1,4 @@
-// What a server, or a pooler in front of it, says when it has no connection left, and what to do then.
+// Messages of a server, or a pooler in front of it, that has no connection left, and the remedies.
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import {
@@ -18,7 +18,7 @@ const OF_SERVER =
   'the servers together may open more than it accepts. Lower DATABASE_POOL_SIZE of the servers, or raise';
 const OF_BOUNCER = 'Lower the default_pool_size of PgBouncer, or raise';
 
-/** SQLSTATE, message, what is missing, and what to do. Those of PgBouncer are of 1.18 to 1.24. */
+/** SQLSTATE, message, missing resource, and remedy. The messages of PgBouncer are those of 1.18 to 1.24. */
 const NO_SLOT: [string, string, RegExp, string][] = [
   ['53300', 'sorry, too many clients already', /^PostgreSQL has/, `${OF_SERVER} max_connections`],
   [

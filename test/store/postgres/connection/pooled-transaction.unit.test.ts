@@ -6,7 +6,9 @@ import type { LimitedQuery } from '../../../../server/store/postgres/connection/
 
 const ADDRESS = parseDatabaseUrl('postgres://app@localhost/app', {});
 
-/** A connection whose first round trip takes that long. Records the first word, or the settings, and the time limit. */
+/**
+ * A connection whose first round trip takes this time. It records the first word, or the settings, and the time limit.
+ */
 function connection(limitMs: number, beginMs: number) {
   const sent: [string, number][] = [];
   let nowMs = 0;

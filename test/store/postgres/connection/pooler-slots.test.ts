@@ -1,11 +1,11 @@
-// A pooler with fewer connections than the pool may open: calls wait for those that there are.
+// A pooler with fewer connections than the pool may open: calls wait for the available ones.
 import { createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import { parseDatabaseUrl } from '../../../../server/store/postgres/address/url.ts';
 import { ConnectionPool } from '../../../../server/store/postgres/connection/connection-pool.ts';
 
-/** A message of the server: https://www.postgresql.org/docs/current/protocol-message-formats.html. */
+/** Encodes a message of the server: https://www.postgresql.org/docs/current/protocol-message-formats.html. */
 function message(type: string, body: string | Buffer = ''): Buffer {
   const header = Buffer.alloc(5, type);
   header.writeUInt32BE(4 + Buffer.byteLength(body), 1);
@@ -17,9 +17,9 @@ const LOGGED_IN = Buffer.concat([message('R', Buffer.alloc(4)), READY]);
 const fatal = (text: string) => message('E', `SFATAL\0VFATAL\0C08P01\0M${text}\0\0`);
 
 interface PoolerOptions {
-  /** Connections that it serves at the same time. */
+  /** The number of connections that it serves at the same time. */
   served: number;
-  /** Its message to others. */
+  /** The message to other connections. */
   refusal?: string;
   /** The message that ends each connection at its first transaction. */
   atBegin?: string;
@@ -56,7 +56,7 @@ function answer(socket: Socket, data: Buffer, atBegin: string | undefined): void
     if (data[at] !== 'Q'.charCodeAt(0)) continue;
     const word = /\w+/.exec(data.toString('latin1', at + 5))?.[0] ?? '';
     if (word === 'BEGIN' && atBegin !== undefined) return void socket.end(fatal(atBegin));
-    // Long enough for others to find no connection.
+    // The delay is long enough for others to find no connection.
     setTimeout(() => socket.write(Buffer.concat([message('C', `${word}\0`), READY])), 1);
   }
 }

@@ -1,4 +1,4 @@
-// The warning of a start for a PostgreSQL with too few connections.
+// The warning at the start about a PostgreSQL with too few connections.
 import { describe, expect, it } from 'vitest';
 import { describeSlots } from '../../../../server/store/postgres/connection/slots.ts';
 

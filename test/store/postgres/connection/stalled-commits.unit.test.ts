@@ -1,4 +1,4 @@
-// What holds commits back while a synchronous standby is gone.
+// Commits that are held back while a synchronous standby is missing.
 import { expect, it } from 'vitest';
 import type { Query } from '../../../../server/store/postgres/connection/query.ts';
 import { StalledCommits } from '../../../../server/store/postgres/connection/stalled-commits.ts';
@@ -8,10 +8,10 @@ const STALLED = { seconds: 3, standbys: 'gone' };
 const NONE = { seconds: null, standbys: 'gone' };
 const TOO_SLOW = new StoreUnavailableError('There is no connection to PostgreSQL.', { kind: 'connection' });
 
-/** Commits of which one took too long and was found waiting, with look-ups whose results a test sets. */
+/** Commits, one of which took too long and was found waiting, with look-ups whose results a test sets. */
 async function createStalledCommits() {
   const state: { nowMs: number; look: unknown; sent: number } = { nowMs: 0, look: STALLED, sent: 0 };
-  // It answers the one look-up with rows of its own.
+  // It only responds to the one look-up, with its own rows.
   const query = (() =>
     state.look instanceof Error ? Promise.reject(state.look) : Promise.resolve([state.look])) as Query;
   const commits = new StalledCommits(query, () => state.nowMs);

@@ -1,4 +1,4 @@
-// `sslmode`: encryption, and what certificates are trusted.
+// `sslmode`: encryption, and trusted certificates.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPostgresStore } from '../../../../server/store/postgres/store.ts';
 import { startPostgres, type TestPostgres } from '../../../support/postgres/postgres.ts';
@@ -24,7 +24,7 @@ const withParameters = (url: string, parameters: Record<string, string>) => {
 };
 
 describe('sslmode', () => {
-  /** Opens a store by these parameters and gives whether PostgreSQL saw it encrypted. */
+  /** Opens a store with these parameters, and returns whether its connection is encrypted. */
   const isEncrypted = async (parameters: Record<string, string>, host = 'localhost') => {
     const schema = await postgres.createSchema();
     const url = new URL(withParameters(schema, { application_name: 'ssl-test', ...parameters }));

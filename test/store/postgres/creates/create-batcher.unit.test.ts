@@ -1,4 +1,4 @@
-// CreateBatcher: which creates share a statement, and what happens when one of them fails.
+// CreateBatcher: creates that share a statement, and failures of one of them.
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type CreateBatch, CreateBatcher } from '../../../../server/store/postgres/creates/create-batcher.ts';
@@ -27,7 +27,7 @@ function request(more: Partial<NewOrganization>): NewOrganization {
   return { account: 'a', id: randomUUID(), ownerId: 'owner', memberIds: [], ...more };
 }
 
-/** The batcher does not read outcomes. This one holds the ID of its create. */
+/** The batcher does not read outcomes. This one contains the ID of its create. */
 function outcomeOf({ id }: NewOrganization): CreateOutcome {
   return { kind: 'unknownCustomers', ids: [id] };
 }

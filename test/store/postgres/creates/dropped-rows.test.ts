@@ -1,4 +1,4 @@
-// Triggers and policies of something else that drop or hide rows in PostgreSQL without an error.
+// Foreign triggers and policies that drop or hide rows in PostgreSQL without an error.
 import { randomUUID } from 'node:crypto';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { openPostgresStore } from '../../../../server/store/postgres/store.ts';
@@ -12,7 +12,7 @@ const DROP_ROW = `CREATE FUNCTION drop_row() RETURNS trigger LANGUAGE plpgsql AS
 
 const organization = ({ account, body }: Team) => ({ account, id: randomUUID(), ...body });
 
-/** A store of a role that does not own the tables, for which policies hold. */
+/** A store whose role does not own the tables, so that policies apply to it. */
 async function prepare() {
   const database = await postgres.createDatabase();
   const owner = await openPostgresStore({ url: database });

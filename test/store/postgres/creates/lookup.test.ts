@@ -1,4 +1,4 @@
-// Lookup of customers on PostgreSQL: one index scan whatever is stored, and IDs in binary.
+// Lookup of customers on PostgreSQL: one index scan whatever the contents, and IDs in binary.
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -13,7 +13,7 @@ const postgres = await startPostgres();
 
 afterAll(() => postgres.close());
 
-/** Returns a connection, as the store opens them, to a database with customers. */
+/** Returns a connection like those of the store to a database with customers. */
 async function connectTo(customers: number) {
   const url = await postgres.createDatabase();
   const store = await openPostgresStore({ url });

@@ -1,4 +1,4 @@
-// The check of readiness on PostgreSQL: it does what a request does, and leaves nothing behind.
+// The check of readiness on PostgreSQL, which does the work of a request, and leaves nothing behind.
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -33,7 +33,7 @@ const trigger = (table: string, when: string, body: string) => [
   `DROP TRIGGER act ON ${table}`,
 ];
 
-/** Each with what undoes it. */
+/** Changes that make the store not ready, each with the statement that reverts it. */
 const CHANGES: Record<string, string[]> = {
   'a constraint on the version': constrain('organizations', "api_version = '2099-01-01'"),
   'a constraint on the client': constrain('organizations', "client_id LIKE 'zz%'"),

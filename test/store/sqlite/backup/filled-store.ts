@@ -1,4 +1,4 @@
-// SQLite stores with one account and one customer, for backups.
+// Opens SQLite stores with one account and one customer, for backups.
 import { randomUUID } from 'node:crypto';
 import { onTestFinished } from 'vitest';
 import type { SqliteOptions } from '../../../../server/store/sqlite/options.ts';

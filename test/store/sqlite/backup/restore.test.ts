@@ -9,7 +9,7 @@ import { databasePath, organizationIds } from '../../../support/fixtures.ts';
 import { command } from '../../../support/process/command.ts';
 import { fill, open } from './filled-store.ts';
 
-/** What a server would log when it opens this file. */
+/** The log of a server that opens this file. */
 async function warningsOf(path: string): Promise<string[]> {
   const warnings: string[] = [];
   await openSqliteStore({ path, onWarning: (text) => warnings.push(text) }).close();
@@ -119,7 +119,7 @@ describe('a copy of the file alone', () => {
   it('is not reported when the server was stopped, or killed and started again', async () => {
     const { path, close } = await fill({ onWarning: () => {} });
 
-    // Another server opens it while the mark of the first is in it, as after a kill, which ends its lock.
+    // Another server opens the file with the mark of the first one, as after a kill, which ends its lock.
     rmSync(`${path}-serve`);
     expect(await warningsOf(path)).toEqual([]);
     await close();
@@ -132,7 +132,7 @@ describe('a copy of the file alone', () => {
     const path = await databasePath();
     const other = new DatabaseSync(path);
     onTestFinished(() => other.close());
-    // As a version before wrote it: the schema was only in the log.
+    // An older version left the schema in the log only.
     other.exec('PRAGMA journal_mode = WAL; CREATE TABLE t (a)');
     const copy = `${path}.copy`;
     copyFileSync(path, copy);

@@ -1,4 +1,4 @@
-// Damaged pages of a SQLite file: what fails, what still works, and readiness.
+// Damaged pages of a SQLite file: failing and working calls, and readiness.
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Customer } from '../../../../server/store/records.ts';
@@ -68,7 +68,7 @@ describe('a store on a damaged file', () => {
       const { path } = await fill();
       const [page] = leafPages(path, name);
       if (!page) throw new Error(`${name} has no page.`);
-      // Before that, for opening reads the index.
+      // This must come before the damage, because opening reads the index.
       const store = open(path);
       const mend = damagePage(path, page);
 
@@ -126,7 +126,7 @@ describe('a store on a damaged file', () => {
       create(customers[1]?.id),
     ]);
 
-    // The others of its group are stored.
+    // The other creates of the group are stored.
     expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     expect(outcomes[1]).toMatchObject({ reason: DAMAGED });
     await expect(store.check()).rejects.toMatchObject(DAMAGED);

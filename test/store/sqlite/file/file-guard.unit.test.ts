@@ -19,7 +19,7 @@ beforeEach(async () => {
   for (const suffix of SUFFIXES) writeFileSync(path + suffix, '');
 });
 
-/** So long after the last change that the folder alone shows whether there was another. */
+/** The time after the last change from which the folder alone shows whether there was another change. */
 const later = () => Date.now() + 60_000;
 
 describe.each([

@@ -1,4 +1,4 @@
-// A SQLite file is served by one process at a time; commands use it beside that.
+// A SQLite file has one server process at a time, beside which commands can use it.
 import { existsSync, linkSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';

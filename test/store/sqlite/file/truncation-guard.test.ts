@@ -15,7 +15,7 @@ const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
 let path: string;
 let store: Store;
 let account: string;
-/** The connection of another program. Keeps the end of a test from being the last close. */
+/** The connection of another program, so that the end of the test is not the last close. */
 let other: DatabaseSync;
 
 beforeEach(async () => {

@@ -1,4 +1,4 @@
-// Errors of the file system and of SQLite that come from looking at the files, and not from a statement.
+// Errors of the file system and of SQLite that come from checking the files, and not from a statement.
 import { mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -8,7 +8,7 @@ import { openSqliteStore } from '../../../../server/store/sqlite/store.ts';
 import { closeOnce, databasePath } from '../../../support/fixtures.ts';
 import { batches } from '../../conformance/store-fixture.ts';
 
-/** Makes the folder of a file one that cannot be looked into, while `work` runs. */
+/** Makes the folder of a file unreadable while `work` runs. */
 async function hideFolder(path: string, work: () => unknown): Promise<void> {
   const folder = dirname(path);
   renameSync(folder, `${folder}.hidden`);

@@ -1,4 +1,4 @@
-// A SQLite file that two stores and a connection have open, and customers to import.
+// A fixture with a SQLite file that is open in two stores and a connection, and customers to import.
 import { randomUUID } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
 import { onTestFinished } from 'vitest';
@@ -9,17 +9,17 @@ import type { Store } from '../../../../server/store/store.ts';
 import { closeOnce, databasePath } from '../../../support/fixtures.ts';
 import { batches } from '../../conformance/store-fixture.ts';
 
-/** Rows that take more than one transaction. */
+/** The number of rows, which take more than one transaction. */
 export const LARGE = ROWS_PER_TRANSACTION + 1;
 
 /** The ID of a customer by number. */
 export const idOf = (at: number) => `${at.toString(16).padStart(8, '0')}-0000-4000-8000-000000000000`;
 
-/** Customers of these numbers, all with one name. */
+/** Customers with these numbers, all with one name. */
 export const people = (from: number, to: number, name: string): Customer[] =>
   Array.from({ length: to - from }, (_, at) => ({ id: idOf(from + at), name }));
 
-/** A file with an account, two stores on it as of two processes, and a connection that sees what is committed. */
+/** A file with an account, two stores on it that stand for two processes, and a connection that sees committed data. */
 export async function createImportFixture(known: Customer[] = []) {
   const path = await databasePath();
   const open = () => {

@@ -1,4 +1,4 @@
-// What is left of a large import into SQLite whose process was killed.
+// The remains of a large import into SQLite whose process was killed.
 import { randomUUID } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -11,7 +11,7 @@ import { closeOnce } from '../../../support/fixtures.ts';
 import { batches } from '../../conformance/store-fixture.ts';
 import { createImportFixture, idOf, LARGE, people } from './import-fixture.ts';
 
-/** What a killed process has left: an import of some customers. */
+/** The remains of a killed process: an import of some customers. */
 function leave(database: DatabaseSync, account: string, customers: Customer[], publishedAt: number | null): void {
   const insert = database.prepare('INSERT INTO imports (account_id, published_at) VALUES (?, ?)');
   const { lastInsertRowid } = insert.run(account, publishedAt);
@@ -117,7 +117,7 @@ describe('what a killed import has left', () => {
 });
 
 describe('the list of customers while a killed import is published', () => {
-  /** Rows of several pages, as after a kill. Half of those that are known are renamed, and some are new. */
+  /** Rows of several pages, as after a kill. Half of the known customers are renamed, and some are new. */
   async function leaveImport() {
     const fixture = await createImportFixture(people(0, 1200, 'Before'));
     const { database, account } = fixture;
@@ -150,7 +150,7 @@ describe('the list of customers while a killed import is published', () => {
       expect(details.filter((detail) => detail.includes(` ${table} `))).toEqual([
         expect.stringMatching(new RegExp(`^SEARCH ${table} USING PRIMARY KEY \\(\\w+=\\? AND customer_id>\\?\\)$`)),
       ]);
-    // It would be run for each row, and read on where a page is full.
+    // A correlated subquery would run for each row, and read on where a page is full.
     expect(details.join()).not.toContain('CORRELATED');
   });
 });

@@ -1,4 +1,4 @@
-// Large imports into SQLite: many small transactions that are seen as one.
+// Large imports into SQLite: many small transactions that appear as one.
 import { existsSync, statSync } from 'node:fs';
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
@@ -12,7 +12,7 @@ import { createImportFixture, idOf, LARGE, people } from './import-fixture.ts';
 async function watch<T>(promise: Promise<T>, look: () => void | Promise<void>): Promise<T> {
   let isSettled = false;
   const settled = promise.finally(() => (isSettled = true));
-  settled.catch(() => {}); // Reported by the return value.
+  settled.catch(() => {}); // The returned promise reports the error.
   while (!isSettled) {
     await look();
     await nextTick();
@@ -31,7 +31,7 @@ describe('a large import into SQLite', () => {
       if (state.join() !== states.at(-1)?.join()) states.push(state);
     });
 
-    // Each transaction is followed by a pause, so each is a state: 4 that stage and 4 that move.
+    // A pause follows each transaction, so each is a state: 4 that stage and 4 that move.
     expect(states).toHaveLength(1 + 4 + 4);
     for (const [at, [moved = 0, staged = 0]] of states.slice(1).entries()) {
       const [movedBefore = 0, stagedBefore = 0] = states[at] ?? [];
@@ -48,7 +48,7 @@ describe('a large import into SQLite', () => {
       const { path, account, database, count, names } = await createImportFixture(people(0, 1, 'Before'));
       const context = { database, path, now: Date.now, checkFiles: () => {}, onImported: () => {} };
       let asked = 0;
-      // The room is looked at twice for each part.
+      // The room is checked twice for each part.
       const freeBytes = () => (asked++ < 2 * part ? 65_000_000 : 1_000_000);
 
       const imported = importCustomers(account, batches(people(0, 4 * LARGE, 'After')), { ...context, freeBytes });
@@ -69,7 +69,7 @@ describe('a large import into SQLite', () => {
     await expect(start(9, () => (asked++ < 14 ? 65_000_000 : 0))).rejects.toThrow('does not fit');
     const { size } = statSync(path);
 
-    // Too little for the file and the log together.
+    // This is too little for the file and the log together.
     await start(2, () => 4 * 1_048_576);
 
     expect(count('customers')).toBe(2 * LARGE);
@@ -96,7 +96,7 @@ describe('a large import into SQLite', () => {
       );
     });
 
-    // A create commits after it looks, and what is read after it may be of the next moment.
+    // A create commits after its look-up, and a later read may see the next state.
     const [before, ...after] = [...seen].map((each) => JSON.parse(each));
     expect(before).toEqual({
       list: 10,
