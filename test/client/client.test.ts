@@ -161,7 +161,7 @@ describe('the requests of the client', () => {
     [new Map([['idempotency-key', null]])],
     [{ 'Idempotency-Key': '' }],
     [{ 'Idempotency-Key': ['undefined'] }],
-  ])('are not sent with headers whose idempotency key would be another: %j', async (headers) => {
+  ])('are not sent with headers that would change the idempotency key: %j', async (headers) => {
     const { client, requests } = clientWith([json(201, CREATED)]);
 
     await expect(client.POST(PATH, { body: BODY, headers: headers as never })).rejects.toThrow(TypeError);

@@ -4,7 +4,7 @@ import { NetworkError } from '../../openapi/client/index.ts';
 import { BASIC, BODY, CREDENTIALS, caught, clientWith, PATH } from './test-client.ts';
 
 describe('the option `credentials`', () => {
-  it('may be an async function, which is asked for each request', async () => {
+  it('may be an async function, which is called for each request', async () => {
     const secrets = ['secret', 'other'];
     const { client, header } = clientWith({
       credentials: async () => ({ clientId: 'key', clientSecret: secrets.shift() ?? '' }),
@@ -34,7 +34,7 @@ describe('the option `credentials`', () => {
     expect(requests).toEqual([]);
   });
 
-  it('sends no header without it, and the cookies of the same origin', async () => {
+  it('sends no header when it is missing, but the cookies of the same origin', async () => {
     const { client, requests, header } = clientWith();
 
     await client.POST(PATH, { body: BODY });
@@ -55,7 +55,7 @@ describe('the option `credentials`', () => {
 describe('a function `credentials`', () => {
   const hanging = () => new Promise<never>(() => {});
 
-  it('bounds a function that does not return by the time-out', async () => {
+  it('is bounded by the time-out when it does not return', async () => {
     const { client, requests } = clientWith({ credentials: hanging, timeoutMs: 20 });
 
     const error = await caught(client.POST(PATH, { body: BODY }));
@@ -68,7 +68,7 @@ describe('a function `credentials`', () => {
   it.each([
     ['before', AbortSignal.abort()],
     ['during', AbortSignal.timeout(20)],
-  ])('that does not return is bounded by a signal that aborts %s the call', async (_, signal) => {
+  ])('is bounded by a signal that aborts %s the call', async (_, signal) => {
     const { client } = clientWith({ credentials: hanging });
 
     const error = await caught(client.POST(PATH, { body: BODY, signal }));

@@ -189,7 +189,7 @@ describe('invalid options', () => {
     '/api/v1/',
     new URL(base),
     'http://münchen.test/ä',
-  ])('are not those of the base URL %s', (baseUrl) => {
+  ])('do not include the base URL %s', (baseUrl) => {
     expect(() => createClient({ baseUrl, version: undefined, credentials: undefined, fetch: undefined })).not.toThrow();
   });
 
@@ -200,7 +200,7 @@ describe('invalid options', () => {
     expect(() => createMiddleware({ timeoutMs: 5 })).toThrow('no option "timeoutMs"');
   });
 
-  it('send a request below a base URL that is a URL object', async () => {
+  it('do not include a base URL that is a URL object', async () => {
     const { client, requests } = clientWith({ baseUrl: new URL('https://api.test/api/') });
 
     await client.POST(PATH, { body: BODY });
@@ -208,7 +208,7 @@ describe('invalid options', () => {
     expect(requests[0]?.url).toBe(`https://api.test/api${PATH}`);
   });
 
-  it('are an empty idempotency key of a call', async () => {
+  it('include an empty idempotency key of a call', async () => {
     const { client, requests } = clientWith();
 
     const call = client.POST(PATH, { body: BODY, params: { header: { 'Idempotency-Key': '' } } });

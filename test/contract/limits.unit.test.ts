@@ -22,7 +22,7 @@ const membersOf = ({ components: { schemas } }: Contract) =>
   Object.values(schemas.NewCustomerOrganization?.properties ?? {}).find(({ type }) => type === 'array');
 
 describe('x-limits', () => {
-  it('is what the server enforces', () => {
+  it('has the limits that the server enforces', () => {
     const defaultOf = (setting: string) => Number(SETTINGS.find(({ name }) => name === setting)?.value);
 
     expect(BODY_LIMIT).toBe(contract['x-limits']?.requestBodyBytes?.value);
@@ -39,7 +39,7 @@ describe('x-limits', () => {
     });
   });
 
-  it('is in the message of PayloadTooLarge', () => {
+  it('matches the message of PayloadTooLarge', () => {
     expect(errorTypes.PayloadTooLarge.message).toContain(showLimit('requestBodyBytes', limits.requestBodyBytes));
   });
 
@@ -61,13 +61,13 @@ describe('x-limits', () => {
     expect(showLimit(name, value)).toBe(shown);
   });
 
-  it('leaves a description without the sentence as it is', () => {
+  it('leaves a description without the sentence unchanged', () => {
     expect(described('Some text.', { 'x-limits': { things: { description: 'Things', value: 3 } } })).toBe('Some text.');
   });
 });
 
 describe('x-order-of-checks', () => {
-  it('is in the description, in words', () => {
+  it('is described in words in the description', () => {
     expect(contract.info.description).toContain(
       'in this order, and the first failed check determines the response: path, method, credentials, rate limit, ' +
         'version, media type, size, JSON, contract, idempotency, customers.\n',

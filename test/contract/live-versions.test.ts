@@ -45,14 +45,14 @@ describe('the live versions', () => {
     expect((await findLastRelease(setup.path))?.path).toMatch(/versions\/2025-06-01\.yaml$/);
   });
 
-  it('count a version once that is released and the newest', async () => {
+  it('count a version once that is both released and the newest', async () => {
     const files = ['2024-07-30.yaml', 'README.md', '2024-07-30.yaml.orig', '.gitkeep', '2024-07-30.yaml~'];
     await using setup = await setUp({ info: '2024-07-30', listed: ['2024-07-30'], files });
 
     expect(await readLiveVersions(setup.path, setup.contract)).toEqual(['2024-07-30']);
   });
 
-  it('are what the contract lists when nothing was released', async () => {
+  it('are those that the contract lists when nothing was released', async () => {
     await using setup = await setUp({ info: '1.0.0', listed: ['2025-06-01', '2024-07-30'], files: [] });
 
     expect(await readLiveVersions(setup.path, setup.contract)).toEqual(['2024-07-30', '2025-06-01']);
@@ -79,7 +79,7 @@ describe('the live versions', () => {
       { info: '2024-07-30', listed: ['2024-07-30', '2025-06-01'], files: ['2024-07-30.yaml', '2025-06-01.yaml'] },
       /^info\.version is 2024-07-30, but versions\/2025-06-01\.yaml was released\./,
     ],
-  ])('are refused for %s, with a way out', async (_, given, message) => {
+  ])('are rejected for %s, with a remedy', async (_, given, message) => {
     await using setup = await setUp(given);
 
     const error = await readLiveVersions(setup.path, setup.contract).catch((thrown: unknown) => thrown);

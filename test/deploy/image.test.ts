@@ -117,7 +117,7 @@ describe('the image', () => {
     expect(dockerfile).toContain(`ARG NODE_IMAGE=node:${manifest.devDependencies.node}-`);
   });
 
-  it('lists what is in it, as CycloneDX', async () => {
+  it('lists its contents as CycloneDX', async () => {
     const { bomFormat, components } = JSON.parse(await readFile(join(root, 'app/sbom.json'), 'utf8'));
     const names = components.map(({ name }: { name: string }) => name);
 

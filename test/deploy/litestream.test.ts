@@ -50,7 +50,7 @@ async function acknowledge(load: Load, count: number): Promise<void> {
   await vi.waitUntil(() => load.acknowledgedAt.length >= enough, { timeout: 30_000, interval: 5 });
 }
 
-it('restores all that was acknowledged, after the server and Litestream were killed under load', async () => {
+it('restores everything acknowledged after the server and Litestream were killed under load', async () => {
   const path = await databasePath();
   const store = openSqliteStore({ path });
   const team = await addTeam(store);

@@ -38,7 +38,7 @@ async function scrape(): Promise<string> {
 const metricsIn = (expression: string) => [...expression.matchAll(/([a-z_:][\w:]*)\{/g)].map(([, name = '']) => name);
 
 describe('promtool', () => {
-  it('has nothing to say about the metrics', async () => {
+  it('reports nothing about the metrics', async () => {
     const ran = await runTool('promtool', ['check', 'metrics'], { input: await scrape() });
 
     expect(ran).toEqual({ code: 0, stdout: '', stderr: '' });
@@ -73,7 +73,7 @@ describe('promtool', () => {
 const expressions = dashboard.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
 
 describe('the alerts', () => {
-  it('each have a test that sets them off', async () => {
+  it('each have a test that triggers them', async () => {
     const alerts = (await readRules()).flatMap(({ alert }) => alert ?? []);
     const tests = await readFile(join(DEPLOY, 'prometheus/alerts.test.yaml'), 'utf8');
     const fired = [...tests.matchAll(/alertname: (\w+)\n\s+exp_alerts:\n/g)].map(([, name]) => name);
@@ -90,7 +90,7 @@ describe('the alerts', () => {
     expect(rows.sort()).toEqual(alerts.sort());
   });
 
-  it('and the dashboard read only metrics that there are', async () => {
+  it('and the dashboard read only existing metrics', async () => {
     const text = await scrape();
     const exposed = new Set([
       'up', // Prometheus itself adds this.

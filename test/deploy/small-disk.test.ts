@@ -91,7 +91,7 @@ it('serves as before after an import that does not fit on the disk', async () =>
   expect(again.code, again.stderr).toBe(0);
 });
 
-it('becomes ready by itself when something else had filled the disk during an import', async () => {
+it('becomes ready by itself after another program filled the disk during an import', async () => {
   const { command, create, ready, stored, many, sh, folder } = await startOnSmallDisk();
   const importing = command('customers', 'import', many, '--account', 'Acme');
   await vi.waitUntil(async () => Number(await sh(`stat -c %s '${folder}/x.db'`)) > 3 * 1_048_576, { timeout: 60_000 });

@@ -18,7 +18,7 @@ async function copyUnit(): Promise<string> {
   return path;
 }
 
-it('systemd-analyze verify has nothing to say about the unit', async () => {
+it('systemd-analyze verify reports nothing about the unit', async () => {
   const ran = await runTool('systemd-analyze', ['verify', '--man=no', await copyUnit()]);
 
   expect(ran).toMatchObject({ code: 0, stderr: '' });

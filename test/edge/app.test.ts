@@ -69,7 +69,7 @@ describe('createApp', () => {
     '//',
     'http://a/b',
     '*',
-  ])('returns 404 in the form of the contract to the target %s, on a server that is not ours', async (target) => {
+  ])('returns 404 in the form of the contract for the target %s, on a server of the caller', async (target) => {
     const { log, lines } = collectLog();
     const server = (await createApp(handlers, { ...options, log })).listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -88,7 +88,7 @@ describe('createApp', () => {
     expect(JSON.stringify(lines)).not.toContain('secret');
   });
 
-  it('logs errors, and nothing else, to the standard output when it is given no log', async () => {
+  it('logs only errors, to standard output, when it has no option `log`', async () => {
     const ran = await runNode(['--input-type=module-typescript', '--eval', WITHOUT_A_LOG], { cwd: ROOT });
 
     const lines = ran.stdout
@@ -158,7 +158,7 @@ describe('createApp', () => {
 });
 
 describe('a rule of the validator that is in no schema', () => {
-  it('returns 400 in the words of the validator for an empty value', async () => {
+  it('returns 400 with the message of the validator for an empty value', async () => {
     const changed = copyContract();
     const text = { name: 'text', in: 'query', schema: { type: 'string' } };
     // The response has the type of the contract.

@@ -44,7 +44,7 @@ function start(authenticationCacheMs?: number) {
 }
 
 describe('authentication', () => {
-  it('asks for each request by default', async () => {
+  it('checks each request by default', async () => {
     const { ask, identify } = start();
 
     for (let count = 0; count < 3; count++)
@@ -91,7 +91,7 @@ describe('authentication', () => {
     expect(ask.mock.calls.length - before).toBe(uncached.mock.calls.length);
   });
 
-  it('does not cache a failed login: every guess is asked about, and the right one succeeds', async () => {
+  it('does not cache a failed login: every guess is checked, and the right one succeeds', async () => {
     const { ask, identify } = start(100);
 
     for (let count = 0; count < 3; count++)
@@ -105,7 +105,7 @@ describe('authentication', () => {
     expect(ask).toHaveBeenCalledTimes(5);
   });
 
-  it('leaves nothing in memory when the time of the cache is over, however many there were', async () => {
+  it('leaves nothing in memory after the cache interval, however many logins there were', async () => {
     const { ask, identify } = start(100);
 
     for (let client = 0; client < 2500; client++) await identify(from(basic(`${client}:right`)));

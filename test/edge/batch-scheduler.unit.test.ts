@@ -5,7 +5,7 @@ import { createBatchScheduler } from '../../server/edge/exchange/batch-scheduler
 const nextTick = () => new Promise(setImmediate);
 
 describe('the batch scheduler', () => {
-  it('resumes all that joined in one tick at its end, in their order', async () => {
+  it('resumes all callers of a tick at its end, in order', async () => {
     const joinBatch = createBatchScheduler();
     const seen: string[] = [];
     const wait = async (name: string) => {
@@ -35,7 +35,7 @@ describe('the batch scheduler', () => {
     expect(seen).toEqual([64, 128, 150]);
   });
 
-  it('resumes in a later tick what joins from a batch', async () => {
+  it('resumes callers that join from a batch in a later tick', async () => {
     const joinBatch = createBatchScheduler();
     let batches = 0;
     const first = joinBatch().then(() => joinBatch());

@@ -52,14 +52,17 @@ describe('X-Request-Id', () => {
     expect([returnedId, ...lines.map(({ requestId }) => requestId)]).toEqual([GIVEN, GIVEN, GIVEN, GIVEN]);
   });
 
-  it.each([undefined, false, 0, '10.0.0.0/8'])('of anybody else is replaced, trustProxy: %s', async (trustProxy) => {
-    const server = await start(trustProxy === undefined ? {} : { trustProxy });
-    const { returnedId, lines } = await linesOf(server, { 'x-request-id': GIVEN });
+  it.each([undefined, false, 0, '10.0.0.0/8'])(
+    'of any other client is replaced, trustProxy: %s',
+    async (trustProxy) => {
+      const server = await start(trustProxy === undefined ? {} : { trustProxy });
+      const { returnedId, lines } = await linesOf(server, { 'x-request-id': GIVEN });
 
-    expect(returnedId).toMatch(UUID);
-    expect(returnedId).not.toBe(GIVEN);
-    expect(lines.map(({ requestId }) => requestId)).toEqual([returnedId, returnedId, returnedId]);
-  });
+      expect(returnedId).toMatch(UUID);
+      expect(returnedId).not.toBe(GIVEN);
+      expect(lines.map(({ requestId }) => requestId)).toEqual([returnedId, returnedId, returnedId]);
+    },
+  );
 
   it.each([
     ['is empty', ''],

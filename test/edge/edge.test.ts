@@ -49,7 +49,7 @@ describe('a response that is written', () => {
   it.each([
     ['a refusal', { ownerId: 1 }],
     ['a create', VALID],
-  ])('holds no values of body and response any more, which a client may never read: %s', async (_, body) => {
+  ])('no longer holds body and response, which a client may never read: %s', async (_, body) => {
     const written: Response[] = [];
     const middleware: RequestHandler = (_request, response, next) => {
       written.push(response);

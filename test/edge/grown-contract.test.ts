@@ -82,7 +82,7 @@ describe('parameters', () => {
     ['names=a%2Cb', { names: ['a,b'] }],
     ['names=a+b,c:d', { names: ['a b', 'c:d'] }],
     ['%6Eames=a', { names: ['a'] }],
-  ])('reach the handler as form encoding has them: %s', async (query, expected) => {
+  ])('reach the handler decoded from form encoding: %s', async (query, expected) => {
     const { status } = await ask('GET', `${THING}?${query}`);
 
     expect(status).toBe(200);
@@ -126,7 +126,7 @@ describe('parameters', () => {
 });
 
 describe('a path without parameters', () => {
-  it('comes before one that matches it too', async () => {
+  it('takes precedence over one that also matches', async () => {
     const [latest, first] = [await ask('GET', '/api/jobs/latest'), await ask('GET', '/api/jobs/1')];
 
     expect([latest.status, first.status]).toEqual([302, 200]);
@@ -241,7 +241,7 @@ describe('a body', () => {
     );
   });
 
-  it('is validated within itself where its schema is recursive', async () => {
+  it('is validated at every level where its schema is recursive', async () => {
     const child = { name: '', secret: 's', note: 1 };
 
     const response = await ask('PUT', THING, { body: { name: 'Bolt', secret: 's', note: null, children: [child] } });

@@ -230,7 +230,7 @@ describe.each(BOTH)('%s', (_, start) => {
     ]);
   });
 
-  it('accepts 100 header fields, and sees the last', async () => {
+  it('accepts 100 header fields, including the last', async () => {
     const response = await ask(`${GET}${'a:\r\n'.repeat(98)}Connection: close\r\n\r\n`);
 
     expect([response.status, response.headers.connection]).toEqual([404, 'close']);
@@ -283,7 +283,7 @@ describe.each(BOTH)('%s', (_, start) => {
   });
 
   it.each(['Connection: keep-alive', 'Connection: closed', 'X-Connection: close', 'Upgrade: close'])(
-    'goes on when a trailer is %j',
+    'keeps the connection when a trailer is %j',
     async (trailer) => {
       const body = CHUNKED.replace(/\r\n$/, `${trailer}\r\n\r\n`);
       const text = await sendBytes(

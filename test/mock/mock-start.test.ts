@@ -131,7 +131,7 @@ describe('startMock', () => {
     expect(() => createBrowserMock(options as MockOptions)).toThrow(message);
   });
 
-  it('accepts nobody with an empty list of credentials', async () => {
+  it('rejects every client when the list of credentials is empty', async () => {
     const mock = createBrowserMock({ credentials: [] });
     const headers = { authorization: 'Basic a2V5OnNlY3JldA==', 'content-type': 'application/json' };
     const init = { method: 'POST', headers, body: JSON.stringify(VALID) };
@@ -139,7 +139,7 @@ describe('startMock', () => {
     expect((await mock.fetch('https://app.test/api/customer-organizations', init)).status).toBe(401);
   });
 
-  it('takes options that are undefined', async () => {
+  it('accepts options that are undefined', async () => {
     // The value may be undefined, which must also compile with `exactOptionalPropertyTypes`.
     const unset: { [Option in keyof MockOptions]-?: undefined } = {
       ...{ port: undefined, host: undefined, delay: undefined, openControl: undefined, log: undefined },

@@ -73,7 +73,7 @@ describe.each<[string, () => string]>([
   });
   afterEach(() => visited.close());
 
-  it.each([0, 1, 2])('meets one network failure, after %i creates', async (before) => {
+  it.each([0, 1, 2])('gets one network failure, after %i creates', async (before) => {
     for (let count = 0; count < before; count++) expect(await createIn(visited)).toBe(201);
     mock.next({ networkError: true });
 
@@ -83,7 +83,7 @@ describe.each<[string, () => string]>([
   });
 
   it.each([{ hang: true as const }, { delayMs: 30_000 }])(
-    'meets a network failure when the mock is reset during %j, and takes nothing of the next test',
+    'gets a network failure when the mock is reset during %j, and nothing of the next test',
     async (scenario) => {
       expect(await createIn(visited)).toBe(201);
       mock.next(scenario);

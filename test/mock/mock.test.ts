@@ -161,7 +161,7 @@ describe('the mock, with a preference', () => {
     expect(response.body).toEqual(bodyOf(scenarios.find((each) => each.status === status) ?? { status }));
   });
 
-  it('takes the first of two that contradict each other, by header and by query', async () => {
+  it('uses the first of two that contradict each other, by header and by query', async () => {
     const responses = [
       await sendPreferring('code=429, code=500'),
       await sendPreferring('example=RateLimited, example=InternalError'),

@@ -146,7 +146,7 @@ describe('versionNotice', () => {
     expect([versionNotice(placeOf(newest)), versionNotice({ ...single, isServed: true })]).toEqual(['', '']);
   });
 
-  it('has a form for the Markdown twin, with the other versions', () => {
+  it('has a Markdown form, with the other versions', () => {
     expect(versionNoticeMarkdown(placeOf(first))).toBe(
       `**Version ${FIRST} is deprecated as of 31 January 2026 and will be removed after 31 January 2027.** ` +
         `The newest version is [${THIRD}](../../reference.md). Other versions: [${THIRD}](../../reference.md), ` +
@@ -173,7 +173,7 @@ describe('samples of a version', () => {
     expect(JSON.stringify(dated(SECOND).components.parameters)).toContain(`"example":"${FIRST}"`);
   });
 
-  it('tell the client an older version, and nothing for the newest', () => {
+  it('pass an older version to the client, and none for the newest', () => {
     const client = (options: object) =>
       codeSamples(shown, entry, options).find(({ label }) => label === 'TypeScript (client)')?.source;
 
@@ -181,7 +181,7 @@ describe('samples of a version', () => {
     expect(client({})).not.toContain('version:');
   });
 
-  it('leave a contract without such a version as it is', () => {
+  it('leave a contract without such a version unchanged', () => {
     const other = { ...dated('1.0.0') };
 
     expect(withOwnVersion(other)).toBe(other);
@@ -192,14 +192,14 @@ describe('panelData', () => {
   const versionOf = ({ operations: [operation] }: ReturnType<typeof panelData>) =>
     operation?.parameters.find(({ name }) => name === 'Sequence-Version')?.value;
 
-  it('starts with the version of the page, and knows the way to the root, when there are several versions', () => {
+  it('starts with the version of the page, and has the path to the root, when there are several versions', () => {
     const [old, current] = [first, newest].map((edition) => panelData(edition.contract, placeOf(edition)));
 
     expect([old?.root, old && versionOf(old)]).toEqual(['../../', FIRST]);
     expect([current?.root, current && versionOf(current)]).toEqual([undefined, THIRD]);
   });
 
-  it('leaves the version to the server when there is one', () => {
+  it('leaves the version to the server when there is only one', () => {
     expect(versionOf(panelData(contract, single))).toBeUndefined();
   });
 });
@@ -247,7 +247,7 @@ describe('the changelog', () => {
     versionMenu: asset('version-menu.js'),
   });
 
-  it('groups changes by what they mean to clients, with the operations they belong to', () => {
+  it('groups changes by their effect on clients, with their operations', () => {
     expect(groups).toEqual([
       {
         title: 'Breaking changes',
@@ -272,7 +272,7 @@ describe('the changelog', () => {
     expect(page.match(/Documentation only\./g)).toHaveLength(1);
   });
 
-  it('says the same in Markdown', () => {
+  it('has the same content in Markdown', () => {
     const text = writeChangelogMarkdown(entries, 'Things API');
 
     for (const { changes } of groups) for (const { message } of changes) expect(text).toContain(`\n- ${message}`);

@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 import { writeSite } from '../../openapi/reference/build/write-site.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-it('reuses the compressed forms of a file whose content is that of the site before', async () => {
+it('reuses the compressed forms of an unchanged file', async () => {
   await using folder = await temporaryFolder();
   const [before, after] = [join(folder.path, 'before'), join(folder.path, 'after')];
   await Promise.all([mkdir(before), mkdir(after)]);
@@ -34,7 +34,7 @@ it('reuses the compressed forms of a file whose content is that of the site befo
   expect(String(gunzipSync(await compressed('lost.md')))).toBe('lost');
 });
 
-it('compresses everything when there is no site before', async () => {
+it('compresses everything when there is no earlier site', async () => {
   await using folder = await temporaryFolder();
 
   await writeSite(folder.path, [{ name: 'a.md', content: 'text' }], join(folder.path, 'nothing'));

@@ -34,7 +34,7 @@ describe('the package of the contract', () => {
 describe.each(PACKAGES)('the documents of $name', (source) => {
   const documents = documentsIn(source);
 
-  it('have no link to a heading that is not there', () => {
+  it('have no link to a missing heading', () => {
     const anchors = [...documents].flatMap(([document, text]) =>
       [...text.matchAll(/\]\((?!https?:)([^)#]*)#([^)]+)\)/g)].map(([, path = '', anchor = '']) => {
         const target = path === '' ? document : new URL(path, `file:///${document}`).pathname.slice(1);

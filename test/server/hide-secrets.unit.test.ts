@@ -40,7 +40,7 @@ const ENCODED: [string, string][] = [
 ];
 
 describe('hideSecrets', () => {
-  it('hides a generated secret wherever it stands', () => {
+  it('hides a generated secret at any place', () => {
     expect(hideSecrets(`/api/x/${secret}/y`)).toBe(`/api/x/${HIDDEN}/y`);
     expect(describeTarget(`/x/${secret}`)).toBe(`/x/${HIDDEN}`);
   });
@@ -54,7 +54,7 @@ describe('hideSecrets', () => {
     expect(hasSecret(text)).toBe(true);
   });
 
-  it('hides a secret where a long path is cut', () => {
+  it('hides a secret where a long path is truncated', () => {
     const padding = '/x'.repeat(90);
     expect(describeTarget(`${padding}/${secret}`)).not.toContain(secret.slice(0, 10));
   });

@@ -35,7 +35,7 @@ describe('findInvisible', () => {
     ['\u0007', { kind: 'control character', name: 'U+0007' }],
     ['\u200b', { kind: 'invisible character', name: 'U+200B ZERO WIDTH SPACE' }],
     ['\u{e0041}', { kind: 'invisible character', name: 'U+E0041' }],
-  ])('says what %j is', (character, expected) => {
+  ])('describes %j', (character, expected) => {
     expect(findInvisible(`a${character}\u200d`)).toEqual(expected);
   });
 
@@ -87,7 +87,7 @@ describe('escapeInvisible', () => {
 });
 
 describe('quote', () => {
-  it('cuts a long text off, between characters', () => {
+  it('truncates a long text between characters', () => {
     expect(quote(`${'x'.repeat(59)}🏦🏦`)).toBe(`"${'x'.repeat(59)}…"`);
   });
 

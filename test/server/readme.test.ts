@@ -94,7 +94,7 @@ describe('the first screen', () => {
     expect(withoutGenerated(body)).toMatchObject(withoutGenerated(JSON.parse(await block('json', '"id"'))));
   });
 
-  it('names each folder that there is, and no other', async () => {
+  it('names every existing folder, and no other', async () => {
     const entries = await readdir(ROOT, { withFileTypes: true });
     const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
 

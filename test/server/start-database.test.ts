@@ -155,7 +155,7 @@ async function unwritableFolder(): Promise<string> {
 }
 
 describe('a device as DATABASE_PATH', () => {
-  it('is refused at once when it is a pipe, which would wait for somebody who writes', async () => {
+  it('is refused at once when it is a pipe, which would wait for a writer', async () => {
     const path = join(await folder(), 'pipe');
     await promisify(execFile)('mkfifo', [path]);
 

@@ -65,7 +65,7 @@ describe('wrong settings', () => {
       'Invalid environment variables:\n  HOST="a\\u202eb": must be an address or a name of this machine, ' +
         'without port, brackets and spaces',
     ],
-  ])('an address that it cannot listen on is reported: %j', async (host, shown) => {
+  ])('include an address that it cannot listen on: %j', async (host, shown) => {
     const ran = await serve({ DATABASE_PATH: await database(), HOST: host });
 
     expect(ran).toEqual({ code: 1, stdout: '', stderr: typeof shown === 'string' ? `${shown}\n` : shown });

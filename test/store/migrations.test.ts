@@ -139,7 +139,7 @@ describe.each(Object.entries(STORES))('%s', (_, prepare) => {
     expect(await schemaVersion()).toBe(known + 1);
   });
 
-  it('is changed by no command on the side', async () => {
+  it('is not changed by any other command', async () => {
     const { settings, close, schemaVersion, downgrade, known } = await fill();
     await close();
     await downgrade();

@@ -30,7 +30,7 @@ function run(timeoutMs: number, errors: Error[]) {
 }
 
 describe('retryWhileDown', () => {
-  it('opens at once what is up', async () => {
+  it('opens an available store at once', async () => {
     const { opened, pauses } = run(1000, []);
 
     expect(await opened).toBe('open');

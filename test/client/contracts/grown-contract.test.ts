@@ -62,7 +62,7 @@ describe('a call', () => {
     expect(received.at(-1)).toMatchObject({ path, query, headers: { 'X-Depth': 2 } });
   });
 
-  it('encodes what would be another path', async () => {
+  it('encodes values that would change the path', async () => {
     const { status } = await call('GET', '/jobs/{id}', { params: { path: { id: '1/../2' } } });
 
     expect(requests.at(-1)?.url).toBe(`${target.url}/api/jobs/1%2F..%2F2`);

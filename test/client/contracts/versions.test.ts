@@ -85,7 +85,7 @@ describe('the version of a client', () => {
   it.each([
     { params: { header: { 'Sequence-Version': VERSION } } },
     { headers: { 'sequence-version': VERSION } },
-  ] as const)('may be the one of the call: %j', async (init) => {
+  ] as const)('may be named by the call: %j', async (init) => {
     const { options, requests } = fixture();
 
     await createClient(options).POST(PATH, { body: BODY, ...init });
@@ -93,7 +93,7 @@ describe('the version of a client', () => {
     expect(requests.map(({ headers }) => headers.get('Sequence-Version'))).toEqual([VERSION]);
   });
 
-  it.each(['2023-01-01', '', '2024-07-30, 2024-07-30'])('cannot be another one in a call: %j', async (sent) => {
+  it.each(['2023-01-01', '', '2024-07-30, 2024-07-30'])('cannot be changed by a call: %j', async (sent) => {
     const { options, requests } = fixture();
 
     const call = createClient(options).POST(PATH, { body: BODY, headers: { 'Sequence-Version': sent } });
@@ -115,7 +115,7 @@ describe('the version of a client', () => {
     },
   );
 
-  it('decides which operations and errors there are', async () => {
+  it('selects the operations and errors', async () => {
     const { options } = fixture(400, { error: { type: 'TooManyCustomers', message: 'There are too many.' } });
 
     const newest = await callOf(third, 'POST', PATH, options);
@@ -131,7 +131,7 @@ describe('the version of a client', () => {
 describe('the option `responseSchemas`', () => {
   const operation = 'createCustomerOrganization';
 
-  it('uses those of the version', async () => {
+  it('validates with the schemas of the version', async () => {
     const { options } = fixture();
     const responseSchemas = {
       [operation]: { 201: schemaWith('Is of another version.') },
@@ -143,7 +143,7 @@ describe('the option `responseSchemas`', () => {
     expect(data).toBeDefined();
   });
 
-  it('refuses a response that violates those of the version', async () => {
+  it('rejects a response that violates the schemas of the version', async () => {
     const { options } = fixture();
     const responseSchemas = {
       [operation]: { 201: schemaWith() },

@@ -5,7 +5,7 @@ import { createClient } from '../../support/contract/tested-version.ts';
 import { BODY, CREATED, CREDENTIALS, caught, clientWith, PATH, startOwnMock, thrownBy } from '../test-client.ts';
 
 describe('unwrap', () => {
-  it('throws an ApiError with all that identifies the error', async () => {
+  it('throws an ApiError with everything that identifies the error', async () => {
     const mock = await startOwnMock();
     const client = createClient({ baseUrl: mock.url, credentials: CREDENTIALS });
     const ownerId = '11111111-1111-4111-8111-111111111111';
@@ -99,13 +99,13 @@ describe('a response', () => {
     [402, { error: { type: 'InvalidRequest', message: 'No.' } }],
     [400, { error: 'InvalidRequest' }],
     [400, []],
-  ])('%i %j is not one of the contract', async (status, body) => {
+  ])('%i %j is not a response of the contract', async (status, body) => {
     const { client } = clientWith({}, async () => Response.json(body, { status }));
 
     await expect(client.POST(PATH, { body: BODY })).rejects.toBeInstanceOf(UnexpectedResponse);
   });
 
-  it.each(['NotFound', 'MethodNotAllowed'])('%s is one outside of the operation', async (type) => {
+  it.each(['NotFound', 'MethodNotAllowed'])('%s is a response outside of the operation', async (type) => {
     const { client } = clientWith({}, async () =>
       Response.json({ error: { type, message: 'No.' } }, { status: type === 'NotFound' ? 404 : 405 }),
     );

@@ -38,7 +38,7 @@ describe('a Standard Schema of another library', () => {
   it.each([
     ['a result', (value: unknown) => ({ value })],
     ['a promise', async (value: unknown) => ({ value })],
-  ])('lets a valid body pass with %s', async (_, validate) => {
+  ])('accepts a valid body with %s', async (_, validate) => {
     expect((await callWith(schemas(validate))).data).toEqual(CREATED);
   });
 

@@ -5,7 +5,7 @@ import { createClient } from '../../support/contract/tested-version.ts';
 import { BODY, CREATED, CREDENTIALS, caught, clientWith, PATH, startOwnMock } from '../test-client.ts';
 
 describe('the idempotency key', () => {
-  it('is in each result, whether the client has made it or the caller', async () => {
+  it('is in each result, whether the client or the caller made it', async () => {
     const statuses = [201, 400];
     const { client, header } = clientWith({}, async () => {
       const status = statuses.shift() ?? 500;

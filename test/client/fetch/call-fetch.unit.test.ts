@@ -77,7 +77,7 @@ describe('the option `fetch` of a call', () => {
     );
   });
 
-  it('may be one of `createFetch`, whose NetworkError is thrown as it is', async () => {
+  it('may be one of `createFetch`, whose NetworkError is thrown unchanged', async () => {
     const send = vi.fn(() => Promise.reject(new TypeError('Failed to fetch')));
     const fetch = createFetch({ fetch: send, retries: 3, maxRetryWaitMs: 0 });
 
@@ -103,7 +103,7 @@ describe('what the `fetch` of the caller throws', () => {
     new ReferenceError('x is not defined'),
     new SyntaxError('Unexpected end of JSON input'),
     new TypeError('x is not a function'),
-  ])('is passed on as it is, without a retry: %s', async (thrown) => {
+  ])('is thrown unchanged, without a retry: %s', async (thrown) => {
     const fetch = vi.fn(() => Promise.reject(thrown));
     const onAttempt = vi.fn();
 
@@ -129,7 +129,7 @@ describe('what the `fetch` of the caller throws', () => {
     ['of a route', Object.assign(new Error('x'), { code: 'ENETUNREACH' }), 'unknown'],
     ['of happy-dom', new DOMException('x', 'NetworkError'), 'unknown'],
     ['of a time-out', new DOMException('x', 'TimeoutError'), 'timeout'],
-  ])('is retried, and a NetworkError, if it is an error %s', async (_, thrown, reason) => {
+  ])('is retried, and becomes a NetworkError, if it is an error %s', async (_, thrown, reason) => {
     const fetch = vi.fn(() => Promise.reject(thrown));
 
     const error = await caught(clientWith({ fetch }).POST(PATH, { body: BODY }));
@@ -149,7 +149,7 @@ describe('what the `fetch` of the caller throws', () => {
     ['an array', []],
     ['a function', () => {}],
     ['Symbol(x)', Symbol('x')],
-  ])('is a NetworkError that says so, if it is no error but %s', async (description, thrown) => {
+  ])('becomes a NetworkError that says so, if it is no error but %s', async (description, thrown) => {
     const attempts: Attempt[] = [];
     const fetch = () => Promise.reject(thrown);
 
@@ -199,7 +199,7 @@ describe('a call', () => {
   });
 });
 
-describe('a failure that the next attempt would meet again', () => {
+describe('a failure that a retry cannot fix', () => {
   const failed = (message: string, code?: string) =>
     new TypeError('fetch failed', { cause: Object.assign(new Error(message), code && { code }) });
 
@@ -231,7 +231,7 @@ describe('a failure that the next attempt would meet again', () => {
     ['read ECONNRESET', 'ECONNRESET'],
     ['other side closed', 'UND_ERR_SOCKET'],
     ['the port is busy', undefined],
-  ])('is none of: %s (%s)', async (message, code) => {
+  ])('does not include: %s (%s)', async (message, code) => {
     const fetch = vi.fn(() => Promise.reject(failed(message, code)));
 
     expect(await caught(clientWith({ fetch }).POST(PATH, { body: BODY }))).toMatchObject({ attempts: 3 });
@@ -262,7 +262,7 @@ describe('invalid credentials', () => {
     expect(String(error)).not.toContain('hush');
   });
 
-  it('are none with a whole surrogate pair', async () => {
+  it('do not include a complete surrogate pair', async () => {
     const header = vi.fn((request: Request) => request.headers.get('Authorization'));
     const client = clientWith({
       credentials: { clientId: '😀', clientSecret: 'é' },

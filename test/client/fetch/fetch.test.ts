@@ -71,7 +71,7 @@ describe('the parts of the client', () => {
     expect(mock.requests.map(({ headers }) => headers['idempotency-key']?.length)).toEqual([36, 36]);
   });
 
-  it('takes a URL and options for `createFetch`, and sends a POST without a key once', async () => {
+  it('accept a URL and options for `createFetch`, and send a POST without a key once', async () => {
     const mock = await startOwnMock();
     mock.next({ networkError: true });
     const send = createFetch();

@@ -37,7 +37,7 @@ const INVALID = [
 
 describe('requestSchemas', () => {
   it.each(Object.entries(examples.createCustomerOrganization.requests))(
-    'accept the example %s as it is',
+    'accept the example %s unchanged',
     (_, { body }) => {
       const result = schema['~standard'].validate(body);
 
@@ -52,7 +52,7 @@ describe('requestSchemas', () => {
     expect(validate(value).issues?.map(({ message }) => message)).toEqual(violations.map(({ message }) => message));
   });
 
-  it('name undefined as it is', () => {
+  it('report undefined by that name', () => {
     expect(validate(undefined).issues).toEqual([{ path: [], message: 'Must be an object, but is undefined.' }]);
   });
 
@@ -175,7 +175,7 @@ describe('responseSchemas', () => {
       expect(schemas[status]?.['~standard'].validate(body)).toEqual({ value: body });
   });
 
-  it('find what is wrong with a body', () => {
+  it('find the violations of a body', () => {
     const body = { ...testedOrganizationWith(), owner: { id: 'x' } };
 
     expect(testedResponses.createCustomerOrganization[201]['~standard'].validate(body).issues).toEqual([
@@ -205,7 +205,7 @@ describe('the option `responseSchemas` of the client', () => {
     expect(error).toMatchObject({ message: expect.stringContaining('/id: Must be a UUID'), body: wrong, status: 201 });
   });
 
-  it('lets an unknown property pass, which a newer server may send', async () => {
+  it('allows an unknown property, which a newer server may send', async () => {
     const body = { ...testedOrganizationWith(), addedLater: 'x' };
 
     expect((await call(body, 201)).data).toEqual(body);

@@ -55,13 +55,13 @@ describe('the customers of a run', () => {
     expect(customersOf({ contract: lonely, older })).toEqual({ owner: OWNER, members: OTHERS });
   });
 
-  it('are the owner alone when no example names another', () => {
+  it('are only the owner when no example names another customer', () => {
     expect(customersOf({ contract: lonely, older: [] })).toEqual({ owner: OWNER, members: [OWNER] });
   });
 });
 
 describe('the versions of a run', () => {
-  it('are all that are live, oldest first, each as the only one of its contract', () => {
+  it('are all live versions, oldest first, each as the only one of its contract', () => {
     const versions = selectVersions(contract, olderVersions);
 
     expect(namesOf(versions)).toEqual([FIRST, SECOND, THIRD]);
@@ -72,11 +72,11 @@ describe('the versions of a run', () => {
     ]);
   });
 
-  it('are the one that was asked for', () => {
+  it('are limited to the requested one', () => {
     expect(namesOf(selectVersions(contract, olderVersions, SECOND))).toEqual([SECOND]);
   });
 
-  it('are none that does not exist', () => {
+  it('cannot be one that does not exist', () => {
     expect(() => selectVersions(contract, olderVersions, '2023-01-01')).toThrow(
       'there is no API version "2023-01-01"; there are 2024-07-30, 2025-06-01, 2026-01-02',
     );

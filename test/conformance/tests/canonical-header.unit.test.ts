@@ -36,12 +36,12 @@ describe('canonicalHeader', () => {
     expect(canonicalHeader('www-authenticate', value, CHALLENGE)).toBe(value);
   });
 
-  it('writes lists with one space behind each comma', () => {
+  it('writes lists with one space after each comma', () => {
     expect(canonicalHeader('allow', 'POST ,OPTIONS,, ', 'undefined')).toBe('POST, OPTIONS');
     expect(canonicalHeader('accept-encoding', 'gzip,br', 'undefined')).toBe('gzip, br');
   });
 
-  it('leaves all other headers as they are', () => {
+  it('leaves all other headers unchanged', () => {
     expect(canonicalHeader('retry-after', '1 , 2', '')).toBe('1 , 2');
   });
 });

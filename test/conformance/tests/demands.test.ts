@@ -51,18 +51,18 @@ describe('the demands', () => {
     expect([...stated]).toContain(name);
   });
 
-  it('stand behind every case', () => {
+  it('cover every case', () => {
     for (const each of cases) expect(() => readPointer(contract, each.pointer), each.name).not.toThrow();
     const unfounded = cases.filter((each) => each.demand === undefined && !namesItsPlace(each));
 
     expect(unfounded.map(({ name, pointer }) => `${name} at ${pointer}`)).toEqual([]);
   });
 
-  it('stand behind every rule of responses', () => {
+  it('cover every rule of responses', () => {
     expect(Object.keys(RESPONSE_RULES).sort()).toEqual([...Object.keys(OF_RESPONSES), ...NAME_THEIR_PLACE].sort());
   });
 
-  it('are all made by a case or a rule', () => {
+  it('are all used by a case or a rule', () => {
     const made = new Set([
       ...cases.flatMap(({ demand, message, header }) => [demand, message?.demand, header?.demand]),
       ...Object.values(OF_RESPONSES).flat(),
@@ -72,7 +72,7 @@ describe('the demands', () => {
     expect(Object.keys(DEMANDS).filter((name) => !made.has(name as DemandName))).toEqual([]); // The keys of the table.
   });
 
-  it('are not made of a contract that does not state them', () => {
+  it('are dropped for a contract that does not state them', () => {
     const silent = structuredClone(contract);
     silent.info.description = '';
 

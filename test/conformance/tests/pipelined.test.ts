@@ -31,7 +31,7 @@ it.each([
   ['trailers', '0\r\nA: b\r\nC:\r\n\r\n'],
   ['an extension', '0;a=b\r\n\r\n'],
   ['an extension and a trailer', '00 ; a="b"\r\nA: b\r\n\r\n'],
-])('reads a body of chunks that ends with %s, and the response behind it', async (_, end) => {
+])('reads a chunked body that ends with %s, and the response after it', async (_, end) => {
   const responses = await exchange(chunked(end) + LAST);
 
   expect(responses.map(({ status, text }) => [status, text])).toEqual([
@@ -41,7 +41,7 @@ it.each([
 });
 
 it.each(['HTTP/1.1 200 OK\r\n\r\n', 'HTTP/1.0 200 OK\r\nConnection: close\r\n\r\n'])(
-  'reads a body without a length up to the end of the connection, after which there is none: %j',
+  'reads a body without a length to the end of the connection, which has no further response: %j',
   async (head) => {
     const responses = await exchange(`${head}abc`, true);
 

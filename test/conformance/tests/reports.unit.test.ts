@@ -51,7 +51,7 @@ function createOutcome(name: string, fields: Partial<Outcome> & { rules?: string
 }
 
 describe('writeAnnotations', () => {
-  it('writes one line for each failure, with what GitHub reads as its parts', () => {
+  it('writes one line for each failure, with the parts that GitHub reads', () => {
     const failures = [createFailure({ case: 'a, b: 100%', message: 'One\r\nTwo 5%' })];
 
     expect(writeAnnotations(createReport({ failures }))).toBe(
@@ -98,7 +98,7 @@ describe('writeAnnotations', () => {
     expect(writeAnnotations(createReport())).toBe('');
   });
 
-  it('lets no response write a command of its own', () => {
+  it('writes no workflow command of a response', () => {
     const text = writeAnnotations(createReport({ failures: [createFailure({ message: HOSTILE, case: HOSTILE })] }));
 
     expect(text.match(/\n/g)).toHaveLength(1);
@@ -118,7 +118,7 @@ describe('writeStepSummary', () => {
     );
   });
 
-  it('stays below the 1 MiB that GitHub takes', () => {
+  it('stays below the 1 MiB that GitHub accepts', () => {
     const long = 'x'.repeat(3_000);
     const failures = Array.from({ length: 900 }, () => createFailure({ message: long, curl: [long, long] }));
 
@@ -150,7 +150,7 @@ describe('writeHtml', () => {
     expect(html).toContain("default-src 'none'");
   });
 
-  it('escapes what it has received', () => {
+  it('escapes received text', () => {
     const fields = { message: HOSTILE, case: HOSTILE, response: HOSTILE, curl: [HOSTILE], contractValue: HOSTILE };
     const failures = [createFailure(fields), createFailure({ ...fields, known: true })];
     const entries = { resolved: [{ rule: HOSTILE }], notes: [{ header: HOSTILE, responses: 1 }], abortReason: HOSTILE };

@@ -187,7 +187,7 @@ describe('createTransport', () => {
     await expect(transport.sendPipelined([request, request])).rejects.toThrow(MalformedResponseError);
   });
 
-  it('takes several responses of 100 Continue for one', async () => {
+  it('treats several 100 Continue responses as one', async () => {
     const bytes = `${'HTTP/1.1 100 Continue\r\n\r\n'.repeat(2)}HTTP/1.1 204 No Content\r\n\r\n`;
     const transport = await connectTo(bytes, false);
 

@@ -90,7 +90,7 @@ describe('values that fit several alternatives of oneOf', () => {
     expect(findBreaking({ oneOf: before }, { oneOf: after }, 'request')).toEqual([]);
   });
 
-  it('are compared in a schema that lies within itself', () => {
+  it('are compared in a schema that contains itself', () => {
     const tree = (leaf: object) => ({
       ...contractOf({ $ref: '#/components/schemas/Tree' }, 'request'),
       components: {
@@ -140,13 +140,13 @@ describe('a schema whose alternatives are extensible', () => {
       ['the only one has', extensible(keyword, [A]), extensible(keyword, [A, STRING])],
       ['two have', extensible(keyword, [A, B]), extensible(keyword, [A, B, STRING])],
       ['stands beside it', extensible(keyword, [A], { type: 'object' }), extensible(keyword, [A, STRING])],
-    ])('may get none of another type than %s', (_, before, after) => {
+    ])('cannot get one of a type other than %s', (_, before, after) => {
       expect(findBreaking(before, after, 'response')).toEqual([
         expect.stringMatching(/can be the new alternative .*: clients may get what they do not expect\.$/),
       ]);
     });
 
-    it('may get none that is longer than what it allows', () => {
+    it('cannot get one that is longer than it allows', () => {
       const texts = [
         { pattern: '^a', maxLength: 5 },
         { pattern: '^b', maxLength: 5 },
@@ -157,7 +157,7 @@ describe('a schema whose alternatives are extensible', () => {
     });
   });
 
-  it('may get no longer texts than the schema of an enum allows', () => {
+  it('cannot get longer texts than the schema of an enum allows', () => {
     const before = { ...STRING, maxLength: 5, enum: ['a'], 'x-extensible': true };
     const { enum: _, maxLength, ...any } = before;
 
@@ -181,7 +181,7 @@ describe('an object among the values of a schema', () => {
       expect(compareContracts(contractOf(before, position), contractOf(after, position))).toEqual([]);
   });
 
-  it('is held to the properties and items that a schema demands', () => {
+  it('must have the properties and items that a schema requires', () => {
     expect(findBreaking({ const: { a: [1] } }, object({ a: { items: INTEGER } }), 'request')).toEqual([]);
     for (const other of [object({ b: {} }), object({ a: { items: STRING } }), object({ a: {}, b: {} })])
       expect(findBreaking({ const: { a: [1] } }, other, 'request')).toHaveLength(1);

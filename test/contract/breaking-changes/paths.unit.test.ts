@@ -56,11 +56,11 @@ describe('a new path', () => {
     ['it has another literal', { '/x/{id}': [LETTERS] }, '/y/abc', []],
     ['it is matched after the older one', { '/x/abc': [] }, '/x/{id}', [LETTERS]],
     ['it is a parameter in front of a literal', { '/x/{id}/y': [LETTERS] }, '/{part}/abc/y', [LETTERS]],
-  ])('breaks nobody if %s', (_, older, path, schemas) => {
+  ])('breaks no client if %s', (_, older, path, schemas) => {
     expect(breaking(documentWith(older), documentWith({ ...older, [path]: schemas }))).toEqual([]);
   });
 
-  it('breaks nobody if it was there, in front of the other', () => {
+  it('breaks no client if it existed before, in front of the other', () => {
     const older = { '/x/{id}': [LETTERS], '/x/abc': [] };
 
     expect(breaking(documentWith(older), documentWith(older))).toEqual([]);
@@ -100,7 +100,7 @@ describe('a limit', () => {
     ['fewer properties than there are', OBJECT, { ...OBJECT, maxProperties: 2 }],
     ['properties of an open object', { ...OBJECT, additionalProperties: true }, { ...OBJECT, maxProperties: 3 }],
     ['unique items', { type: 'array', maxItems: 2 }, { type: 'array', maxItems: 2, uniqueItems: true }],
-  ])('that they do not imply is one: %s', (_, before, after) => {
+  ])('that they do not imply is a change: %s', (_, before, after) => {
     expect(changesOf(before, after)).toContain('breaking');
     expect(changesOf(after, before)).not.toContain('breaking');
     expect(changesOf(after, before)).not.toEqual([]);

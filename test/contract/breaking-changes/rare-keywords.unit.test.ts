@@ -23,7 +23,7 @@ const object = (keywords: Schema): Schema => ({ type: 'object', ...keywords });
 const array = (keywords: Schema): Schema => ({ type: 'array', ...keywords });
 const [INTEGER, NUMBER, TEXT] = [{ type: 'integer' }, { type: 'number' }, { type: 'string' }];
 
-describe('a change that makes less valid', () => {
+describe('a change that allows fewer values', () => {
   it.each<[string, narrow: Schema, wide: Schema]>([
     ['a pattern of names in an open object', object({ patternProperties: { '^x': INTEGER } }), object({})],
     [
@@ -98,7 +98,7 @@ describe('a change that makes less valid', () => {
   });
 });
 
-describe('a change that makes neither more nor less valid', () => {
+describe('a change that allows the same values', () => {
   it.each<[string, Schema, Schema]>([
     ['letter case', { ...TEXT, contentEncoding: 'base64' }, { ...TEXT, contentEncoding: 'BASE64' }],
     ['maxContains without contains', array({}), array({ maxContains: 1 })],
@@ -111,7 +111,7 @@ describe('a change that makes neither more nor less valid', () => {
       object({ required: ['b'], dependentRequired: { a: ['b'] } }),
     ],
     ['keywords of another type', TEXT, { ...TEXT, contains: INTEGER, patternProperties: { a: TEXT } }],
-  ])('breaks nobody: %s', (_, before, after) => {
+  ])('breaks no client: %s', (_, before, after) => {
     for (const position of ['request', 'response'] as const) {
       expect(breaks(before, after, position)).toBe(false);
       expect(breaks(after, before, position)).toBe(false);
@@ -173,7 +173,7 @@ const VALUES = copy([
 ]);
 const ajv = new Ajv({ strict: false });
 
-describe('a change that is called compatible', () => {
+describe('a change that is reported as compatible', () => {
   it.each([
     ['objects', pairOf(OBJECT)],
     ['arrays', pairOf(ARRAY)],

@@ -157,7 +157,7 @@ function reorder(value: unknown): unknown {
   );
 }
 
-describe('a change that is called compatible', () => {
+describe('a change that is reported as compatible', () => {
   it.each([
     ['another schema', fc.tuple(SCHEMA, SCHEMA), 70],
     ['a schema that it is a part of', PAIR, 200],
@@ -175,7 +175,7 @@ describe('a change that is called compatible', () => {
     );
   });
 
-  it('is each schema compared with itself, its properties in another order', () => {
+  it('includes each schema compared with itself, with its properties in another order', () => {
     fc.assert(
       fc.property(SCHEMA.map(copy), (schema) => {
         const wrapped = { allOf: [{ anyOf: [Object(reorder(schema))] }] };

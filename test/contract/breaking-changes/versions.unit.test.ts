@@ -239,7 +239,7 @@ describe('the gate on versions', () => {
     ]);
   });
 
-  it('asks for a record of what is allowed now under the same date', () => {
+  it('requires a record of newly allowed changes under the same date', () => {
     const violations = checkVersions(state([set(`${MEMBERS}/maxItems`, 20_000)]));
 
     expect(violations).toMatchObject([
@@ -248,7 +248,7 @@ describe('the gate on versions', () => {
   });
 });
 
-describe('what types do not see of a new version', () => {
+describe('a change of a new version that types do not check', () => {
   const [REQUEST, RESPONSE] = ['`upgradeRequest` of replaceProfile', '`downgradeResponse` of replaceProfile for 200'];
   const CONSTRAINTS: [title: string, edit: Edit, pointer: string, conversion: string][] = [
     ['a shorter text', set(`${PROFILE}/name/maxLength`, 100), `${PROFILE}/name/maxLength`, REQUEST],
@@ -293,11 +293,11 @@ describe('what types do not see of a new version', () => {
   it.each([
     ['a longer text', set(`${PROFILE}/name/maxLength`, 300)],
     ['a shorter text in a response', set(`${VIEW}/name/maxLength`, 100)],
-  ])('needs none for what is valid in both: %s', (_, edit) => {
+  ])('needs none when it is valid in both: %s', (_, edit) => {
     expect(check(edit, others)).toEqual([]);
   });
 
-  it('is refused in a version that is released, too', () => {
+  it('is rejected in a released version, too', () => {
     const second = file(`openapi/versions/${SECOND}.yaml`, DATED, set(`${PROFILE}/name/maxLength`, 100));
     const released = new Map([
       [FIRST, file(`openapi/versions/${FIRST}.yaml`)],

@@ -289,18 +289,15 @@ describe.each([
   ['what is shown', SHOWN],
   ['values', VALUES],
 ])('%s', (_, rows) => {
-  it.each(rows)(
-    'rejects %s once, with file, line, pointer, reason and a way out',
-    async (_, change, pointer, reason) => {
-      const { lines, lineOf } = await check(change);
+  it.each(rows)('rejects %s once, with file, line, pointer, reason and remedy', async (_, change, pointer, reason) => {
+    const { lines, lineOf } = await check(change);
 
-      expect(lines).toHaveLength(1);
-      expect(lines[0]).toMatch(/^\S+:\d+:\d+ at #\/.*: .*\. [A-Z].*[.?]$/);
-      expect(lines[0]).toContain(` at #${pointer}: `);
-      expect(lines[0]).toContain(reason);
-      expect(lines[0]?.replace(/:\d+ at .*/, '')).toBe(lineOf(pointer === '/' ? '' : pointer));
-    },
-  );
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatch(/^\S+:\d+:\d+ at #\/.*: .*\. [A-Z].*[.?]$/);
+    expect(lines[0]).toContain(` at #${pointer}: `);
+    expect(lines[0]).toContain(reason);
+    expect(lines[0]?.replace(/:\d+ at .*/, '')).toBe(lineOf(pointer === '/' ? '' : pointer));
+  });
 });
 
 describe('names that only look reserved', () => {

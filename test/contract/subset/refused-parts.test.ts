@@ -10,14 +10,14 @@ import { REFUSED_OPERATIONS } from './refused-operations.ts';
 import { REFUSED_VALUES } from './refused-values.ts';
 
 describe('the stated subset', () => {
-  it('has nothing against a contract within it', async () => {
+  it('accepts a contract within it', async () => {
     const { lines } = await check(() => undefined);
 
     expect(lines).toEqual([]);
   });
 
   it.each([...REFUSED_OPERATIONS, ...REFUSED_VALUES])(
-    'refuses %s in one line, by file, line and pointer, with a way out',
+    'rejects %s in one line, by file, line and pointer, with a remedy',
     async (_, change, pointer, reason) => {
       const { lines, lineOf } = await check(change);
       const ours = lines.filter((line) => line.includes(reason));
@@ -29,7 +29,7 @@ describe('the stated subset', () => {
     },
   );
 
-  it('names the file in which a rejected part stands', async () => {
+  it('names the file that contains a rejected part', async () => {
     const file = join(folder, 'part.yaml');
     await writeFile(file, stringify({ type: 'object', properties: { size: { type: 'integer', format: 'int64' } } }));
 

@@ -91,7 +91,7 @@ describe('a file', () => {
     expect(lines[0]).toContain(reason);
   });
 
-  it('that is referred to is named where it is wrong', async () => {
+  it('that is referred to is named in its problems', async () => {
     const part = { type: 'object', properties: { size: { type: 'integer', default: 'x' } } };
 
     const values = await linesOf({ 'root.yaml': referring('./part.yaml'), 'part.yaml': stringify(part) });

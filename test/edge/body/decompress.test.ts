@@ -49,7 +49,7 @@ function errorOf(bytes: Buffer, coding: Coding, time: Time = NO_TIME_LIMIT): unk
 }
 
 describe('decompression', () => {
-  it.each(CODINGS)('returns what was compressed with %s, up to the limit', (coding, compress) => {
+  it.each(CODINGS)('returns the original of a body in %s, up to the limit', (coding, compress) => {
     for (const [name, body] of Object.entries(BODIES)) {
       const result = decompress(compress(body), coding, LIMIT, NO_TIME_LIMIT);
       expect(result.equals(body), name).toBe(true);
@@ -57,7 +57,7 @@ describe('decompression', () => {
   });
 
   it.each(Array.from({ length: 15 }, (_, index) => index + 10))(
-    'returns what was compressed with a Brotli window of 2^%i bytes',
+    'returns the original of a body with a Brotli window of 2^%i bytes',
     (bits) => {
       for (const [name, body] of Object.entries(BODIES)) {
         const params = { [constants.BROTLI_PARAM_QUALITY]: 9, [constants.BROTLI_PARAM_LGWIN]: bits };
@@ -71,7 +71,7 @@ describe('decompression', () => {
     expect(errorOf(compress(Buffer.alloc(LIMIT + 1)), coding)).toMatchObject({ type: 'PayloadTooLarge' });
   });
 
-  it.each(CODINGS)('rejects what is cut off, continued, or not %s', (coding, compress) => {
+  it.each(CODINGS)('rejects a body that is cut off, continued, or not %s', (coding, compress) => {
     const body = compress(BODIES['a half twice']);
 
     const all = [body.subarray(0, -5), Buffer.concat([body, Buffer.from('x')]), Buffer.from('{"a":1}')];

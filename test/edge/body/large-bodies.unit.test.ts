@@ -20,7 +20,7 @@ async function passTicks(count: number): Promise<void> {
 }
 
 describe('turns of large bodies', () => {
-  it('begin in ticks of their own, two at once', async () => {
+  it('begin in separate ticks, two at once', async () => {
     const begun = takeTurns(new LargeBodies(), 4);
     const counts: number[] = [];
     for (let tick = 0; tick < 7; tick++) {
@@ -42,7 +42,7 @@ describe('turns of large bodies', () => {
     expect(begun).toHaveLength(3);
   });
 
-  it('are given up when the response is closed meanwhile, and taken by nobody', async () => {
+  it('are given up when the response is closed while they wait', async () => {
     const bodies = new LargeBodies();
     const begun = takeTurns(bodies, 2);
     const response = openResponse();
@@ -90,7 +90,7 @@ describe('turns of large bodies', () => {
     expect(later).toHaveLength(1);
   });
 
-  it('are refused to a client of which 16 MiB wait, and to no other', async () => {
+  it('are denied to a client with 16 MiB waiting, and to no other', async () => {
     const bodies = new LargeBodies();
     const take = (client: string) => bodies.takeTurn(openResponse(), client, 1_048_576);
     const first = Promise.all([take('a'), take('a')]);

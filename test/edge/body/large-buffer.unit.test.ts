@@ -25,7 +25,7 @@ describe('freeMemory', () => {
     expect(buffer.byteLength).toBe(0);
   });
 
-  it('leaves memory alone that others share', () => {
+  it('does not release memory that others share', () => {
     const whole = allocateLarge(100_000);
 
     freeMemory(whole.subarray(0, 50_000));
@@ -35,7 +35,7 @@ describe('freeMemory', () => {
 });
 
 describe('BodyBlocks', () => {
-  it.each([100, 5000, 65_536, 200_001])('puts chunks together to %i bytes, whatever their sizes', (size) => {
+  it.each([100, 5000, 65_536, 200_001])('joins chunks to %i bytes, whatever their sizes', (size) => {
     const sent = Buffer.from(Array.from({ length: size }, (_, index) => index % 251));
     const blocks = new BodyBlocks(new RequestMemory(new MemoryBudget(10_000_000)), 1_048_576);
 

@@ -94,7 +94,7 @@ describe('the scanner', () => {
     },
   );
 
-  it('rejects exactly what JSON.parse rejects, whatever is done to a JSON text', () => {
+  it('rejects exactly what JSON.parse rejects, for any mutation of a JSON text', () => {
     const piece = fc.constantFrom(...'{}[]",:\\u0e.-+ \n\0tfn1a', 'true', 'null', '\\u00e9', '\ud83d\ude00', '0', '""');
     const edit = fc.record({ at: fc.double({ min: 0, max: 1, noNaN: true }), remove: fc.nat(3), insert: piece });
     const texts = new Set<boolean>();
@@ -114,7 +114,7 @@ describe('the scanner', () => {
     expect(texts.size).toBe(2);
   });
 
-  it('ends at the end of the text, when it read a longer one before', () => {
+  it('ends at the end of the text after it has read a longer one', () => {
     expect(scan('[1,2,3,4]')).toBeUndefined();
     expect(scan('[1')).toEqual({ offset: 2, reason: 'Close bracket expected' });
   });

@@ -45,7 +45,7 @@ function isWhole(bytes: Buffer): boolean {
 }
 
 describe('the parser of bodies', () => {
-  it('leaves long white space out of what it parses, and keeps that of strings', () => {
+  it('skips long white space, and keeps that of strings', () => {
     const [space, short] = ['\n'.repeat(40), ' '.repeat(3)];
     const id = `"${'\u2003'.repeat(40)}${space.replaceAll('\n', ' ')}"`;
     const text = [
@@ -74,7 +74,7 @@ describe('the parser of bodies', () => {
     expect(body).toEqual(JSON.parse(text.join('')));
   });
 
-  it('says at which byte a body is not UTF-8', () => {
+  it('reports the byte at which a body is not UTF-8', () => {
     const piece = fc.oneof(
       fc.constantFrom('a', 'é', '\u2028', '\ud83d\ude00').map((text) => Buffer.from(text)),
       fc.uint8Array({ maxLength: 3 }).map((bytes) => Buffer.from(bytes)),
@@ -99,14 +99,17 @@ describe('the parser of bodies', () => {
   });
 
   // The check reads 4,096 bytes at a time.
-  it.each(['a', 'é', '\uffbd', '\ufffd', '😀'])('says at which byte a long body of %s is not UTF-8', (character) => {
-    const text = `x${character.repeat(3000)}`;
-    for (const cut of [4090, 4093, 4094, 4095, 4096, 4097, 4098, 8191, 8192, 8193]) {
-      const bytes = Buffer.concat([Buffer.from(text).subarray(0, cut), Buffer.from([0xff]), Buffer.from(text)]);
-      if (Buffer.byteLength(text) > cut)
-        expect(messageOf(bytes)).toBe(`The body is not UTF-8 at byte ${findBadByte(bytes)}.`);
-    }
-  });
+  it.each(['a', 'é', '\uffbd', '\ufffd', '😀'])(
+    'reports the byte at which a long body of %s is not UTF-8',
+    (character) => {
+      const text = `x${character.repeat(3000)}`;
+      for (const cut of [4090, 4093, 4094, 4095, 4096, 4097, 4098, 8191, 8192, 8193]) {
+        const bytes = Buffer.concat([Buffer.from(text).subarray(0, cut), Buffer.from([0xff]), Buffer.from(text)]);
+        if (Buffer.byteLength(text) > cut)
+          expect(messageOf(bytes)).toBe(`The body is not UTF-8 at byte ${findBadByte(bytes)}.`);
+      }
+    },
+  );
 
   it.each([
     ['line feeds', '\n\n  x', 'line 3, column 3 (offset 4): Value expected'],

@@ -69,13 +69,13 @@ describe('the line of a rejected client', () => {
   });
 });
 
-describe('what a client says of itself', () => {
+describe('the data that a client sends about itself', () => {
   it.each([
     ['k\u202eevil', 'k\\u202eevil'],
     ['k\u2028x\u200b\u00ad', 'k\\u2028x\\u200b\\u00ad'],
     ['\ufeffk\u{e0041}', '\\ufeffk\\udb40\\udc41'],
     ['Zoë 😀 محمد', 'Zoë 😀 محمد'],
-  ])('is logged with nothing invisible in it: client ID %j', async (clientId, shown) => {
+  ])('is logged without invisible characters: client ID %j', async (clientId, shown) => {
     const { url, lines } = await start({ authenticate: () => undefined });
 
     await send(url, { headers: { authorization: basic(clientId, 'x') }, body: BODY });
@@ -88,7 +88,7 @@ describe('what a client says of itself', () => {
     ['<b>\xad', '<b>Â\\u00ad'],
     [`${'A1'.repeat(21)}x`, '(not logged: may be a secret)'],
     ['10.0.0.7:4711', '10.0.0.7:4711'],
-  ])('is logged with nothing invisible in it: address %j', async (address, shown) => {
+  ])('is logged without invisible characters: address %j', async (address, shown) => {
     const { url, lines } = await start({ authenticate: () => undefined, trustProxy: true });
 
     await send(url, { headers: { authorization: basic('a', 'x'), 'x-forwarded-for': address }, body: BODY });
@@ -96,7 +96,7 @@ describe('what a client says of itself', () => {
     expect((await onlyLine(lines)).address).toBe(shown);
   });
 
-  it('is escaped where any client is let in, as in the mock', async () => {
+  it('is escaped where any client is accepted, as in the mock', async () => {
     const { url, lines } = await start({
       authenticate: ({ clientId }) => ({ account: clientId, clientId }),
     });

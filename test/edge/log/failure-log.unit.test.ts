@@ -26,7 +26,7 @@ describe('the log of failures', () => {
     ]);
   });
 
-  it('has one line a second for equal ones, with their number, for as long as they last', () => {
+  it('has one line per second for equal failures, with their number, for as long as they last', () => {
     const { failures, lines } = start();
 
     for (let second = 0; second < 3; second++) {
@@ -44,7 +44,7 @@ describe('the log of failures', () => {
     expect(lines[1]?.requestIds).toEqual(Array.from({ length: 10 }, (_, n) => `r0-${n + 1}`));
   });
 
-  it('has the next one at once when a second went by without any', () => {
+  it('logs the next failure at once after a second without any', () => {
     const { failures, lines } = start();
 
     failures.add({ requestId: 'r1', err: outage() });
@@ -57,7 +57,7 @@ describe('the log of failures', () => {
     ]);
   });
 
-  it('has those at once that differ in their message, or in that of a cause', () => {
+  it('logs failures at once that differ in their message, or in that of a cause', () => {
     const { failures, lines } = start();
 
     failures.add({ requestId: 'r1', err: outage() });
@@ -68,7 +68,7 @@ describe('the log of failures', () => {
     expect(lines.map(({ requestId }) => requestId)).toEqual(['r1', 'r2', 'r3', 'r4']);
   });
 
-  it('has at most 21 lines a second for any number of different ones, and counts the rest', () => {
+  it('has at most 21 lines per second for any number of different failures, and counts the rest', () => {
     const { failures, lines } = start();
 
     for (let n = 0; n < 1000; n++) failures.add({ requestId: `r${n}`, err: new Error(`number ${n}`) });

@@ -186,7 +186,7 @@ describe('the line of a slow request', () => {
     expect(await onlyLine(lines)).toMatchObject({ level: 'warn', slow: true, receivedMs: expect.any(Number) });
   });
 
-  it('is an information when no time is set', async () => {
+  it('has the level info when no time is set', async () => {
     const { url, lines } = await start();
 
     await send(url, { body: BODY });

@@ -5,7 +5,7 @@ import { checkVersion } from '../../../server/edge/validators/validator-classes.
 import { findEntry, withSearch } from './search-contract.ts';
 
 describe('onlyOperation', () => {
-  it('leaves out other operations and what nothing refers to', () => {
+  it('leaves out other operations and unused components', () => {
     const search = findEntry(withSearch(), 'search');
 
     const reduced = onlyOperation(withSearch(), search);
@@ -14,7 +14,7 @@ describe('onlyOperation', () => {
     expect(reduced.components).toEqual({ schemas: {} });
   });
 
-  it('keeps what is referred to through other references, recursive ones included', () => {
+  it('keeps components that are used through other references, including recursive ones', () => {
     const changed = withSearch();
     Object.assign(changed.components.schemas, {
       Tree: {

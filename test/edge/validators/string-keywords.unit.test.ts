@@ -12,7 +12,7 @@ const UUID = contract.components.schemas.Uuid ?? {};
 const withSchema = (schema: Schema) => ({ ...contract, components: { schemas: { Text: schema } } });
 
 describe('removeImplied', () => {
-  it('leaves the pattern alone of a UUID', () => {
+  it('keeps only the pattern of a UUID', () => {
     const document = structuredClone({ properties: { id: UUID } });
 
     removeImplied(document);
@@ -58,7 +58,7 @@ describe('writeImpliedKeywords', () => {
     ['what may be no UUID', { pattern: '^[0-9a-f-]{36}$', format: 'uuid' }, []],
     ['a format that is not compared', { pattern: '^a@b[.]example$', format: 'email' }, []],
     ['keywords that are no strings', { pattern: '^a$', type: 'string', maximum: 5, const: 'a' }, []],
-  ])('finds what is implied among %s', (_, schema, keywords) => {
+  ])('finds the implied keywords among %s', (_, schema, keywords) => {
     const text = writeImpliedKeywords([withSchema(schema)]);
 
     const listed = JSON.parse(/= (\{.*\});/s.exec(text)?.[1] ?? '')[schema.pattern] ?? [];
@@ -75,7 +75,7 @@ describe('writeImpliedKeywords', () => {
     expect(text).toContain('"^b$"');
   });
 
-  it('knows the formats as the validators have them', () => {
+  it('defines the formats like the validators', () => {
     const { uuid } = fullFormats;
 
     expect(uuid).toEqual(/^(?:urn:uuid:)?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i);

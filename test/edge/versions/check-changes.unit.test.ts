@@ -30,7 +30,7 @@ describe('the modules of versions', () => {
     expect(findChangeProblems(olderVersions, newest)).toEqual([]);
   });
 
-  it('may be as three versions have them', () => {
+  it('are accepted in the form of three versions', () => {
     expect(check({})).toEqual([]);
   });
 
@@ -141,7 +141,7 @@ describe('the modules of versions', () => {
     expect(check(conversion)).toEqual([`server/versions/2026-01-02.ts: ${problem}`]);
   });
 
-  it('may drop what they say that they drop', () => {
+  it('may drop what they declare as dropped', () => {
     const { upgradeRequest } = complete ?? {};
     const conversion: AnyConversion = {
       upgradeRequest: (request) => ({ ...request, ...upgradeRequest?.(request), headers: {} }),

@@ -84,7 +84,7 @@ describe('an error about path or method', () => {
     expect(await see({ path: '/api/none' })).toEqual([404, THIRD, undefined]);
   });
 
-  it('is the same whether or not credentials are right, but for the version', async () => {
+  it('is the same for valid and invalid credentials, except for the version', async () => {
     const { ask } = shared;
 
     const [right, wrong] = [

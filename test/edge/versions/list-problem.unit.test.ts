@@ -8,7 +8,7 @@ const listOf = (...versions: string[]) => versions.map((version) => ({ version, 
 it.each([
   [['2024-07-30'], []],
   [LIVE, ['2025-06-01', '2025-12-01']],
-])('finds nothing wrong for %j with the modules of %j', (live, listed) => {
+])('finds no problem for %j with the modules of %j', (live, listed) => {
   expect(findListProblem(live, listOf(...listed))).toBeUndefined();
 });
 

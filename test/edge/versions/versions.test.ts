@@ -101,7 +101,7 @@ describe('a request to a version', () => {
 });
 
 describe('a response that is of the version of the request already', () => {
-  it('is sent as it is', async () => {
+  it('is sent unchanged', async () => {
     const { ask } = await start();
 
     const response = await ask(FIRST, { body: { ownerId: OLDER, memberIds: [] } });

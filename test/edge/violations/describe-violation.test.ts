@@ -39,11 +39,11 @@ describe('a violation', () => {
     ['in another script', 'قيمة 值 ценность 😀', '/قيمة 值 ценность 😀'],
     ['that is empty', '', '/'],
     ['with slash and tilde', 'a/b~c', '/a~1b~0c'],
-  ])('is shown at a property %s, or at what that stands in', (_, name, pointer) => {
+  ])('is reported at a property %s, or at the value that contains it', (_, name, pointer) => {
     expect(violationsOf({ [name]: 1 })).toMatchObject([{ in: 'body', pointer }]);
   });
 
-  it('is shown at the nearest location that can be shown', () => {
+  it('is reported at the nearest location that can be shown', () => {
     const [short, long] = violationsOf({ group: { short: 1, ['~'.repeat(600)]: 1 } });
 
     expect([short, long].map((each) => each?.pointer)).toEqual(['/group/short', '/group']);

@@ -63,7 +63,7 @@ describe('a request in chunks', () => {
     expect(findingsIn(sent + MISSING, closing + NOT_FOUND)).not.toEqual([]);
   });
 
-  it('has a response, and so have those behind it if the connection stays open', () => {
+  it('has a response, and so have later ones if the connection stays open', () => {
     expect(findingsIn(sent + MISSING, CREATED + NOT_FOUND)).toEqual([]);
     expect(findingsIn(sent + MISSING, CREATED)).not.toEqual([]);
     expect(findingsIn(sent, '')).not.toEqual([]);
@@ -105,7 +105,7 @@ describe('ConnectionCheck', () => {
     ],
     ['HEAD', MISSING.replace('GET', 'HEAD'), NOT_FOUND.slice(0, NOT_FOUND.indexOf('{'))],
     ['HEAD behind white space', MISSING.replace('GET', ' HEAD'), REFUSED.slice(0, REFUSED.indexOf('{'))],
-  ])('finds nothing wrong with the right responses to %s', (_name, sent, received) => {
+  ])('finds no problem in correct responses to %s', (_name, sent, received) => {
     expect(findingsIn(sent, received)).toEqual([]);
   });
 
@@ -183,7 +183,7 @@ describe('ConnectionCheck', () => {
     expect(findingsIn(CREATE, '', { ending: 'half-close' })).toEqual([expect.stringContaining('no response')]);
   });
 
-  it('asks for no response when the client has gone', () => {
+  it('expects no response when the client has gone', () => {
     expect(findingsIn(CREATE, '', { ending: 'reset' })).toEqual([]);
   });
 });
@@ -207,7 +207,7 @@ describe('ResponseReader', () => {
     expect(() => reader.next('POST')).toThrow(WireError);
   });
 
-  it('reads chunks, and what ends with the connection', () => {
+  it('reads chunks, and bodies that end with the connection', () => {
     const reader = new ResponseReader();
     reader.push(
       bytes(

@@ -17,7 +17,7 @@ const OUTCOMES = [
 it.concurrent.each([
   ['server', startServer, ['400 UnknownCustomers', '400 UnrecognisedApiVersion', '409 IdempotencyKeyReused']],
   ['mock', startMock, ['204']],
-])('finds nothing wrong with the %s, whatever a client sends', async (_name, start, own) => {
+])('finds no problem in the %s, whatever a client sends', async (_name, start, own) => {
   const fuzzer = new Fuzzer(await start());
   try {
     const options = { known: new Set<string>(), untilMs: Number.POSITIVE_INFINITY };

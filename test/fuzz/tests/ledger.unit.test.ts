@@ -11,7 +11,7 @@ describe('Ledger', () => {
   });
   const stored = (id: string, owner = OWNER) => ({ id, owner, members: [] });
 
-  it('finds nothing wrong with what was acknowledged and what may have been created', () => {
+  it('accepts acknowledged organizations, and those that may have been created', () => {
     const ledger = new Ledger();
 
     expect(

@@ -10,7 +10,7 @@ function statesOf(text: string): string[] {
 }
 
 describe('readRequests', () => {
-  it('finds each of several requests, with what is theirs', () => {
+  it('finds each of several requests, with its parts', () => {
     const chunks = '3;a="b\\""\r\nabc\r\n0001\r\nd\r\n0\r\nX: y\r\n\r\n';
     const chunked = `${POST}${HEADERS}Transfer-Encoding: chunked\r\n\r\n${chunks}`;
 
@@ -49,7 +49,7 @@ describe('readRequests', () => {
     ],
     ['a signed chunk size', `${POST}Host: x\r\nTransfer-Encoding: chunked\r\n\r\n+1\r\na\r\n0\r\n\r\n`, 'a chunk size'],
     ['CONNECT', 'CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n', 'CONNECT, for this server is no proxy'],
-  ])('has %s rejected, and reads nothing after it', (_name, text, reason) => {
+  ])('requires %s to be rejected, and reads nothing after it', (_name, text, reason) => {
     expect(statesOf(text + MISSING)).toEqual([`malformed, ${reason}`]);
   });
 
@@ -58,7 +58,7 @@ describe('readRequests', () => {
     ['a lone LF', 'GET / HTTP/1.1\nHost: x\r\n\r\n', 'a lone LF'],
     ['a target that is none', 'GET x HTTP/1.1\r\nHost: x\r\n\r\n', 'an invalid request target'],
     ['an unknown method', 'FOO / HTTP/1.1\r\nHost: x\r\n\r\n', 'an unknown method'],
-  ])('lets %s be rejected or processed', (_name, text, doubt) => {
+  ])('allows %s to be rejected or processed', (_name, text, doubt) => {
     expect(statesOf(text)).toEqual([`complete, ${doubt}`]);
   });
 
@@ -69,13 +69,13 @@ describe('readRequests', () => {
     ['user information in Host', 'Host: a@b\r\n', 'an invalid Host'],
     ['an IPv6 Host that is not closed', 'Host: [::1\r\n', 'an invalid Host'],
     ['an IPv6 Host that is none', 'Host: [1]\r\n', 'an invalid Host'],
-  ])('has %s rejected, and reads on', (_name, host, violation) => {
+  ])('requires %s to be rejected, and reads on', (_name, host, violation) => {
     const messages = readRequests(bytes(`GET / HTTP/1.1\r\n${host}\r\n${MISSING}`), RULES);
 
     expect(messages).toMatchObject([{ state: 'complete', violation, persistence: 'either' }, { state: 'complete' }]);
   });
 
-  it('finds every proper beginning of a request unfinished', () => {
+  it('reports every proper prefix of a request as unfinished', () => {
     const beginnings = Array.from(CREATE, (_, index) => CREATE.slice(0, index + 1)).slice(0, -1);
 
     expect(new Set(beginnings.flatMap(statesOf))).toEqual(new Set(['unfinished']));

@@ -36,7 +36,7 @@ it('reads eight of them again in each tick, the first ones first', async () => {
   expect(counts).toEqual([0, 8, 16, 20]);
 });
 
-it('goes on reading where less has arrived', () => {
+it('continues to read where less has arrived', () => {
   const socket = createSocket();
 
   new BulkReads().onChunk(toSocket(socket), FULL.subarray(1));

@@ -61,7 +61,7 @@ describe('endAndLinger', () => {
     expect([isOpen, server.destroyed]).toEqual([true, true]);
   });
 
-  it('goes on as long as the client sends, for ten seconds', async () => {
+  it('continues as long as the client sends, for ten seconds', async () => {
     const { server, client } = await openPair();
 
     endAndLinger(server, 'last');
@@ -80,7 +80,7 @@ describe('endAndLinger', () => {
     expect(states).toEqual([...Array(11).fill(false), true]);
   });
 
-  it('reads no more than 4 MiB of that', async () => {
+  it('reads no more than 4 MiB', async () => {
     const { server, client } = await openPair();
 
     endAndLinger(server, 'last');
@@ -92,7 +92,7 @@ describe('endAndLinger', () => {
     expect(server.bytesRead).toBeLessThan(5_000_000);
   });
 
-  it('does so once when it is called twice', async () => {
+  it('acts once when it is called twice', async () => {
     const { server, client } = await openPair();
 
     endAndLinger(server, 'last');

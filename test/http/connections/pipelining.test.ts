@@ -72,7 +72,7 @@ describe.each(BOTH)('%s', (_, start) => {
 
   // RFC 9110, section 10.1.1: the final status may come before the body, and the connection then closes.
   describe.each(UNREAD)('after an expectation that gets %s', (_name, headers, path = PATH) => {
-    it.each([0, 1, 20])('carries out nothing: %i creates before it', async (count) => {
+    it.each([0, 1, 20])('processes nothing: %i creates before it', async (count) => {
       const before = target.lines.length;
       const unread = createText(BODY, { ...EXPECT, ...headers }).replace(PATH, path);
       const text = await sendBytes(target.url, CREATE.repeat(count) + unread + CREATE.repeat(3));
@@ -85,7 +85,7 @@ describe.each(BOTH)('%s', (_, start) => {
     });
   });
 
-  it.each([1, 3, 20])('goes on after an expectation that is met: %i of them', async (count) => {
+  it.each([1, 3, 20])('continues after an expectation that is met: %i of them', async (count) => {
     const met = createText(BODY, EXPECT);
     const text = await sendBytes(target.url, (met + CREATE).repeat(count) + LAST);
 

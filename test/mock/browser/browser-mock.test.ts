@@ -105,7 +105,7 @@ describe('createBrowserMock', () => {
     expect([byHeader, byQuery, dynamic, misspelled].map(({ status }) => status)).toEqual([503, 409, 201, 400]);
   });
 
-  it('rejects as fetch does for `networkError`', async () => {
+  it('rejects like fetch for `networkError`', async () => {
     const mock = createBrowserMock();
     mock.next({ networkError: true });
 
@@ -171,7 +171,7 @@ describe('createBrowserMock', () => {
     await rejected;
   });
 
-  it('takes a URL and options, as fetch does', async () => {
+  it('accepts a URL and options, like fetch', async () => {
     const mock = createBrowserMock();
     const { method, headers } = toRequest(withDefaults({ body: VALID }));
     const init = { method, headers, body: JSON.stringify(VALID) };
@@ -198,7 +198,7 @@ describe('createBrowserMock', () => {
     },
   );
 
-  it('lets a request from before a reset take nothing from after it', async () => {
+  it('gives a request from before a reset nothing that was queued after it', async () => {
     const mock = createBrowserMock();
     const first = await idOf(await create(createBrowserMock()));
     const rejected = expect(create(mock)).rejects.toThrow('Failed to fetch');
@@ -211,7 +211,7 @@ describe('createBrowserMock', () => {
     expect(mock.requests).toHaveLength(1);
   });
 
-  it('takes another base path', async () => {
+  it('accepts another base path', async () => {
     const mock = createBrowserMock({ basePath: '/backend/v1/' });
     const url = `${ORIGIN}/backend/v1/customer-organizations`;
 

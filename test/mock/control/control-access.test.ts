@@ -75,7 +75,7 @@ describe('the controls', () => {
     expect((await exchange(origin, { method: 'GET', path: '/_mock/requests', headers })).status).toBe(status);
   });
 
-  it('work for everybody with `openControl`, and at the host that the mock listens on', async () => {
+  it('work for any client with `openControl`, and at the host that the mock listens on', async () => {
     const open = await startMock({ port: 0, openControl: true });
     onTestFinished(() => open.close());
     const at = (base: string, headers: TestRequest['headers']) =>

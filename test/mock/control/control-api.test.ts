@@ -69,7 +69,7 @@ describe('POST /_mock/next', () => {
       /^A scenario is a name, not an array\./,
     ],
     ['an invisible name', { body: { scenario: 'a\u202e' } }, 400, 'InvalidRequest', /"a\\u202e"/],
-  ])('rejects %s in the words of the API', async (_, sent, status, type, message) => {
+  ])('rejects %s with the messages of the API', async (_, sent, status, type, message) => {
     const response = await exchange(origin, { method: 'POST', path: '/_mock/next', ...sent });
 
     expect(response.status).toBe(status);
@@ -79,7 +79,7 @@ describe('POST /_mock/next', () => {
     expect((await create()).status).toBe(201);
   });
 
-  it('takes compressed JSON in any media type', async () => {
+  it('accepts compressed JSON in any media type', async () => {
     const body = gzipSync('\ufeff{"scenario":"RateLimited"}');
     const headers = { ...GZIP, 'content-type': 'text/plain' };
 

@@ -55,7 +55,7 @@ describe('the option `customers`', () => {
     expect((await create({ headers, body: { ...VALID, memberIds: [] } })).status).toBe(201);
   });
 
-  it('knows nobody when it is empty', async () => {
+  it('makes every customer unknown when it is empty', async () => {
     await start({ customers: [] });
 
     expect(typeOf(await create())).toBe('UnknownCustomers');

@@ -110,7 +110,7 @@ describe.each(KINDS)('the journal of %s', (_, start) => {
     expect(mock.requests.map(({ response }) => response?.status)).toEqual([undefined, 201]);
   });
 
-  it('gives out copies: what a reader changes, no mock responds with', async () => {
+  it('returns copies, so that changes by a reader affect no response', async () => {
     const [mock, other] = [await start(), await start()];
     mock.next('oneMember');
     await mock.create();
@@ -137,7 +137,7 @@ function isOneMember(body: unknown): boolean {
 }
 
 describe('Journal', () => {
-  it('says how many requests made room for the bodies of later ones', async () => {
+  it('reports how many requests made room for the bodies of later ones', async () => {
     const journal = new Journal();
     const record = () => journal.complete(journal.begin('POST', '/x', {}), undefined, null, 1_000_000);
     for (let count = 0; count < 10; count++) record();

@@ -11,7 +11,7 @@ shareMock();
 describe('mock.next', () => {
   beforeEach(useShared);
 
-  it('gives the next valid requests what was queued, first in, first out', async () => {
+  it('returns queued responses to the next valid requests, first in, first out', async () => {
     mock.next('RateLimited');
     mock.next('Unavailable', { times: 2 });
     mock.next('publishedResponse');
@@ -28,7 +28,7 @@ describe('mock.next', () => {
     expect(response.body).toEqual(body);
   });
 
-  it('leaves the queue alone for a request that breaks the contract, and for one with a preference', async () => {
+  it('does not use the queue for a request that breaks the contract, or has a preference', async () => {
     mock.next('RateLimited');
 
     expect(typeOf(await create({ body: {} }))).toBe('InvalidRequest');
@@ -58,7 +58,7 @@ describe('mock.next', () => {
     expect((await create()).body).toHaveProperty('id', firstId);
   });
 
-  it('gives no response for `hang` until the mock is reset', async () => {
+  it('sends no response for `hang` until the mock is reset', async () => {
     mock.next({ hang: true });
 
     const pending = failed(create());
@@ -194,7 +194,7 @@ describe('mock.next', () => {
     expect(() => mock.next('RateLimited', { scenario: 'RateLimited' })).toThrow('first argument');
   });
 
-  it('compiles with what a request can get', () => {
+  it('compiles with every response that a request can get', () => {
     const name: ScenarioName = 'RateLimited';
     const requests: NextRequest<ScenarioName>[] = [
       { scenario: name },

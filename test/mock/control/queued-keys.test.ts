@@ -103,7 +103,7 @@ describe.each([
   });
 
   it.each(['RateLimited', 'Unavailable', 'InternalError', 'IdempotencyKeyReused', 'UnknownCustomers'] as const)(
-    'is not what a queued %s is, which uses no key, and comes for a used one, too',
+    'differs from a queued %s, which uses no key, and is also returned for a used one',
     async (error) => {
       const { controls, send } = start();
       controls.next(error);
@@ -136,7 +136,7 @@ describe('a success that was queued, of one version', () => {
     expect(newest).toMatchObject({ headers: { [REPLAYED_HEADER]: 'true' }, body: { id: QUEUED.id } });
   });
 
-  it('is replayed to a request of an older version as it is converted', () => {
+  it('is replayed to a request of an older version in converted form', () => {
     const state = new MockState(examples, {}, { [OLDER]: examples });
     state.next('oneMember');
 

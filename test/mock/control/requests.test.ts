@@ -12,7 +12,7 @@ shareMock();
 describe('mock.requests', () => {
   beforeEach(useShared);
 
-  it('lists what has arrived with the responses, oldest first, and without secrets', async () => {
+  it('lists received requests with their responses, oldest first, and without secrets', async () => {
     await create({ headers: { cookie: 'session=1', 'x-trace': 'a' } });
     await create({ path: `${PATH}?x=1`, body: { ownerId: OWNER } });
     await create({ body: '{' });
@@ -149,7 +149,7 @@ describe('mock.requests', () => {
     expect(mock.requests.at(-1)).toMatchObject({ body: undefined, response: { status: 400 } });
   });
 
-  it('does not change when a request is changed that was read from it', async () => {
+  it('does not change when a reader changes a request', async () => {
     await create();
     const before = structuredClone(mock.requests);
     (mock.requests as unknown[]).pop(); // The type forbids it.
@@ -217,7 +217,7 @@ describe('mock.waitForRequest', () => {
     await expect(mock.waitForRequest(predicate)).rejects.toThrow('must not be async');
   });
 
-  it('takes what has arrived with a time-out of 0', async () => {
+  it('resolves with a received request when the time-out is 0', async () => {
     await create();
 
     expect((await mock.waitForRequest(undefined, { timeoutMs: 0 })).response?.status).toBe(201);
@@ -233,7 +233,7 @@ describe('mock.waitForRequest', () => {
     expect((await later).response?.body).toEqual(examples.createCustomerOrganization.responses[503].Unavailable.body);
   });
 
-  it('rejects after a time with what has arrived', async () => {
+  it('rejects after the time-out with the received requests', async () => {
     await create();
 
     await expect(mock.waitForRequest(() => false, { timeoutMs: 20 })).rejects.toThrow(
@@ -241,7 +241,7 @@ describe('mock.waitForRequest', () => {
     );
   });
 
-  it('rejects when the predicate throws, and lets the request pass', async () => {
+  it('rejects when the predicate throws, and still responds to the request', async () => {
     const waiting = mock.waitForRequest(() => {
       throw new Error('in the predicate');
     });

@@ -42,7 +42,7 @@ describe('ByteBlocks', () => {
   it.each([
     ['one character too many', 'x'.repeat(BLOCK_BYTES), 'x'],
     ['one byte too many', '€'.repeat(BLOCK_BYTES / 3), 'xx'],
-  ])('does not keep what has %s for a block, but what comes after it', (_, text, body) => {
+  ])('drops a text that has %s for a block, and keeps later ones', (_, text, body) => {
     const blocks = new ByteBlocks();
 
     expect(blocks.write(text, bytesOf(body))).toBeUndefined();

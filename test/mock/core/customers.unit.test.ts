@@ -59,7 +59,7 @@ describe('the name of a customer', () => {
     expect(nameOf(OWNER)).toBe('Split Ltd');
   });
 
-  it('is no sibling that belongs to another ID', () => {
+  it('is not a sibling that belongs to another ID', () => {
     const body = { ownerId: OWNER, name: 'Of the organization', paid: OTHER, memberName: 'Of a member' };
     const nameOf = createNameOf([{ anOperation: { requests: {}, responses: { 200: { one: exampleOf(body) } } } }]);
 

@@ -92,7 +92,7 @@ describe('a preference of a request to another version', () => {
 });
 
 describe('a request without a preference', () => {
-  it('gets the success of its own version where the mock makes none', () => {
+  it('gets the success of its own version where the mock has none', () => {
     expect(react(OLDEST).response).toEqual(own(200, 'older only'));
     expect(react(NEWEST).response).toEqual(converted(200, 'newest'));
   });
@@ -105,7 +105,7 @@ describe('a request without a preference', () => {
     expect(react(NEWEST, {}, mock).response).toEqual(converted(400, 'Known here: customerIds.'));
   });
 
-  it('leaves a scenario that only an older version has to a request of that', () => {
+  it('leaves a scenario that only an older version has to a request of that version', () => {
     const mock = state();
     Reflect.apply(mock.next, mock, ['first']);
 

@@ -10,7 +10,7 @@ function createPending() {
 }
 
 describe('the requests without a response', () => {
-  it('are ended once, but those that are forgotten', () => {
+  it('are ended once, except those that are removed', () => {
     const { pending, ended, add } = createPending();
     add('first');
     const forget = add('second');
@@ -25,7 +25,7 @@ describe('the requests without a response', () => {
     expect(ended.sort()).toEqual(['first', 'fourth', 'third']);
   });
 
-  it('are ended although an earlier one is forgotten, twice or after its end', () => {
+  it('are ended although an earlier one is removed, twice or after its end', () => {
     const { pending, ended, add } = createPending();
     const forgetFirst = add('first');
     forgetFirst();

@@ -62,7 +62,7 @@ describe('the command line', () => {
     ['keys create --name Acme', '--account NAME'],
     ['keys create --account Acme --ttl 90d', '--expires WHEN'],
     ['keys list --format json', '--json'],
-  ])('names what means the same: %s', async (line, meaning) => {
+  ])('names the equivalent option: %s', async (line, meaning) => {
     const { code, stdout, stderr } = await command(await databasePath(), ...line.split(' '));
 
     expect(stderr).toMatch(/^error: unknown option/);
@@ -151,7 +151,7 @@ describe('the command line', () => {
     ['no/such.txt', 'There is no file no/such.txt.', 1],
     ['no/such.csv', 'There is no file no/such.csv.', 1],
     ['server', 'server is a folder, not a file or a pipe.', 1],
-  ])('says what is wrong with the file first: customers import %s', async (file, reason, expected) => {
+  ])('reports errors of the file first: customers import %s', async (file, reason, expected) => {
     const path = await databasePath();
     await command(path, 'keys', 'create', '--account', 'X', '--create-account');
 

@@ -145,7 +145,7 @@ describe('events export', () => {
       });
   });
 
-  it('prints those of one account, and since a time', async () => {
+  it('prints the events of one account, and since a time', async () => {
     const { path } = await createFixture();
 
     const acme = await command(path, 'events', 'export', '--account', 'Acme');
@@ -161,7 +161,7 @@ describe('events export', () => {
     expect(unknown.code).toBe(1);
   });
 
-  it('prints those of a deleted account by its ID', async () => {
+  it('prints the events of a deleted account by its ID', async () => {
     const { path, account } = await createFixture();
     await command(path, 'accounts', 'delete', 'Acme', '--with-data');
 

@@ -36,7 +36,7 @@ describe('requireWritable', () => {
     await expect(requireWritable(store)).rejects.toThrow('Check 1 failed.');
   });
 
-  it('ignores what concerns creates only', async () => {
+  it('ignores problems that affect creates only', async () => {
     const store = failingStore('damaged', 1);
 
     await requireWritable(store);

@@ -24,7 +24,7 @@ describe('guardFormulas', () => {
   });
 
   it.each(["O'Neil", "'Acme'", 'A-1', 'Smith, -Jones', 'a@b', 'A; B', '"A"', 'a;"b"', ''])(
-    'leaves %j alone',
+    'leaves %j unchanged',
     (name) => {
       expect(guardFormulas(name)).toBe(name);
     },
@@ -32,7 +32,7 @@ describe('guardFormulas', () => {
 });
 
 describe('unguardFormulas', () => {
-  it('gives the name that was guarded, whatever it is', () => {
+  it('returns the original name, whatever it is', () => {
     const unit = fc.constantFrom(...'\'=+-@\t\r\n ;,"a＝');
     fc.assert(fc.property(fc.string({ unit }), (name) => unguardFormulas(guardFormulas(name)) === name));
   });

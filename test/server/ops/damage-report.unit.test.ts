@@ -13,7 +13,7 @@ function create(describe: () => Promise<string | undefined>) {
 
 const nextTick = () => new Promise((resolve) => setImmediate(resolve));
 
-it('names the tables once in ten minutes, however often damage is met', async () => {
+it('names the tables once in ten minutes, however often damage is found', async () => {
   const { lines, clock, report } = create(async () => 'x.db is damaged in customers');
 
   for (const nowMs of [0, 1, 599_999, 600_000, 600_001]) {

@@ -112,7 +112,7 @@ describe('/metrics', () => {
     expect((await scrape(url)).get('http_requests_in_flight')).toBe(2);
   });
 
-  it('says whether the server is ready', async () => {
+  it('reports whether the server is ready', async () => {
     const health = createHealth({ check: async () => {}, log: collectLog().log });
     const metrics = createMetrics({ isReady: async () => (await health.findNotReadyReason()) === undefined });
     const url = await start({ health, metrics });
@@ -123,7 +123,7 @@ describe('/metrics', () => {
     expect([before, (await scrape(url)).get('server_ready')]).toEqual([0, 1]);
   });
 
-  it('counts what the store threw, by kind', async () => {
+  it('counts errors of the store, by kind', async () => {
     const metrics = createMetrics();
     for (const error of [
       new StoreUnavailableError('It is full.', { kind: 'full' }),

@@ -92,7 +92,7 @@ describe('client memory', () => {
     },
   };
 
-  it.each(Object.entries(endings))('is given back after %s', async (_, end) => {
+  it.each(Object.entries(endings))('is released after %s', async (_, end) => {
     const memory = new MemoryBudget(64 * MIB);
     const { url, close } = await startSqliteServer({ memory }, { memory });
 
@@ -103,7 +103,7 @@ describe('client memory', () => {
     expect(memory).toMatchObject({ refused: 0, reclaimed: 0 });
   });
 
-  it('is given back when a request does not arrive in time', async () => {
+  it('is released when a request does not arrive in time', async () => {
     const memory = new MemoryBudget(MIB);
     const timeouts = { headerMs: 100, requestMs: 200, checkMs: 20 };
     const { url } = await closing(startSqliteServer({ memory }, { memory, timeouts }));

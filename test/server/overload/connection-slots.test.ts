@@ -155,7 +155,7 @@ describe('maxOpenConnections', () => {
     ).toBe(free);
   });
 
-  it('is an error when there is room for fewer than 16, which names the least limit', () => {
+  it('throws when there is room for fewer than 16, naming the least limit', () => {
     expect(() =>
       maxOpenConnections(
         () => limits('76'),

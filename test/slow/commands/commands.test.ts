@@ -99,7 +99,7 @@ describe('npm run generate', () => {
   });
 });
 
-describe('an option that npm took for its own, because the two hyphens are missing', () => {
+describe('an option that npm took as its own, because the two hyphens are missing', () => {
   it.each([
     ['release', '--dry-run', 'npm_config_dry_run'],
     ['generate', '--check', 'npm_config_check'],

@@ -30,7 +30,7 @@ async function edit(search: string, replacement: string): Promise<AsyncDisposabl
 }
 
 describe('npm run lint', () => {
-  it('annotates the line of what is not supported in a workflow of GitHub', async () => {
+  it('annotates the line of an unsupported feature in a workflow of GitHub', async () => {
     await using edited = await edit('value: 1048576', 'value: 1 MiB');
 
     const { code, stderr } = await run([], { GITHUB_ACTIONS: 'true' });

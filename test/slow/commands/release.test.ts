@@ -58,7 +58,7 @@ describe('npm run release', () => {
     expect((await project.node(script, '--write')).stdout).toContain('has not changed');
   });
 
-  it('gives a new version to all packages, and what is unreleased that version', async () => {
+  it('gives a new version to all packages and to the unreleased changes', async () => {
     await using project = await copyProject({ withTests: true });
     const read = (path: string) => readFile(join(project.path, path), 'utf8');
     const version = async (path: string) => JSON.parse(await read(path)).version;
@@ -99,7 +99,7 @@ describe('npm run release', () => {
     });
   });
 
-  it('records the contract below what is unreleased, and nothing in a dry run', async () => {
+  it('records the contract below the unreleased changes, and nothing in a dry run', async () => {
     await using project = await copyProject();
     const current = join(project.path, 'openapi/openapi.yaml');
     const changelog = join(project.path, 'CHANGELOG.md');

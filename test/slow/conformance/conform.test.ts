@@ -106,7 +106,7 @@ describe('conform', () => {
     expect(report.handlerErrors?.[0]).toBe(boom);
   });
 
-  it('says of each case what the handler has thrown, and goes on', async () => {
+  it('reports what the handler has thrown in each case, and continues', async () => {
     const fetch = async (request: Request) => {
       const text = await request.clone().text();
       if (!text.endsWith('}')) throw new RangeError(`${text.length > 0 ? 'no' : 'empty'} object`);
@@ -126,14 +126,14 @@ describe('conform', () => {
     );
   });
 
-  it('says that a fetch handler returns no Response', async () => {
+  it('reports that a fetch handler returns no Response', async () => {
     // @ts-expect-error -- a program without types.
     const report = await conform({ fetch: () => 'x' }, FAST);
 
     expect(report.abortReason).toContain('The `fetch` handler must return a Response, not "x".');
   });
 
-  it('accepts a report as the baseline, and says which of its failures are gone', async () => {
+  it('accepts a report as the baseline, and reports which of its failures are resolved', async () => {
     const wrong = () => Response.json({ id: 1 }, { status: 201 });
     const right = (request: Request) => forward(request);
     const only = ['json'];
@@ -153,7 +153,7 @@ describe('conform', () => {
     expect(corrected.resolved).toEqual(before.failures.map(({ rule, case: name }) => ({ rule, case: name })));
   });
 
-  it('says what a 502 of a proxy means', async () => {
+  it('explains a 502 of a proxy', async () => {
     const early = (request: Request) =>
       Number(request.headers.get('content-length')) > 1_048_576 ? new Response('', { status: 502 }) : forward(request);
 
@@ -182,7 +182,7 @@ describe('conform', () => {
     expect(new Set(plain.failures.map((each) => each.case))).toEqual(new Set([name]));
   });
 
-  it('takes U+FFFD for a lone surrogate in a pointer', async () => {
+  it('accepts U+FFFD for a lone surrogate in a pointer', async () => {
     const fetch = async (request: Request) => {
       const response = await forward(request);
       const text = (await response.text()).replace(/(?<="pointer":"\/)\\ud800/, '\ufffd');
@@ -194,7 +194,7 @@ describe('conform', () => {
     expect(report.failures).toEqual([]);
   });
 
-  it('gives a report when the server cannot be reached or refuses the credentials', async () => {
+  it('returns a report when the server cannot be reached or refuses the credentials', async () => {
     const server = createServer().listen(0);
     const address = server.address();
     const port = typeof address === 'object' ? address?.port : 0;

@@ -9,7 +9,7 @@ const reference = shareReference();
 const { startDefective, startRewriting } = reference;
 
 describe('npm run conformance', () => {
-  it('exits with 2 when no response was one that a rule is about', async () => {
+  it('exits with 2 when a rule applied to no response', async () => {
     const url = await startRewriting({
       async handle(request, forward) {
         const response = await forward(request);

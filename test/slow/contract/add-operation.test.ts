@@ -157,7 +157,7 @@ describe('added operations with their handlers', () => {
     expect(problems.filter((problem) => !problem.includes('404'))).toEqual([]);
   });
 
-  it('stand beside a new property of a response, which only the handler of that response has to make', async () => {
+  it('work beside a new property of a response, which only the handler of that response must return', async () => {
     const property = await readExample(GUIDE, 'yaml', '        createdAt:');
     await project.edit(
       'openapi/openapi.yaml',

@@ -196,7 +196,7 @@ describe('a third version', () => {
     expect(await copy.recordFirst('third')).toEqual(before);
   });
 
-  it('is what a client has by default, beside those of both others', async () => {
+  it('is the default of a client, beside both others', async () => {
     const server = await copy.startServer();
     onTestFinished(server.close);
 

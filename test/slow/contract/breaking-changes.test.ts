@@ -179,7 +179,7 @@ describe('npm run breaking-changes', () => {
       expect(await run(args)).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(message) });
   });
 
-  it('compares contracts with what this project does not support', async () => {
+  it('compares contracts with unsupported features', async () => {
     const path = join(edited.folder, 'unsupported.yaml');
     const text = await readFile(CURRENT, 'utf8');
     const key = '    key: {type: apiKey, in: header, name: X-Key}\n';

@@ -157,7 +157,7 @@ describe('released versions', () => {
     expect(warnings).toEqual([expect.stringMatching(/^The released versions cannot be compared with their past\. /)]);
   });
 
-  it('cannot be compared with their past in a clone of one commit, unless a tag or a branch tells', async () => {
+  it('cannot be compared with their past in a clone of one commit, unless it has a tag or a branch', async () => {
     const { path, git, commit, tighten } = await createProject();
     await git('init', '--quiet', '--initial-branch', 'main');
     await commit('Release');

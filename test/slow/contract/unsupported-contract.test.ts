@@ -30,7 +30,7 @@ const envelope = (type: object) => ({
 });
 
 describe('a contract that is not supported', () => {
-  it('is rejected with all that is not, and nothing else', async () => {
+  it('is rejected with all unsupported parts, and nothing else', async () => {
     const file = await write('refused', {
       openapi: '3.1.0',
       info: { title: 'Files', version: '1' },

@@ -108,7 +108,7 @@ describe.each(MANAGERS)('$name', ({ add, node, program }) => {
   });
 });
 
-it('the client installs beside old versions of what the others need', async () => {
+it('the client installs beside old versions of the dependencies of the others', async () => {
   const versions = { express: '4', ajv: '6', uuid: '9', commander: '12', pino: '9', zod: '3' };
   const project = await projectOn(CURRENT, { dependencies: versions });
   await project.run('npm', 'install', '--no-audit', '--no-fund');

@@ -177,7 +177,7 @@ describe.each(['server', 'mock', 'conformance'] as const)('customer-organization
     expect(named.flat()).toEqual([]);
   });
 
-  it('brings one command, which says its own name', async () => {
+  it('has one command, which names itself in messages', async () => {
     const { bin } = await readJson(name, 'package.json');
     const command = join(projects[name].path, 'node_modules/.bin', nameOf(name));
     const run = (flag: string) => execute(command, [flag], projects[name].path);
@@ -275,7 +275,7 @@ describe('the action of GitHub', () => {
     expect(output).toMatch(/^::error title=customers%3A /m);
   });
 
-  it('runs nothing that stands in an input', async () => {
+  it('runs no code from an input', async () => {
     await using folder = await temporaryFolder();
     const url = 'http://x/$(touch a)`touch b`";touch c;"';
 

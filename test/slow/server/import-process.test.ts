@@ -65,7 +65,7 @@ describe('customers import that is stopped', () => {
     ['SIGKILL', 'Reading: 10 %'],
     ['SIGKILL', 'Storing: 10 %'],
     ['SIGKILL', 'Storing: 100 %'],
-  ] as const)('by %s at %s has taken nothing, or was done; and can be run again', async (signal, moment) => {
+  ] as const)('by %s at %s has imported nothing or everything, and can be run again', async (signal, moment) => {
     const { path, name } = await createFixture();
     const file = join(dirname(path), 'many.csv');
     await writeFile(file, `id,name\n${csvLines(0, 30_000)}`);

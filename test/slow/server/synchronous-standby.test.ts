@@ -196,7 +196,7 @@ describe('a synchronous standby that goes while a command runs', () => {
     await vi.waitFor(find, { timeout: 20_000 });
   }
 
-  it('the change is reported as sent but not confirmed, and is made when the standby is back', async () => {
+  it('the change is reported as sent but not confirmed, and takes effect when the standby is back', async () => {
     const { database, account } = await prepare();
     const store = await openPostgresStore({ url: database, timeoutMs: 3000, commitTimeoutMs: 1500 });
     onTestFinished(() => store.close());

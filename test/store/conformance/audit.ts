@@ -78,7 +78,7 @@ export function describeAudit(fixture: StoreFixture): void {
   });
 
   describe('events', () => {
-    it('tell each change of accounts, keys and customers, in order, with who made it and when', async () => {
+    it('record each change of accounts, keys and customers, in order, with who made it and when', async () => {
       const at = new Date(fixture.now);
       await add('client', { label: 'Job', pinnedVersion: '2024-07-30' });
       await fixture.store.rotateApiKey('client', NEW_HASH, new Date(fixture.now + HOUR_MS));
@@ -128,7 +128,7 @@ export function describeAudit(fixture: StoreFixture): void {
           expect(text).not.toContain(Buffer.from(hash).toString(encoding));
     });
 
-    it('are not left by what changes nothing', async () => {
+    it('are not recorded when nothing changes', async () => {
       await add();
       const before = await events();
 
@@ -153,7 +153,7 @@ export function describeAudit(fixture: StoreFixture): void {
       expect(await events()).toEqual(before);
     });
 
-    it('are yielded of one account, and since a time', async () => {
+    it('are yielded for one account, and since a time', async () => {
       const other = await fixture.store.addAccount('Other');
       await add('mine');
       fixture.now += 60_000;
@@ -171,7 +171,7 @@ export function describeAudit(fixture: StoreFixture): void {
       expect(await events(fixture.store, randomUUID())).toEqual([]);
     });
 
-    it('are yielded all, however many there are', async () => {
+    it('are all yielded, however many there are', async () => {
       await add();
       for (let index = 0; index < 600; index++) await fixture.store.setApiKeyDisabled('client', index % 2 === 0);
 

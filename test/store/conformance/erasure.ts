@@ -159,7 +159,7 @@ export function describeErasure(fixture: StoreFixture): void {
       expect(outcome).toEqual({ kind: 'inUse', count: 12, organizations: ids.slice(0, 10) });
     });
 
-    it('leaves a customer that is deleted during creates either in an organization or deleted', async () => {
+    it('is either in an organization or deleted after a deletion during creates', async () => {
       const [owner, member] = await fixture.addCustomers(2);
       if (!owner || !member) throw new Error('There are no customers.');
 
@@ -211,7 +211,7 @@ export function describeErasure(fixture: StoreFixture): void {
       expect(await reopened.findApiKey('client')).toBeUndefined();
     });
 
-    it('deletes an account with its data wholly during creates', async () => {
+    it('is deleted completely with its data during creates', async () => {
       const customers = await fixture.addCustomers(5);
       const outcomes = new Set<string>();
       const create = async (n: number) => {
@@ -248,7 +248,7 @@ export function describeErasure(fixture: StoreFixture): void {
       await fixture.store.check();
     });
 
-    it('deletes an account without customers', async () => {
+    it('is deleted when it has no customers', async () => {
       const other = await fixture.store.addAccount('Other');
 
       expect(await fixture.store.deleteAccount(other)).toMatchObject({ kind: 'deleted' });

@@ -163,7 +163,7 @@ export function describeKeyLifeCycle(fixture: StoreFixture): void {
       expect((await use(usedMs))?.getTime()).toBeLessThanOrEqual(usedMs);
     });
 
-    it('knows when it was used last', async () => {
+    it('records when it was used last', async () => {
       await add();
       await add('other');
       const use = (usedAt: number, clientId = 'client') => ({

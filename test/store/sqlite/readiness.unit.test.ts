@@ -100,7 +100,7 @@ describe('the check of readiness on SQLite', () => {
     expect(database.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' });
   });
 
-  it('rejects nothing of the creates that share its transaction when it fails', async () => {
+  it('rejects none of the creates that share its transaction when it fails', async () => {
     const { database, creates, addCustomer, create, numberOf } = await open();
     addCustomer();
     await create();

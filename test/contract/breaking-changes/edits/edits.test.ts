@@ -63,7 +63,7 @@ describe('the table', () => {
     for (const each of titles) expect(new Set(each).size).toBe(each.length);
   });
 
-  it('takes limits and an order of checks that are stated for the first time as additions', () => {
+  it('reports limits and an order of checks that are stated for the first time as additions', () => {
     const before = createBase();
     Reflect.deleteProperty(before, 'x-limits');
     Reflect.deleteProperty(before, 'x-order-of-checks');
@@ -83,7 +83,7 @@ describe('the table', () => {
     ]);
   });
 
-  it('reports nothing of the contract itself', () => {
+  it('reports no change of the unedited contract', () => {
     expect(compareContracts(BASE, createBase())).toEqual([]);
   });
 });

@@ -101,7 +101,7 @@ describe('keys create', () => {
 });
 
 describe('keys create for an account that does not exist', () => {
-  it('makes nothing without --create-account, and names the accounts', async () => {
+  it('creates nothing without --create-account, and names the accounts', async () => {
     const path = await databasePath();
     await createKey(path, 'Acme');
 
@@ -115,7 +115,7 @@ describe('keys create for an account that does not exist', () => {
     expect(database.prepare('SELECT count(*) AS n FROM api_keys').get()).toEqual({ n: 1 });
   });
 
-  it('makes no database without --create-account', async () => {
+  it('creates no database without --create-account', async () => {
     const path = await databasePath();
 
     const { code } = await command(path, 'keys', 'create', '--account', 'Acme');

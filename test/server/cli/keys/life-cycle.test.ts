@@ -97,7 +97,7 @@ describe('the life cycle of a key', () => {
     expect(await list(path)).toMatchObject([{ previousSecretUntil: null }]);
   });
 
-  it('has no old secret that outlives it', async () => {
+  it('has no old secret that outlives the key', async () => {
     const path = await databasePath();
     const account = ['--account', 'Acme', '--create-account'];
     const created = await command(path, 'keys', 'create', ...account, '--expires', '1h', '--json');
@@ -169,7 +169,7 @@ describe('the life cycle of a key', () => {
     expect(stderr).toBe(`The key "${clientId}" is revoked, which is final. \`keys create\` creates another.\n`);
   });
 
-  it('is reported as it is, with the exit code 0, when there is nothing to change', async () => {
+  it('is reported unchanged, with the exit code 0, when there is nothing to change', async () => {
     const path = await databasePath();
     const { clientId } = await createKey(path, 'Acme');
     const twice = async (name: string, ...more: string[]) => {

@@ -76,7 +76,7 @@ describe('a secret that cannot be printed', () => {
     expect(await stateOf(path)).toEqual(before);
   });
 
-  it('is to be saved when nobody knows whether the change was made', async () => {
+  it('must be saved when it is unknown whether the change was made', async () => {
     const stderr: string[] = [];
     const errors = new Writable({ write: (chunk, _encoding, done) => done(void stderr.push(String(chunk))) });
     const stdout = new Writable({ write: (_chunk, _encoding, done) => done() });

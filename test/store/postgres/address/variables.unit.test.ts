@@ -38,14 +38,14 @@ it.each([
   expect(() => readConfig({ ...variables, DATABASE_URL: URL })).toThrow(`  ${variable}: `);
 });
 
-it('names both of two variables that do not fit', () => {
+it('names both of two conflicting variables', () => {
   const violations = findViolations({ PGHOST: 'a,b,c', PGPORT: '1,2', DATABASE_URL: 'postgres://' });
 
   const message = expect.stringMatching(/^PGHOST and PGPORT: has 3 hosts and 2 ports/);
   expect(violations).toEqual(['PGHOST', 'PGPORT'].map((variable) => ({ variable, message })));
 });
 
-it('names DATABASE_URL, and the variable beside it, where they do not fit', () => {
+it('names DATABASE_URL, and the variable that conflicts with it', () => {
   const violations = findViolations({ PGPORT: '1,2', DATABASE_URL: 'postgres://a,b,c/d' });
 
   const message = expect.stringMatching(/has 3 hosts and 2 ports.* \(with PGPORT\)$/);

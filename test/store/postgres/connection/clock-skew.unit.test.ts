@@ -19,7 +19,7 @@ describe('skewOf', () => {
 });
 
 describe('describeSkew', () => {
-  it.each([0, 4999, -4999])('has nothing to say about %i ms', (skewMs) => {
+  it.each([0, 4999, -4999])('reports nothing for %i ms', (skewMs) => {
     expect(describeSkew(skewMs)).toBeUndefined();
   });
 
@@ -27,7 +27,7 @@ describe('describeSkew', () => {
     [5000, '5 s ahead of'],
     [-5000, '5 s behind'],
     [172_800_999, '172,800 s ahead of'],
-  ])('says of %i ms that the clock is %s the clock of PostgreSQL', (skewMs, words) => {
+  ])('reports for %i ms that the clock is %s the clock of PostgreSQL', (skewMs, words) => {
     expect(describeSkew(skewMs)).toMatch(new RegExp(`^The clock of this host is ${words} the clock of PostgreSQL: `));
   });
 });

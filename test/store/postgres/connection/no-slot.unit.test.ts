@@ -82,7 +82,7 @@ const NO_SLOT: [string, string, RegExp, string][] = [
 describe.each(NO_SLOT)('%s %s', (code, message, beginning, advice) => {
   const error = databaseError(code, message);
 
-  it('is described with its own words and with what to do', () => {
+  it('is described by its own message and a remedy', () => {
     const description = describeNoSlot(error);
 
     expect(description).toMatch(beginning);

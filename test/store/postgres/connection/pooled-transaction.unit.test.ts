@@ -26,7 +26,7 @@ function connection(limitMs: number, beginMs: number) {
 
 const limits = (ms: number) => `statement_timeout=${ms} idle_in_transaction_session_timeout=${ms}`;
 
-it('gives the statement what is left after a BEGIN that waited in the pooler, on the server as well', async () => {
+it('gives the statement the remaining time after a BEGIN that waited in the pooler, also on the server', async () => {
   const { client, sent, remainingMs } = connection(2800, 2700);
 
   await sendInTransaction(client, { text: 'INSERT' }, { address: ADDRESS, remainingMs });

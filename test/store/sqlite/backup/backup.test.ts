@@ -11,7 +11,7 @@ import { batches } from '../../conformance/store-fixture.ts';
 import { fill, open } from './filled-store.ts';
 
 describe('backup', () => {
-  it('copies all that was stored while a server has the file open, for its user alone', async () => {
+  it('copies everything while a server has the file open, readable by its user only', async () => {
     const { path, store, account, create } = await fill();
     const ids = [await create(), await create(), await create()];
     const to = `${path}.backup`;

@@ -68,7 +68,7 @@ describe('restore', () => {
     ],
     ['a link that leads nowhere', (path) => symlinkSync('nowhere', path), 'is a symbolic link to a file that does not'],
     ['a folder', (path) => mkdirSync(path), 'it is a folder'],
-  ])('says what the argument is: %s', async (_, make, message) => {
+  ])('explains the argument: %s', async (_, make, message) => {
     const path = await databasePath();
     make(`${path}.backup`);
 
@@ -80,7 +80,7 @@ describe('restore', () => {
 });
 
 describe('a copy of the file alone', () => {
-  it('has everything once the server has been at rest for a moment', async () => {
+  it('has everything once the server has been idle for a moment', async () => {
     const { path, account, create } = await fill({ onWarning: () => {} });
     const id = await create();
 

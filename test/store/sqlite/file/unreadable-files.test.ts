@@ -63,7 +63,7 @@ describe('a database whose folder cannot be looked into', () => {
     await hideFolder(path, () => expect(close()).resolves.toBeUndefined());
   });
 
-  it('is not found truncated', async () => {
+  it('is not reported as truncated', async () => {
     const path = await databasePath();
     const database = new DatabaseSync(path);
     onTestFinished(() => database.close());

@@ -42,23 +42,20 @@ describe('a large import into SQLite', () => {
     expect(count('imports')).toBe(0);
   });
 
-  it.each([0, 1, 2])(
-    'changes nothing, and gives all space back, when the disk has no room for part %i',
-    async (part) => {
-      const { path, account, database, count, names } = await createImportFixture(people(0, 1, 'Before'));
-      const context = { database, path, now: Date.now, checkFiles: () => {}, onImported: () => {} };
-      let asked = 0;
-      // The room is checked twice for each part.
-      const freeBytes = () => (asked++ < 2 * part ? 65_000_000 : 1_000_000);
+  it.each([0, 1, 2])('changes nothing, and frees all space, when the disk has no room for part %i', async (part) => {
+    const { path, account, database, count, names } = await createImportFixture(people(0, 1, 'Before'));
+    const context = { database, path, now: Date.now, checkFiles: () => {}, onImported: () => {} };
+    let asked = 0;
+    // The room is checked twice for each part.
+    const freeBytes = () => (asked++ < 2 * part ? 65_000_000 : 1_000_000);
 
-      const imported = importCustomers(account, batches(people(0, 4 * LARGE, 'After')), { ...context, freeBytes });
+    const imported = importCustomers(account, batches(people(0, 4 * LARGE, 'After')), { ...context, freeBytes });
 
-      await expect(imported).rejects.toThrow(/^The import does not fit on the disk of .*, and only 1\.0 are free\.$/);
-      await expect(imported).rejects.toMatchObject({ kind: 'full' });
-      expect([count('imports'), count('imported_customers'), statSync(`${path}-wal`).size]).toEqual([0, 0, 0]);
-      expect([...(await names()).values()]).toEqual(['Before']);
-    },
-  );
+    await expect(imported).rejects.toThrow(/^The import does not fit on the disk of .*, and only 1\.0 are free\.$/);
+    await expect(imported).rejects.toMatchObject({ kind: 'full' });
+    expect([count('imports'), count('imported_customers'), statSync(`${path}-wal`).size]).toEqual([0, 0, 0]);
+    expect([...(await names()).values()]).toEqual(['Before']);
+  });
 
   it('reuses the space that a failed one has left in the file', async () => {
     const { path, account, database, count } = await createImportFixture();
@@ -77,7 +74,7 @@ describe('a large import into SQLite', () => {
     expect(statSync(path).size).toBe(size);
   });
 
-  it('is seen by no reader and no create before all of it is', async () => {
+  it('is not visible to any reader or create before it is complete', async () => {
     const { store, other, account, names, create } = await createImportFixture(people(0, 10, 'Before'));
     const [first, last] = [idOf(0), idOf(LARGE - 1)];
     const seen = new Set<string>();
@@ -110,7 +107,7 @@ describe('a large import into SQLite', () => {
     ]);
   });
 
-  it('lets organizations of both names be listed with the same one', async () => {
+  it('lists organizations of both names with the same one', async () => {
     const { store, other, account, create } = await createImportFixture(people(0, 10, 'Before'));
     await create(store, idOf(0), idOf(1));
     const seen = new Set<string>();
