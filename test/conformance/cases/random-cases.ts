@@ -3,10 +3,17 @@
 import * as fc from 'fast-check';
 import { escapeSegment } from '../../../openapi/model/json-pointer.ts';
 import { HIDDEN } from '../../../openapi/model/validators/schema-view.ts';
-import { isComposed, typesOf, VERSION } from '../validate/schema.ts';
+import { isComposed, type Located, type Reader, typesOf, VERSION } from '../validate/schema.ts';
 import type { Case, ErrorKind, ErrorLocation, Expected } from './case.ts';
 import { orderOfChecks } from './error-types.ts';
-import { hintsOf, IDEMPOTENCY_KEY, type LocatedParameter, type Parts, type RequestBuilder } from './request-builder.ts';
+import {
+  hintsOf,
+  IDEMPOTENCY_KEY,
+  type LocatedBody,
+  type LocatedParameter,
+  type Parts,
+  type RequestBuilder,
+} from './request-builder.ts';
 import { invalidValues } from './values/invalid-values.ts';
 import { isSendable } from './values/parameter-cases.ts';
 import { validValues } from './values/valid-values.ts';
@@ -73,53 +80,13 @@ function rarely(requestParts: Part[], weight: number): fc.Arbitrary<Part> {
 function bodyParts(builder: RequestBuilder): fc.Arbitrary<Part> {
   const { body, reader } = builder;
   if (!body) return NONE;
-  const { schema, pointer } = body.schema;
-  const isMap = Object.keys(schema.properties ?? {}).length === 0;
-  if (isMap || !typesOf(schema).includes('object') || isComposed(body.schema)) {
+  const { schema } = body.schema;
+  const names = Object.keys(schema.properties ?? {});
+  if (names.length === 0 || !typesOf(schema).includes('object') || isComposed(body.schema)) {
     return fc.constantFrom(...validValues(reader, body.schema).map(({ value }): Part => ({ parts: { value } })));
   }
-  const required: unknown[] = Array.isArray(schema.required) ? schema.required : [];
-  const properties = Object.keys(schema.properties ?? {}).map((name) => {
-    const node = reader.child(body.schema, 'properties', name);
-    // The derived cases cover large values, which are slow to send.
-    const small = (value: unknown) => JSON.stringify(value).length < 2_000;
-    if (HIDDEN in node.schema) return fc.constant({ name, value: undefined, locations: [] as ErrorLocation[] });
-    const valid = validValues(reader, node).filter(({ value }) => small(value));
-    const invalid = invalidValues(reader, node).filter(({ value }) => small(value));
-    const location = `/${escapeSegment(name)}`;
-    const at = (pointerInside: string): ErrorLocation => ({ in: 'body', pointer: location + pointerInside });
-    return fc.oneof(
-      {
-        weight: 6,
-        arbitrary: fc.constantFrom(...valid).map(({ value }) => ({ name, value, locations: [] as ErrorLocation[] })),
-      },
-      ...(invalid.length > 0
-        ? [
-            {
-              weight: 2,
-              arbitrary: fc
-                .constantFrom(...invalid)
-                .map((each) => ({ name, value: each.value, locations: [at(each.location)] })),
-            },
-          ]
-        : []),
-      {
-        weight: 1,
-        arbitrary: fc.constant({ name, value: undefined, locations: required.includes(name) ? [at('')] : [] }),
-      },
-    );
-  });
-  const closed = reader.violationsIn({ ...body.schema, pointer }, { ...Object(body.plain), unknown: 1 }).length > 0;
-  const unknown = closed
-    ? fc.oneof(
-        { weight: 5, arbitrary: fc.constant(undefined) },
-        {
-          weight: 1,
-          arbitrary: fc.stringMatching(/^[a-z~/ ]{1,12}$/).filter((name) => !(name in (schema.properties ?? {}))),
-        },
-      )
-    : fc.constant(undefined);
-  return fc.tuple(fc.tuple(...properties), unknown).map(([chosen, extra]): Part => {
+  const properties = names.map((name) => propertyValues(reader, body.schema, name));
+  return fc.tuple(fc.tuple(...properties), unknownName(reader, body)).map(([chosen, extra]): Part => {
     const entries = chosen
       .filter(({ value }) => value !== undefined)
       .map(({ name, value }): [string, unknown] => [name, value]);
@@ -137,6 +104,46 @@ function bodyParts(builder: RequestBuilder): fc.Arbitrary<Part> {
     if (!violations.every(({ location }) => isChosen(location))) return { parts: { value: body.plain } };
     return { parts: { value }, error: 'contract', locations };
   });
+}
+
+interface PropertyValue {
+  name: string;
+  value: unknown;
+  /** The errors that the value causes. */
+  locations: ErrorLocation[];
+}
+
+function propertyValues(reader: Reader, parent: Located, name: string): fc.Arbitrary<PropertyValue> {
+  const node = reader.child(parent, 'properties', name);
+  const missing: PropertyValue = { name, value: undefined, locations: [] };
+  if (HIDDEN in node.schema) return fc.constant(missing);
+  // The derived cases cover large values, which are slow to send.
+  const isSmall = ({ value }: { value: unknown }) => JSON.stringify(value).length < 2_000;
+  const at = (inside: string): ErrorLocation => ({ in: 'body', pointer: `/${escapeSegment(name)}${inside}` });
+  const valid = validValues(reader, node)
+    .filter(isSmall)
+    .map(({ value }): PropertyValue => ({ name, value, locations: [] }));
+  const invalid = invalidValues(reader, node)
+    .filter(isSmall)
+    .map(({ value, location }): PropertyValue => ({ name, value, locations: [at(location)] }));
+  const { required } = parent.schema;
+  const isRequired = Array.isArray(required) && required.includes(name);
+  return fc.oneof(
+    { weight: 6, arbitrary: fc.constantFrom(...valid) },
+    ...(invalid.length > 0 ? [{ weight: 2, arbitrary: fc.constantFrom(...invalid) }] : []),
+    { weight: 1, arbitrary: fc.constant({ ...missing, locations: isRequired ? [at('')] : [] }) },
+  );
+}
+
+/** The name of an unknown property, one time in six where the schema rejects them; otherwise undefined. */
+function unknownName(reader: Reader, { schema, plain }: LocatedBody): fc.Arbitrary<string | undefined> {
+  const isClosed = reader.violationsIn(schema, { ...Object(plain), unknown: 1 }).length > 0;
+  if (!isClosed) return fc.constant(undefined);
+  const known = schema.schema.properties ?? {};
+  return fc.oneof(
+    { weight: 5, arbitrary: fc.constant(undefined) },
+    { weight: 1, arbitrary: fc.stringMatching(/^[a-z~/ ]{1,12}$/).filter((name) => !(name in known)) },
+  );
 }
 
 /** Whether both locations are in the same property. */

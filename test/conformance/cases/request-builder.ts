@@ -116,16 +116,8 @@ function createRequestBuilder(
     method,
     ...others
   }: Parts = {}): HttpRequest => {
-    const values = new Map(
-      parameters
-        .filter(({ parameter }) => parameter.required || parameter.name in given)
-        .map(({ parameter, schema }) => [
-          parameter,
-          parameter.name in given ? given[parameter.name] : plainValue(reader, schema, hintsOf(parameter)),
-        ]),
-    );
-    const of = (location: Parameter['in']) =>
-      [...values].filter(([each, content]) => each.in === location && content !== undefined);
+    const values = fillParameters(reader, parameters, given);
+    const of = (location: Parameter['in']) => values.filter(([each]) => each.in === location);
     const namedValues = (location: Parameter['in']) =>
       Object.fromEntries(of(location).map(([{ name }, content]) => [name, content]));
     const path = others.path ?? serializePath(entry.path, namedValues('path'));
@@ -152,6 +144,21 @@ function createRequestBuilder(
   };
   const { operationId } = entry.operation;
   return { reader, subject, contract, entry, operationId, pointer, parameters, body, authorization, secured, build };
+}
+
+/** The parameters with the given values, and the plain values of the other required ones. */
+function fillParameters(
+  reader: Reader,
+  parameters: readonly LocatedParameter[],
+  given: Record<string, unknown>,
+): [Parameter, unknown][] {
+  return parameters
+    .filter(({ parameter }) => parameter.required || parameter.name in given)
+    .map(({ parameter, schema }): [Parameter, unknown] => [
+      parameter,
+      parameter.name in given ? given[parameter.name] : plainValue(reader, schema, hintsOf(parameter)),
+    ])
+    .filter(([, value]) => value !== undefined);
 }
 
 function locateBody(

@@ -1,20 +1,31 @@
 // Parses and validates the arguments of the conformance command.
 import type { Writable } from 'node:stream';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { commandName, IN_REPOSITORY } from '../../../openapi/command-name.ts';
 import { isNullOutput } from '../../../openapi/is-null-output.ts';
 import { basePathOf, type Contract } from '../../../openapi/model/contract.ts';
 import type { OlderContract } from '../../../openapi/model/versions/older-contract.ts';
 import { explainUsage, lookUp } from '../../../openapi/usage-errors.ts';
 import { version } from '../../../openapi/version.ts';
-import type { Credentials, Subject } from '../cases/case.ts';
+import type { Subject } from '../cases/case.ts';
 import { explainUrl, toBaseUrl } from '../options/base-url.ts';
 import { sampleCustomers } from '../options/sample-customers.ts';
 import { readBaseline } from '../reports/baseline.ts';
 import { OTHER_USER_VARIABLE, USER_VARIABLE, USER2_VARIABLE } from '../reports/curl.ts';
 import type { Baseline } from '../reports/report.ts';
 import type { RunSettings } from '../run/run.ts';
-import { parseCustomer, readCustomers } from './read-customers.ts';
+import {
+  collect,
+  collectCustomers,
+  collectHeaders,
+  collectUuids,
+  parseCount,
+  parseCustomersFile,
+  parseOnce,
+  parseUser,
+  parseUuid,
+  splitUser,
+} from './option-parsers.ts';
 import { readTextFile } from './read-text-file.ts';
 import { findSameFile } from './same-file.ts';
 
@@ -82,9 +93,33 @@ const MEANINGS = {
 
 /** Parses the arguments. For invalid arguments and `--help`, writes a message and throws `CommanderError`. */
 export function readSettings({ contract, older }: Tested, argv: readonly string[], output: Output): Settings {
-  const { stdout, stderr } = output;
-  const { owner, members } = sampleCustomers([contract, ...older.map((each) => each.contract)]);
-  const command = new Command(commandName('conformance'))
+  const samples = sampleCustomers([contract, ...older.map((each) => each.contract)]);
+  const command = createCommand(contract, samples, output);
+  let customersFile: string | undefined;
+  command.on('option:customers', (path: string) => {
+    customersFile = path;
+  });
+  command.parse(argv, { from: 'user' });
+  const flags = command.opts<Flags>();
+  const [given = ''] = command.args;
+  const error = explainUrl(given) ?? explainFlags(flags, customersFile, output);
+  if (error !== undefined) command.error(`error: ${error}`);
+  const subject = toSubject(toBaseUrl(contract, given), flags, samples);
+  const baseline = readBaselineOption(command, flags.baseline);
+  // The names of random combinations contain the seed.
+  const seed = command.getOptionValueSource('seed') === 'default' ? (baseline?.seed ?? flags.seed) : flags.seed;
+  const { requests, rate, timeout, apiVersion, junit, html, json = false } = flags;
+  const { strictHeaders = false, allowHeader: allowedHeaders = [], only = [] } = flags;
+  return {
+    ...{ subject, seed, requests, rate, timeoutMs: timeout * 1000, strictHeaders, allowedHeaders, only },
+    ...{ apiVersion, baseline, junit, html, json },
+  };
+}
+
+type Samples = ReturnType<typeof sampleCustomers>;
+
+function createCommand(contract: Contract, { owner, members }: Samples, { stdout, stderr }: Output): Command {
+  return new Command(commandName('conformance'))
     .version(version)
     .description(
       'Sends requests derived from the contract to an implementation and validates every response. ' +
@@ -139,43 +174,34 @@ export function readSettings({ contract, older }: Tested, argv: readonly string[
       outputError: (text, write) => write(explainUsage(text, lookUp(MEANINGS))),
     })
     .exitOverride();
-  let customersFile: string | undefined;
-  command.on('option:customers', (path: string) => {
-    customersFile = path;
-  });
-  command.parse(argv, { from: 'user' });
-  const flags = command.opts<Flags>();
-  const { requests, rate, timeout, junit, html, json = false, mock = false } = flags;
-  const {
-    apiVersion,
-    strictHeaders = false,
-    allowHeader: allowedHeaders = [],
-    only = [],
-    baseline: baselineFile,
-  } = flags;
-  const [given = ''] = command.args;
-  const urlError = explainUrl(given);
-  if (urlError !== undefined) command.error(`error: ${urlError}`);
+}
+
+/** The error in flags that exclude each other; undefined when there is none. */
+function explainFlags(flags: Flags, customersFile: string | undefined, { stdout }: Output): string | undefined {
   const same = findSameClient(flags);
-  if (same !== undefined) command.error(`error: ${same} names the client of another option; give it one of its own`);
+  if (same !== undefined) return `${same} names the client of another option; give it one of its own`;
   const sameFile = findSameFile(
     [
-      ['--html', html],
-      ['--junit', junit],
+      ['--html', flags.html],
+      ['--junit', flags.junit],
     ],
     [
-      ['--baseline', baselineFile],
+      ['--baseline', flags.baseline],
       ['--customers', customersFile],
     ],
   );
-  if (sameFile !== undefined) command.error(`error: ${sameFile}; name another for the report`);
-  if (json && isNullOutput(stdout))
-    command.error(
-      'error: --json prints to standard output, which is closed or discarded. ' +
-        'Let it go to a file or a pipe, or leave --json out.',
+  if (sameFile !== undefined) return `${sameFile}; name another for the report`;
+  if (flags.json && isNullOutput(stdout))
+    return (
+      '--json prints to standard output, which is closed or discarded. ' +
+      'Let it go to a file or a pipe, or leave --json out.'
     );
-  const subject: Subject = {
-    url: toBaseUrl(contract, given),
+  return undefined;
+}
+
+function toSubject(url: string, flags: Flags, { owner, members }: Samples): Subject {
+  return {
+    url,
     ...splitUser(flags.user),
     ...(flags.user2 !== undefined && { user2: splitUser(flags.user2) }),
     ...(flags.otherUser !== undefined && { otherUser: splitUser(flags.otherUser) }),
@@ -183,22 +209,16 @@ export function readSettings({ contract, older }: Tested, argv: readonly string[
     owner: flags.owner,
     // The sample members belong to the sample owner's account.
     members: flags.member ?? (flags.owner === owner ? members : [flags.owner]),
-    ...(mock && { mock }),
+    ...(flags.mock && { mock: true }),
   };
+}
 
-  let baseline: Baseline | undefined;
+function readBaselineOption(command: Command, file: string | undefined): Baseline | undefined {
   try {
-    baseline = baselineFile === undefined ? undefined : readBaselineFile(baselineFile);
+    return file === undefined ? undefined : readBaselineFile(file);
   } catch (error) {
-    command.error(`error: the baseline ${error instanceof Error ? error.message : error}`);
+    return command.error(`error: the baseline ${error instanceof Error ? error.message : error}`);
   }
-  // The names of random combinations contain the seed.
-  const seed = command.getOptionValueSource('seed') === 'default' ? (baseline?.seed ?? flags.seed) : flags.seed;
-
-  return {
-    ...{ subject, seed, requests, rate, timeoutMs: timeout * 1000, strictHeaders, allowedHeaders, only },
-    ...{ apiVersion, baseline, junit, html, json },
-  };
 }
 
 const HELP = `
@@ -223,71 +243,10 @@ function readBaselineFile(path: string): Baseline {
   }
 }
 
-function parseUser(text: string): string {
-  if (!text.includes(':')) throw new InvalidArgumentError('Expected id:secret.');
-  return text;
-}
-
 /** The second of two options that name the same client. */
 function findSameClient({ user, user2, otherUser }: Flags): string | undefined {
   const idOf = (given: string | undefined) => given && splitUser(given).clientId;
   if (user2 && idOf(user2) === idOf(user)) return '--user2';
   if (otherUser && [idOf(user), idOf(user2)].includes(idOf(otherUser))) return '--other-user';
   return undefined;
-}
-
-function splitUser(text: string): Credentials {
-  const colon = text.indexOf(':');
-  return { clientId: text.slice(0, colon), secret: text.slice(colon + 1) };
-}
-
-function collectCustomers(text: string, before: [string, string][] = []): [string, string][] {
-  return [...before, explain(() => parseCustomer(text))];
-}
-
-function parseCustomersFile(path: string): [string, string][] {
-  return explain(() => readCustomers(path));
-}
-
-/** @throws InvalidArgumentError with the message of an error */
-function explain<T>(read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
-  }
-}
-
-function parseUuid(text: string): string {
-  if (!/^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(text)) throw new InvalidArgumentError('Expected a UUID.');
-  return text.toLowerCase();
-}
-
-function collectUuids(text: string, before: string[] = []): string[] {
-  return [...before, parseUuid(text)];
-}
-
-function collect(text: string, before: string[] = []): string[] {
-  return [...before, text];
-}
-
-/** Collects names of headers, which are tokens (RFC 9110, section 5.6.2). */
-function collectHeaders(text: string, before: string[] = []): string[] {
-  if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(text)) throw new InvalidArgumentError('Expected the name of a header.');
-  return [...before, text.toLowerCase()];
-}
-
-/** Refuses an option that is given twice: commander would silently take the last one. */
-function parseOnce(text: string, before: string | undefined): string {
-  if (before === undefined) return text;
-  throw new InvalidArgumentError(`The option was given before, with "${before}". Name one, or leave it out for all.`);
-}
-
-function parseCount(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const number = Number(text);
-    if (!/^\d+$/.test(text) || number < least || number > most)
-      throw new InvalidArgumentError(`Expected an integer from ${least} to ${most}.`);
-    return number;
-  };
 }

@@ -167,66 +167,67 @@ interface Run {
 async function runCase(run: Run, each: Case, waitForOthers?: () => Promise<void>): Promise<Outcome> {
   const builder = run.builders.get(each.operationId);
   if (!builder) throw new Error(`The case ${each.name} belongs to no operation.`);
-  const violations: Violation[] = [];
-  const notes: Violation[] = [];
-  const refusals: HttpResponse[] = [];
-  const validate = (request: HttpRequest, response: HttpResponse) => {
-    const path = contractPath(run.contract, request);
-    for (const violation of run.validateResponse({ method: request.method, path }, response)) {
-      if (violation.undeclaredHeader === undefined) violations.push(violation);
-      else if (!run.allowedHeaders.includes(violation.undeclaredHeader))
-        (run.strictHeaders ? violations : notes).push(violation);
-    }
+  const found: Found = { violations: [], notes: [], refusals: [] };
+  const { violations, refusals } = found;
+  const toOutcome = (response?: HttpResponse): Outcome => {
+    const seconds = run.stopwatch.secondsOf(each);
+    return { case: each, ...found, response, seconds };
   };
-  const seconds = () => run.stopwatch.secondsOf(each);
+  const toUnchecked = (reason: string): Outcome => ({ ...toOutcome(), violations: [], unchecked: reason });
   // A 429 or 503 response is validated like any other.
   const refuse = (request: HttpRequest) => (refusal: HttpResponse) => {
     refusals.push(refusal);
-    validate(request, refusal);
+    validate(run, request, refusal, found);
   };
   try {
+    const responses = inOrderOfReplay(each, await deliver(run, each, refuse, waitForOthers));
     const steps = stepsOf(each);
-    const received = await deliver(run, each, refuse, waitForOthers);
-    // Any of the requests that were sent at once may be the first.
-    const responses =
-      each.delivery === 'together'
-        ? received.toSorted((one, other) => Number(isReplay(one)) - Number(isReplay(other)))
-        : received;
     for (const [index, response] of responses.entries()) {
       const step = steps[index];
       if (!step) continue;
-      validate(step.request, response);
+      validate(run, step.request, response, found);
       violations.push(...validateCase(builder, step, response, run.state, responses));
       // The response after a failed setup request says nothing.
       if (violations.length > 0 && index < steps.length - 1 && each.delivery === undefined) break;
     }
-    if (each.byProxy !== undefined && violations.length > 0 && run.state.hasProxy)
-      return {
-        ...{ case: each, violations: [], notes, response: undefined, refusals, seconds: seconds() },
-        unchecked: each.byProxy,
-      };
+    if (each.byProxy !== undefined && violations.length > 0 && run.state.hasProxy) return toUnchecked(each.byProxy);
     violations.push(...validateGroup(each, responses, refusals.length > 0));
-    return { case: each, violations, notes, response: responses.at(-1), refusals, seconds: seconds() };
+    return toOutcome(responses.at(-1));
   } catch (error) {
-    const message = `No response: ${explainNoResponse(error)}.`;
-    if (each.request.halfClose && run.state.hasProxy)
-      return {
-        ...{ case: each, violations: [], notes, response: undefined, refusals, seconds: seconds() },
-        unchecked: HALF_CLOSED_BY_PROXY,
-      };
-    const place = each.demand ? placeOf(each.demand) : { contractPointer: builder.pointer };
-    const isWaitWrong = error instanceof RateLimitedError && error.isWaitWrong;
-    violations.push(
-      isWaitWrong
-        ? { rule: 'header value', message: 'Retry-After names a wait that is too short.', ...placeOf('waits') }
-        : { rule: 'response', message, ...place },
-    );
+    if (each.request.halfClose && run.state.hasProxy) return toUnchecked(HALF_CLOSED_BY_PROXY);
+    violations.push(toViolation(error, each, builder));
     return {
-      ...{ case: each, violations, notes, response: undefined, refusals, seconds: seconds() },
+      ...toOutcome(),
       ...(error instanceof RateLimitedError && { rateLimited: error }),
       ...(!(error instanceof MalformedResponseError) && { unreachable: true }),
     };
   }
+}
+
+type Found = Pick<Outcome, 'violations' | 'notes' | 'refusals'>;
+
+/** Adds the violations and notes of a response. */
+function validate(run: Run, request: HttpRequest, response: HttpResponse, { violations, notes }: Found): void {
+  const path = contractPath(run.contract, request);
+  for (const violation of run.validateResponse({ method: request.method, path }, response)) {
+    if (violation.undeclaredHeader === undefined) violations.push(violation);
+    else if (!run.allowedHeaders.includes(violation.undeclaredHeader))
+      (run.strictHeaders ? violations : notes).push(violation);
+  }
+}
+
+/** Any of the requests that were sent at once may be the first: replays come after the response that they repeat. */
+function inOrderOfReplay({ delivery }: Case, received: HttpResponse[]): HttpResponse[] {
+  if (delivery !== 'together') return received;
+  return received.toSorted((one, other) => Number(isReplay(one)) - Number(isReplay(other)));
+}
+
+/** The violation of a case without a response. */
+function toViolation(error: unknown, each: Case, builder: RequestBuilder): Violation {
+  if (error instanceof RateLimitedError && error.isWaitWrong)
+    return { rule: 'header value', message: 'Retry-After names a wait that is too short.', ...placeOf('waits') };
+  const place = each.demand ? placeOf(each.demand) : { contractPointer: builder.pointer };
+  return { rule: 'response', message: `No response: ${explainNoResponse(error)}.`, ...place };
 }
 
 const HALF_CLOSED_BY_PROXY = 'A proxy ends the requests of clients that have closed their side.';

@@ -1,5 +1,11 @@
 // Sends requests exactly as derived, which `fetch` does not, over keep-alive connections.
-import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import {
+  type ClientRequest,
+  Agent as HttpAgent,
+  request as httpRequest,
+  type IncomingMessage,
+  type RequestOptions,
+} from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { HttpRequest } from '../cases/case.ts';
 import type { HttpResponse } from '../validate/validate-response.ts';
@@ -26,19 +32,27 @@ export interface Transport {
 /** The default timeout: longer than any response should take, and short enough for runs in which some never come. */
 export const TIMEOUT_MS = 30_000;
 
+/** Where requests are sent, and the time limit of a complete response. */
+interface Target {
+  url: URL;
+  /** The path of the base URL, without a slash at its end. */
+  prefix: string;
+  timeoutMs: number;
+}
+
 /** `base` is the base URL of the API, without a slash at its end. */
 export function createTransport(base: string, connections: number, timeoutMs = TIMEOUT_MS): Transport {
   const url = new URL(base);
-  const secure = url.protocol === 'https:';
-  const Agent = secure ? HttpsAgent : HttpAgent;
-  const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const prefix = url.pathname.replace(/\/$/, '');
+  const target = { url, prefix, timeoutMs };
+  const Agent = url.protocol === 'https:' ? HttpsAgent : HttpAgent;
+  const agent = new Agent({ keepAlive: true, maxSockets: connections });
   return {
-    send: (request) => exchange(request, agent),
+    send: (request) => exchange(target, request, agent),
     async sendTogether(requests) {
       const own = new Agent({ keepAlive: true, maxSockets: requests.length });
       try {
-        return await Promise.all(requests.map((request) => exchange(request, own)));
+        return await Promise.all(requests.map((request) => exchange(target, request, own)));
       } finally {
         own.destroy();
       }
@@ -51,81 +65,96 @@ export function createTransport(base: string, connections: number, timeoutMs = T
       ),
     openConnection() {
       const own = new Agent({ keepAlive: true, maxSockets: 1 });
-      return { send: (request) => exchange(request, own), close: () => own.destroy() };
+      return { send: (request) => exchange(target, request, own), close: () => own.destroy() };
     },
     close: () => agent.destroy(),
   };
+}
 
-  function exchange(
-    { method, path, headers, body, halfClose }: HttpRequest,
-    pool: HttpAgent | HttpsAgent,
-  ): Promise<HttpResponse> {
-    return new Promise((settle, fail) => {
-      let hasBegun = false;
-      const isChunked = 'transfer-encoding' in headers;
-      const options = {
-        // A half-closed connection cannot be reused.
-        agent: halfClose ? false : pool,
-        host: url.hostname.replace(/^\[|\]$/g, ''),
-        port: url.port,
-        method,
-        path: prefix + path,
-        headers: {
-          ...headers,
-          ...(body !== undefined && !isChunked && { 'content-length': Buffer.byteLength(body) }),
-        },
-      };
-      const request = (secure ? httpsRequest : httpRequest)(options, (response) => {
-        hasBegun = true;
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('error', abort);
-        response.on('end', () => {
-          clearTimeout(timer);
-          settle({ ...toResponse(response), ...readText(Buffer.concat(chunks)) });
-        });
-      });
-      // Limits the complete response: a socket timeout never ends when a server keeps sending single bytes.
-      const timer = setTimeout(
-        () => request.destroy(new ResponseTimeoutError(`no complete response within ${timeoutMs / 1000} s`)),
-        timeoutMs,
-      );
-      let ports = '';
-      request.on('socket', (socket) => {
-        const note = () => {
-          ports = `${socket.localPort} ${socket.remotePort}`;
-        };
-        if (socket.connecting) socket.once('connect', note);
-        else note();
-      });
-      const abort = (error: Error) => {
+function exchange(target: Target, sent: HttpRequest, pool: HttpAgent | HttpsAgent): Promise<HttpResponse> {
+  const send = target.url.protocol === 'https:' ? httpsRequest : httpRequest;
+  return new Promise((settle, fail) => {
+    let hasBegun = false;
+    const request = send(toOptions(target, sent, pool), (response) => {
+      hasBegun = true;
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('error', abort);
+      response.on('end', () => {
         clearTimeout(timer);
-        const thrown = takeHandlerError(ports);
-        if (thrown) fail(thrown);
-        else
-          fail(hasBegun || isParserError(error) ? new MalformedResponseError(explain(error), { cause: error }) : error);
-      };
-      request.on('error', abort);
-      // No request asked for a 101 (RFC 9110, section 15.2.2), for which Node hands over the connection.
-      request.on('upgrade', (response, socket) => {
-        socket.destroy();
-        clearTimeout(timer);
-        settle({ ...toResponse(response), text: '' });
+        settle({ ...toResponse(response), ...readText(Buffer.concat(chunks)) });
       });
-      // Covers anything else that ends a request, so that each one has an outcome.
-      request.on('close', () => {
-        if (!hasBegun) abort(new Error('the connection was closed'));
-      });
-      if (halfClose) request.on('finish', () => request.socket?.end());
-      const end = () => {
-        if (isChunked && body !== undefined) writeInChunks(request, body);
-        else request.end(body);
-      };
-      // If neither response comes, the request fails at the timeout (RFC 9110, section 10.1.1).
-      if ('expect' in headers) request.once('continue', end).flushHeaders();
-      else end();
     });
-  }
+    // Limits the complete response: a socket timeout never ends when a server keeps sending single bytes.
+    const timer = setTimeout(
+      () => request.destroy(new ResponseTimeoutError(`no complete response within ${target.timeoutMs / 1000} s`)),
+      target.timeoutMs,
+    );
+    const readPorts = notePorts(request);
+    const abort = (error: Error) => {
+      clearTimeout(timer);
+      const thrown = takeHandlerError(readPorts());
+      if (thrown) fail(thrown);
+      else
+        fail(hasBegun || isParserError(error) ? new MalformedResponseError(explain(error), { cause: error }) : error);
+    };
+    request.on('error', abort);
+    // No request asked for a 101 (RFC 9110, section 15.2.2), for which Node hands over the connection.
+    request.on('upgrade', (response, socket) => {
+      socket.destroy();
+      clearTimeout(timer);
+      settle({ ...toResponse(response), text: '' });
+    });
+    // Covers anything else that ends a request, so that each one has an outcome.
+    request.on('close', () => {
+      if (!hasBegun) abort(new Error('the connection was closed'));
+    });
+    write(request, sent);
+  });
+}
+
+function toOptions(
+  { url, prefix }: Target,
+  { method, path, headers, body, halfClose }: HttpRequest,
+  pool: HttpAgent | HttpsAgent,
+): RequestOptions {
+  return {
+    // A half-closed connection cannot be reused.
+    agent: halfClose ? false : pool,
+    host: url.hostname.replace(/^\[|\]$/g, ''),
+    port: url.port,
+    method,
+    path: prefix + path,
+    headers: {
+      ...headers,
+      ...(body !== undefined && !('transfer-encoding' in headers) && { 'content-length': Buffer.byteLength(body) }),
+    },
+  };
+}
+
+/** Returns a function that returns the ports of client and server, once the request is connected. */
+function notePorts(request: ClientRequest): () => string {
+  let ports = '';
+  request.on('socket', (socket) => {
+    const note = () => {
+      ports = `${socket.localPort} ${socket.remotePort}`;
+    };
+    if (socket.connecting) socket.once('connect', note);
+    else note();
+  });
+  return () => ports;
+}
+
+/** Sends the body, after `100 Continue` if the request expects it, and then half-closes the connection if it must. */
+function write(request: ClientRequest, { headers, body, halfClose }: HttpRequest): void {
+  if (halfClose) request.on('finish', () => request.socket?.end());
+  const end = () => {
+    if ('transfer-encoding' in headers && body !== undefined) writeInChunks(request, body);
+    else request.end(body);
+  };
+  // If neither response comes, the request fails at the timeout (RFC 9110, section 10.1.1).
+  if ('expect' in headers) request.once('continue', end).flushHeaders();
+  else end();
 }
 
 function toResponse({ statusCode = 0, headers }: IncomingMessage): Omit<HttpResponse, 'text'> {

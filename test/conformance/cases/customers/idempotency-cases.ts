@@ -1,15 +1,12 @@
 // Cases for operations with an idempotency key: which requests count as repeated, and which use up a key.
-import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import { ACCEPTED, type Case, ERROR_TYPES, type ErrorKind, type Expected, encodeBasic, refused } from '../case.ts';
-import { combineErrors } from '../combine-errors.ts';
-import type { DemandName } from '../demands.ts';
-import { findType, orderOfChecks } from '../error-types.ts';
+import { ACCEPTED, type Case, ERROR_TYPES, type Expected, encodeBasic, refused } from '../case.ts';
+import { findType } from '../error-types.ts';
 import { acceptedCodings } from '../protocol/transfer-cases.ts';
-import { IDEMPOTENCY_KEY, makeCase, type Parts, type RequestBuilder } from '../request-builder.ts';
+import { IDEMPOTENCY_KEY, type Parts, type RequestBuilder } from '../request-builder.ts';
 import { otherBody, otherLists, otherProperties } from '../values/other-body.ts';
-
-const REPLAYED: Expected = { kind: 'accepted', replayed: true };
+import { type Context, createSequence, firstOf, REPLAYED } from './idempotency-sequence.ts';
+import { deriveExactKeys, deriveUnused } from './key-cases.ts';
 
 const ANY: Expected = { kind: 'any' };
 
@@ -17,57 +14,30 @@ const ANY: Expected = { kind: 'any' };
 const AT_ONCE = 8;
 
 export function deriveIdempotency(builder: RequestBuilder): Case[] {
-  const { body, parameters, subject } = builder;
+  const { body, parameters } = builder;
   const found = findType(builder, ERROR_TYPES.idempotency);
   const parameter = parameters.find((each) => each.parameter.name.toLowerCase() === IDEMPOTENCY_KEY);
   if (!body || !found || !parameter) return [];
-  const { name } = parameter.parameter;
-  const plain: Parts = { value: body.plain };
+  const context: Context = { builder, body, sequence: createSequence(builder, parameter, found.pointer) };
+  return [
+    ...deriveRepeated(context),
+    ...deriveReused(context),
+    ...deriveExactKeys(context),
+    ...deriveUnused(context),
+    ...deriveSimultaneous(context),
+    ...deriveOtherClients(context),
+  ];
+}
+
+/** Repeated requests, whose responses are replays however the body is written. */
+function deriveRepeated({ builder, body, sequence }: Context): Case[] {
+  const first = firstOf(body);
+  const plain = first.parts;
   const text = JSON.stringify(body.plain);
   const raw = (sent: string | Buffer): Parts => ({ raw: sent, value: body.plain });
-
-  const sequence = (
-    demand: DemandName,
-    label: string,
-    setup: { parts: Parts; expected: Expected; key?: string }[],
-    then: Parts,
-    expected: Expected,
-    key: string = randomUUID(),
-  ): Case => ({
-    ...makeCase(
-      builder,
-      'idempotency',
-      expected.kind === 'refused' ? found.pointer : parameter.pointer,
-      `idempotency key: ${label}`,
-      { ...then, parameters: { ...then.parameters, [name]: key } },
-      expected,
-      demand,
-    ),
-    before: setup.map((each) => ({
-      ...builder.build({ ...each.parts, parameters: { ...each.parts.parameters, [name]: each.key ?? key } }),
-      expected: each.expected,
-      value: each.parts.value ?? body.plain,
-    })),
-  });
-  const first = { parts: plain, expected: ACCEPTED };
-  // All clients of the account share its keys.
-  const ofOther = subject.user2
-    ? { parts: { headers: { authorization: encodeBasic(subject.user2) } }, expected: ACCEPTED }
-    : first;
   const repeated = (label: string, then: Parts) => sequence('same body', label, [first], then, REPLAYED);
-
   const isObject = typeof body.plain === 'object' && body.plain !== null && !Array.isArray(body.plain);
   const backwards = isObject ? JSON.stringify(Object.fromEntries(Object.entries(body.plain ?? {}).reverse())) : text;
-  const other = otherBody(builder);
-  // Pairs of keys that differ only in what is easily lost: letter case, the end of a long key, punctuation.
-  const letters = () => `Case-${randomUUID()}-abcdefghijkl`;
-  const long = () => `${randomUUID()}${randomUUID()}`.padEnd(254, 'x');
-  const others: [label: string, key: string, change: (key: string) => string][] = [
-    ['that differ in letter case', letters(), (key) => key.toUpperCase()],
-    ['that differ in their last character', `${long()}a`, (key) => `${key.slice(0, -1)}b`],
-    ['that differ in punctuation', letters(), (key) => key.replace('-', '_')],
-    ['of which one begins with the other', letters(), (key) => `${key}0`],
-  ];
   return [
     sequence('created once', 'repeated request', [first], plain, REPLAYED),
     inTitleCase(
@@ -102,6 +72,14 @@ export function deriveIdempotency(builder: RequestBuilder): Case[] {
           }),
         ]
       : []),
+  ];
+}
+
+/** Keys that are reused for another body. */
+function deriveReused({ builder, body, sequence }: Context): Case[] {
+  const first = firstOf(body);
+  const other = otherBody(builder);
+  return [
     ...(other === undefined
       ? []
       : [
@@ -110,7 +88,7 @@ export function deriveIdempotency(builder: RequestBuilder): Case[] {
             'unused keys',
             'of the first request after another one was refused',
             [first, { parts: { value: other }, expected: refused('idempotency') }],
-            plain,
+            first.parts,
             REPLAYED,
           ),
         ]),
@@ -126,32 +104,18 @@ export function deriveIdempotency(builder: RequestBuilder): Case[] {
         refused('idempotency'),
       ),
     ),
-    ...others.map(([label, key, change]) =>
-      sequence('exact keys', `keys ${label}`, [{ ...first, key }], plain, ACCEPTED, change(key)),
-    ),
-    ...similarKeys().map(([label, first, ...rest]) =>
-      sequence(
-        'exact keys',
-        `keys that are nearly the same: ${label}`,
-        [first, ...rest.slice(0, -1)].map((key) => ({ parts: plain, expected: ACCEPTED, key })),
-        plain,
-        ACCEPTED,
-        rest.at(-1),
-      ),
-    ),
-    {
-      ...sequence('kept keys', 'repeated request at the end of the run', [first], plain, REPLAYED),
-      isLast: true,
-    },
-    ...rejected(builder).map(([kind, parts]) =>
-      sequence(
-        'unused keys',
-        `not used by a request refused with ${ERROR_TYPES[kind]}`,
-        [{ parts, expected: refused(kind) }],
-        plain,
-        ACCEPTED,
-      ),
-    ),
+  ];
+}
+
+/** Requests with one key that are sent at once. */
+function deriveSimultaneous({ builder, body, sequence }: Context): Case[] {
+  const { user2 } = builder.subject;
+  const first = firstOf(body);
+  const plain = first.parts;
+  const other = otherBody(builder);
+  // All clients of the account share its keys.
+  const ofOther = user2 ? { parts: { headers: { authorization: encodeBasic(user2) } }, expected: ACCEPTED } : first;
+  return [
     {
       ...sequence(
         'at the same time',
@@ -176,25 +140,33 @@ export function deriveIdempotency(builder: RequestBuilder): Case[] {
             delivery: 'together' as const,
           },
         ]),
-    ...(subject.user2
+  ];
+}
+
+/** Keys of other clients, which only those of the same account share. */
+function deriveOtherClients({ builder, body, sequence }: Context): Case[] {
+  const { user2, otherUser } = builder.subject;
+  const first = firstOf(body);
+  return [
+    ...(user2
       ? [
           sequence(
             'keys of an account',
             'of another client of the account',
-            [{ parts: { headers: { authorization: encodeBasic(subject.user2) } }, expected: ACCEPTED }],
-            plain,
+            [{ parts: { headers: { authorization: encodeBasic(user2) } }, expected: ACCEPTED }],
+            first.parts,
             REPLAYED,
           ),
         ]
       : []),
-    ...(subject.otherUser
+    ...(otherUser
       ? [
           // The other account lacks these customers, so only a key that is shared by mistake lets the request through.
           sequence(
             'keys of an account',
             'of another account',
             [first],
-            { headers: { authorization: encodeBasic(subject.otherUser) } },
+            { headers: { authorization: encodeBasic(otherUser) } },
             refused('customers'),
           ),
         ]
@@ -222,37 +194,4 @@ function inUpperCase({ body, reader }: RequestBuilder): Parts[] {
   const value = JSON.parse(raw);
   if (!body || reader.violationsIn(body.schema, value).length > 0) return [];
   return [{ raw, value, headers: { 'transfer-encoding': 'chunked' } }];
-}
-
-/** Different keys that programs confuse when they decode, unquote, truncate or parse numbers. */
-function similarKeys(): [label: string, first: string, ...others: string[]][] {
-  const key = `A-${randomUUID()}`;
-  const digits = BigInt(`0x${randomUUID().replaceAll('-', '')}`)
-    .toString()
-    .padStart(39, '1');
-  return [
-    ['the order of characters', `${key}o`, [...`${key}o`].reverse().join('')],
-    ['punctuation', `${key}.1`, `${key}1`, `${key}\\.1`, `${key.replaceAll('-', '')}.1`, `${key}.1/`],
-    ['encodings', key, `%41${key.slice(1)}`, `\\u0041${key.slice(1)}`, `&#65;${key.slice(1)}`],
-    ['quotes', `${key}q`, `"${key}q"`, `'${key}q'`],
-    ['lists', `${key}l`, `${key}l;x`, `${key}l,x`, `x,${key}l`, `${key}l#x`, `${key}l?x`],
-    [
-      'numbers',
-      digits,
-      `${digits.slice(0, -1)}${(Number(digits.at(-1)) + 1) % 10}`,
-      `0${digits}`,
-      `+${digits}`,
-      `${digits}.0`,
-    ],
-  ];
-}
-
-/** Requests with errors that do not use up the key. */
-function rejected(builder: RequestBuilder): [ErrorKind, Parts][] {
-  return orderOfChecks(builder.contract)
-    .filter((kind) => kind !== 'idempotency')
-    .flatMap((kind): [ErrorKind, Parts][] => {
-      const parts = combineErrors(builder, [kind]);
-      return parts ? [[kind, parts]] : [];
-    });
 }

@@ -5,76 +5,130 @@ import { escapeSegment } from '../../../../openapi/model/json-pointer.ts';
 import { serializeText } from '../../../../openapi/model/serialize.ts';
 import { type Located, partAt, typesOf, VERSION } from '../../validate/schema.ts';
 import { ACCEPTED, type Case, type ErrorLocation, type Expected, refusedAt } from '../case.ts';
-import { hintsOf, IDEMPOTENCY_KEY, type RequestBuilder } from '../request-builder.ts';
+import { hintsOf, IDEMPOTENCY_KEY, type LocatedParameter, type RequestBuilder } from '../request-builder.ts';
 import { invalidValues } from './invalid-values.ts';
 import { validValues } from './valid-values.ts';
 
 export function deriveParameters(builder: RequestBuilder): Case[] {
-  const { operationId, reader } = builder;
-  return builder.parameters.flatMap(({ parameter, pointer, schema }) => {
-    const { name, required } = parameter;
-    const location: ErrorLocation = {
-      in: parameter.in === 'cookie' ? 'header' : parameter.in,
-      pointer: `/${escapeSegment(name)}`,
-    };
-    const versioned = schema.references.includes(VERSION);
-    const expected: Expected = versioned ? { kind: 'refused', error: 'version', locations: [] } : refusedAt(location);
-    const make = (value: unknown, rule: string, at: string, label: string, outcome: Expected): Case => ({
-      name: `${operationId}: ${parameter.in} ${name} ${label}`,
-      operationId,
-      rule,
-      pointer: at,
-      request: builder.build({ parameters: { [name]: value } }),
-      value: builder.body?.plain,
-      expected: outcome,
-    });
-    const valid = validValues(reader, schema, hintsOf(parameter)).filter(({ value }) => isSendable(parameter, value));
-    const invalid = invalidValues(reader, schema, hintsOf(parameter)).filter(
-      // Parameters are sent as text, so only strings and numbers can be invalid; a wrong type is covered by `mistyped`.
+  return builder.parameters.flatMap((each) => [
+    ...deriveValid(builder, each),
+    ...deriveInvalid(builder, each),
+    ...deriveMistyped(builder, each),
+    ...deriveMissing(builder, each),
+  ]);
+}
+
+function makeParameterCase(
+  builder: RequestBuilder,
+  { parameter }: LocatedParameter,
+  {
+    value,
+    rule,
+    pointer,
+    label,
+    expected,
+  }: Pick<Case, 'rule' | 'pointer' | 'expected'> & {
+    value: unknown;
+    label: string;
+  },
+): Case {
+  const { operationId } = builder;
+  return {
+    name: `${operationId}: ${parameter.in} ${parameter.name} ${label}`,
+    operationId,
+    rule,
+    pointer,
+    request: builder.build({ parameters: { [parameter.name]: value } }),
+    value: builder.body?.plain,
+    expected,
+  };
+}
+
+/** The refusal of an invalid value, at this pointer into the parameter. A wrong version is an error of its own. */
+function refusalOf({ parameter, schema }: LocatedParameter, pointerInside = ''): Expected {
+  if (schema.references.includes(VERSION)) return { kind: 'refused', error: 'version', locations: [] };
+  return refusedAt(locationOf(parameter, pointerInside));
+}
+
+function locationOf({ in: location, name }: Parameter, pointerInside = ''): ErrorLocation {
+  return {
+    in: location === 'cookie' ? 'header' : location,
+    pointer: `/${escapeSegment(name)}${pointerInside}`,
+  };
+}
+
+function deriveValid(builder: RequestBuilder, located: LocatedParameter): Case[] {
+  const { parameter, schema } = located;
+  return validValues(builder.reader, schema, hintsOf(parameter))
+    .filter(({ value }) => isSendable(parameter, value))
+    .map(({ value, label, pointer }) =>
+      makeParameterCase(builder, located, {
+        ...validValue(parameter, value),
+        rule: 'valid',
+        pointer,
+        label: `valid, ${label} (${String(value).slice(0, 60)})`,
+      }),
+    );
+}
+
+function deriveInvalid(builder: RequestBuilder, located: LocatedParameter): Case[] {
+  const { reader } = builder;
+  const { parameter, schema } = located;
+  return invalidValues(reader, schema, hintsOf(parameter))
+    .filter(
+      // Parameters are sent as text, so only strings and numbers can be invalid; `deriveMistyped` covers wrong types.
       ({ value, keyword }) =>
         keyword !== 'type' &&
         isSendable(parameter, value) &&
         reader.violationsIn(schema, asReceived(schema, value)).length > 0,
-    );
-    const isList = typesOf(schema.schema).includes('array');
-    const isText =
-      isList || typesOf(schema.schema).some((type) => !['integer', 'number', 'boolean'].includes(String(type)));
-    const itemsOf = partAt(reader, schema, 0);
-    const isTextItem = typesOf(itemsOf?.schema ?? {}).every((type) => type === 'string');
-    const mistypedItems =
-      isList && itemsOf && !isTextItem
-        ? [
-            make(
-              ['text'],
-              'type',
-              `${itemsOf.pointer}/type`,
-              'with an item that is text',
-              refusedAt({ ...location, pointer: `${location.pointer}/0` }),
-            ),
-          ]
-        : [];
-    const mistyped = schema.schema.type === undefined || isText ? [] : ['text', '1.5x'];
-    return [
-      ...valid.map(({ value, label, pointer: at }) => {
-        const sent = validValue(parameter, value);
-        return make(sent.value, 'valid', at, `valid, ${label} (${String(value).slice(0, 60)})`, sent.expected);
+    )
+    .map(({ value, label, keyword, pointer, location }) =>
+      makeParameterCase(builder, located, {
+        ...{ value, rule: keyword, pointer },
+        label: `that violates ${keyword}, ${label}`,
+        expected: refusalOf(located, location),
       }),
-      ...invalid.map(({ value, label, keyword, pointer: at, location: inside }) =>
-        make(
-          value,
-          keyword,
-          at,
-          `that violates ${keyword}, ${label}`,
-          versioned ? expected : refusedAt({ ...location, pointer: location.pointer + inside }),
-        ),
-      ),
-      ...mistypedItems,
-      ...mistyped.map((value) => make(value, 'type', `${schema.pointer}/type`, `that is ${value}`, expected)),
-      ...(required && parameter.in !== 'path'
-        ? [make(undefined, 'required', `${pointer}/required`, 'that is missing', expected)]
-        : []),
-    ];
-  });
+    );
+}
+
+function deriveMistyped(builder: RequestBuilder, located: LocatedParameter): Case[] {
+  const { parameter, schema } = located;
+  const types = typesOf(schema.schema);
+  const isList = types.includes('array');
+  const items = isList ? partAt(builder.reader, schema, 0) : undefined;
+  const isTextItem = typesOf(items?.schema ?? {}).every((type) => type === 'string');
+  const isText = isList || types.some((type) => !['integer', 'number', 'boolean'].includes(String(type)));
+  const mistyped = schema.schema.type === undefined || isText ? [] : ['text', '1.5x'];
+  return [
+    ...(items && !isTextItem
+      ? [
+          makeParameterCase(builder, located, {
+            ...{ value: ['text'], rule: 'type', pointer: `${items.pointer}/type` },
+            label: 'with an item that is text',
+            expected: refusedAt(locationOf(parameter, '/0')),
+          }),
+        ]
+      : []),
+    ...mistyped.map((value) =>
+      makeParameterCase(builder, located, {
+        ...{ value, rule: 'type', pointer: `${schema.pointer}/type` },
+        label: `that is ${value}`,
+        expected: refusalOf(located),
+      }),
+    ),
+  ];
+}
+
+function deriveMissing(builder: RequestBuilder, located: LocatedParameter): Case[] {
+  const { parameter, pointer } = located;
+  if (!parameter.required || parameter.in === 'path') return [];
+  return [
+    makeParameterCase(builder, located, {
+      ...{ value: undefined, rule: 'required', pointer: `${pointer}/required` },
+      label: 'that is missing',
+      expected: refusalOf(located),
+    }),
+  ];
 }
 
 /**
