@@ -60,7 +60,7 @@ export async function startPostgres(flags: string[] = []): Promise<TestPostgres>
         output = `${output}${text}`.slice(-100_000);
       },
     });
-  const fail = (cause: unknown) => {
+  const fail = (cause: unknown): never => {
     throw new Error(`PostgreSQL did not start. Its log:\n${output}`, { cause });
   };
 
@@ -85,30 +85,44 @@ export async function startPostgres(flags: string[] = []): Promise<TestPostgres>
     query,
     log: () => output,
     kill: async () => {
-      const pid = Number((await readFile(join(folder, 'postmaster.pid'), 'utf8')).split('\n')[0]);
-      process.kill(pid, 'SIGKILL');
-      while (isAlive(pid)) await sleep(5);
-      // Otherwise the package waits at exit for a process that is already gone.
-      Reflect.set(server, 'process', undefined);
+      await killServer(folder);
+      forgetProcess(server);
     },
     start: async () => {
-      // Children of a killed server hold its shared memory for a moment, which prevents a start.
-      for (let attempt = 1; ; attempt++) {
-        server = createServerProcess();
-        try {
-          return await server.start();
-        } catch (error) {
-          Reflect.set(server, 'process', undefined);
-          if (attempt === 50) fail(error);
-          await sleep(50);
-        }
-      }
+      server = await restart(createServerProcess).catch(fail);
     },
     close: async () => {
       await server.stop();
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Sends SIGKILL to the server on a data folder. Resolves when its process is gone. */
+async function killServer(folder: string): Promise<void> {
+  const pid = Number((await readFile(join(folder, 'postmaster.pid'), 'utf8')).split('\n')[0]);
+  process.kill(pid, 'SIGKILL');
+  while (isAlive(pid)) await sleep(5);
+}
+
+/** Otherwise the package waits at exit for a process that is already gone. */
+function forgetProcess(server: EmbeddedPostgres): void {
+  Reflect.set(server, 'process', undefined);
+}
+
+/** Children of a killed server hold its shared memory for a moment, which prevents a start. */
+async function restart(create: () => EmbeddedPostgres): Promise<EmbeddedPostgres> {
+  for (let attempt = 1; ; attempt++) {
+    const server = create();
+    try {
+      await server.start();
+      return server;
+    } catch (error) {
+      forgetProcess(server);
+      if (attempt === 50) throw error;
+      await sleep(50);
+    }
+  }
 }
 
 /** Creates a data folder: a copy of that of another test of this run, which takes a tenth of the time, or a new one. */
