@@ -1,13 +1,12 @@
 // Compiles schemas to JavaScript that needs neither ajv nor `eval`, so that it runs under any content security policy.
-import { fileURLToPath } from 'node:url';
 import { Ajv2020 as Ajv, type CodeOptions, type Options } from 'ajv/dist/2020.js';
 import standaloneCode from 'ajv/dist/standalone/index.js';
 import formats from 'ajv-formats';
 import { build } from 'esbuild';
+import { ROOT } from '../contract-paths.ts';
 import type { Contract, Schema } from '../model/contract.ts';
 
 const CONTRACT = 'contract';
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Keywords that say nothing about which values are valid. `examples` stay, because messages quote them. */
 const ANNOTATIONS = new Set(['title', 'description', '$comment', 'externalDocs', 'example', 'deprecated']);

@@ -5,15 +5,14 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { createCommand } from '../command.ts';
+import { ROOT } from '../contract-paths.ts';
 import { ContractError } from '../model/contract-error.ts';
 import { loadContract } from '../model/load/load-contract.ts';
 import { loadOlderContracts } from '../model/versions/load-older-contracts.ts';
 import { toAnnotation } from './annotation.ts';
 import { type SarifResult, toRun, writeSarif } from './sarif.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CONTRACT = 'openapi/openapi.yaml';
 const REDOCLY = [join(ROOT, 'node_modules/@redocly/cli/bin/cli.js'), 'lint', CONTRACT, '--lint-config', 'error'];
 const BIOME = [join(ROOT, 'node_modules/@biomejs/biome/bin/biome'), 'check', '--error-on-warnings', '.'];

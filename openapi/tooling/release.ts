@@ -3,11 +3,11 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual, promisify } from 'node:util';
 import { InvalidArgumentError, Option } from 'commander';
 import { parse } from 'yaml';
 import { createCommand } from '../command.ts';
+import { ROOT } from '../contract-paths.ts';
 import type { Contract } from '../model/contract.ts';
 import { ContractError } from '../model/contract-error.ts';
 import { readContractText } from '../model/load/read-contract.ts';
@@ -19,7 +19,6 @@ import { findChanges, type LocatedChange } from './breaking-changes/find-changes
 import { findBasesIfAny, readVersionStates } from './breaking-changes/read-versions.ts';
 import { setVersion } from './set-version.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CURRENT = join(ROOT, 'openapi/openapi.yaml');
 const CHANGELOG = join(ROOT, 'CHANGELOG.md');
 

@@ -15,9 +15,9 @@ import { decompress } from '../../server/edge/body/decompress.ts';
 import { threadMs } from '../../server/edge/body/machine-speed.ts';
 import type { Coding } from '../../server/edge/body/sync-decompressor.ts';
 import { slowBrotli, slowDeflate } from '../support/slow-to-decompress.ts';
+import { MIB } from '../support/units.ts';
 import { median, printResults } from './speed.ts';
 
-const MIB = 1_048_576;
 const REPETITIONS = 15;
 
 const { BROTLI_PARAM_QUALITY, ZSTD_c_compressionLevel } = constants;

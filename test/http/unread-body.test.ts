@@ -3,8 +3,8 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { PATH } from '../support/http/http.ts';
 import { BOTH, createText, type LoggedTarget, readResponses } from '../support/http/raw-http.ts';
+import { MIB } from '../support/units.ts';
 
-const MIB = 1_048_576;
 const KEPT = { Connection: 'keep-alive' };
 /** The bytes that may be read, including the buffers of both systems. */
 const MAX_SENT = 24 * MIB;

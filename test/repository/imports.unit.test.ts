@@ -1,11 +1,9 @@
 // The direction of imports, including type-only ones: there are no cycles, and each room imports only what it may.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
-
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+import { ROOT } from '../support/project-copy.ts';
 
 /** The modules that each module imports, by path from the root of the repository. */
 const imports = new Map(

@@ -1,10 +1,8 @@
 // The top level of the repository: nothing is committed there by accident.
 import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+import { ROOT } from '../support/project-copy.ts';
 
 const FOLDERS = ['generated', 'mock', 'openapi', 'server', 'test'];
 const FILES = [

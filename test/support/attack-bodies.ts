@@ -2,8 +2,6 @@
 import { brotliCompressSync, constants, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { slowBrotli, slowDeflate } from './slow-to-decompress.ts';
 
-export const MIB = 1_048_576;
-
 export interface AttackBody {
   /** Creates a body of at most this many bytes, unless it only grows when it is decompressed. */
   make(size: number): Buffer;

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { LRUCache } from 'lru-cache';
 import { parse } from 'yaml';
+import { ROOT } from '../../contract-paths.ts';
 import type { Contract } from '../../model/contract.ts';
 import { exportRenderer, followExample, patchRedoc } from './patches.ts';
 
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const CLI = join(ROOT, 'node_modules/@redocly/cli/lib');
 const TEMPLATE = fileURLToPath(new URL('page.hbs', import.meta.url));
 /** The separator of the parts of the template. */

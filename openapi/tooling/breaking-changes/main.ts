@@ -3,9 +3,9 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { InvalidArgumentError } from 'commander';
 import { createCommand } from '../../command.ts';
+import { ROOT } from '../../contract-paths.ts';
 import { ContractError } from '../../model/contract-error.ts';
 import { bundleContract, checkComparable } from '../../model/load/read-contract.ts';
 import { writeChanges } from './changelog.ts';
@@ -14,8 +14,6 @@ import { findBreaking, findChanges } from './find-changes.ts';
 import { createLocator } from './locate.ts';
 import { findBases, findBasesIfAny, readVersionStates } from './read-versions.ts';
 import { type Finding, toGitHub, toJson, toSarifLog, toText } from './report.ts';
-
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
 interface Options {
   base?: string;

@@ -4,13 +4,14 @@ import { execFile } from 'node:child_process';
 import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { ROOT } from '../../contract-paths.ts';
 import { loadLiveContracts } from '../../model/versions/load-live-contracts.ts';
 import { buildSite } from '../../reference/build/build-site.ts';
 import { bundleConformance, bundleContract, CONFORMANCE_ENTRY, CONTRACT_ENTRIES } from './bundle.ts';
 import { bundlePrism } from './bundle-prism.ts';
 import { finishDeclarations, removeUnusedDeclarations } from './declarations.ts';
 import { writeManifest, writeShrinkwrap } from './manifest.ts';
-import { addressOf, documentsOf, folderOf, PACKAGES, PACKAGES_FOLDER, type PackageSource, ROOT } from './packages.ts';
+import { addressOf, documentsOf, folderOf, PACKAGES, PACKAGES_FOLDER, type PackageSource } from './packages.ts';
 import { packageDocument } from './readme.ts';
 
 const SITE = join(ROOT, 'generated/reference');

@@ -4,7 +4,7 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
-import { ROOT } from './packages.ts';
+import { ROOT } from '../../contract-paths.ts';
 
 /** Replaces mock/prism/prism-engine.js, which has the same exports. */
 export async function bundlePrism(folder: string): Promise<void> {

@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { build, transform } from 'esbuild';
-import { ROOT } from './packages.ts';
+import { ROOT } from '../../contract-paths.ts';
 
 /** The targets: Node 20, and browsers of the last four years. */
 const CLIENT_TARGET = 'es2022';

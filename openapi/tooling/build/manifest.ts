@@ -1,8 +1,9 @@
 // The package.json and the npm-shrinkwrap.json of a package.
 import { cp, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ROOT } from '../../contract-paths.ts';
 import { runNpm } from './npm.ts';
-import { type PackageSource, ROOT } from './packages.ts';
+import type { PackageSource } from './packages.ts';
 
 /** Fields of a workspace that are for development. `publishConfig` has the fields for the built files. */
 const LEFT_OUT = ['private', 'workspaces', 'scripts', 'devDependencies', 'allowScripts', 'scarfSettings'];

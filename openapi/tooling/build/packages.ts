@@ -1,8 +1,6 @@
 // The packages of this repository.
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+import { ROOT } from '../../contract-paths.ts';
 
 /** The folder with a folder and a tarball for each package. */
 export const PACKAGES_FOLDER = join(ROOT, 'dist/packages');

@@ -4,8 +4,8 @@ import { connect, type Socket } from 'node:net';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { SAMPLE_CUSTOMERS } from '../../../server/api/demo.ts';
 import { DEMO, gzipBomb, PATH } from '../../support/http/http.ts';
+import { MIB } from '../../support/units.ts';
 
-const MIB = 1_048_576;
 /** The largest body, without its last byte. */
 const BLANKS = Buffer.alloc(MIB - 1, ' ');
 /** The number of connections that are opened at once, which is less than the backlog of a listener. */

@@ -6,9 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SAMPLE_CUSTOMERS, seedDemo } from '../../../server/api/demo.ts';
 import { createApiKey } from '../../../server/auth/api-keys.ts';
 import { openSqliteStore } from '../../../server/store/sqlite/store.ts';
-import { ATTACK_BODIES, encodeAttack, MIB, UNKNOWN_CUSTOMERS } from '../../support/attack-bodies.ts';
+import { ATTACK_BODIES, encodeAttack, UNKNOWN_CUSTOMERS } from '../../support/attack-bodies.ts';
 import { DEMO } from '../../support/http/http.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { MIB } from '../../support/units.ts';
 import { median, pin, printResults } from '../speed.ts';
 import { cpuMs, send, start, type Target } from './hostile-target.ts';
 

@@ -1,6 +1,7 @@
 // Parses the values of the command's options. Each parser throws InvalidArgumentError for an invalid value.
 import { InvalidArgumentError } from 'commander';
 import type { Credentials } from '../cases/case.ts';
+import { TOKEN, UUID } from '../options/patterns.ts';
 import { parseCustomer, readCustomers } from './read-customers.ts';
 
 export function parseUser(text: string): string {
@@ -31,7 +32,7 @@ function explain<T>(read: () => T): T {
 }
 
 export function parseUuid(text: string): string {
-  if (!/^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(text)) throw new InvalidArgumentError('Expected a UUID.');
+  if (!UUID.test(text)) throw new InvalidArgumentError('Expected a UUID.');
   return text.toLowerCase();
 }
 
@@ -43,9 +44,8 @@ export function collect(text: string, before: string[] = []): string[] {
   return [...before, text];
 }
 
-/** Collects names of headers, which are tokens (RFC 9110, section 5.6.2). */
 export function collectHeaders(text: string, before: string[] = []): string[] {
-  if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(text)) throw new InvalidArgumentError('Expected the name of a header.');
+  if (!TOKEN.test(text)) throw new InvalidArgumentError('Expected the name of a header.');
   return [...before, text.toLowerCase()];
 }
 

@@ -10,6 +10,7 @@ import {
   type Rules,
 } from '../../../openapi/model/check/check-options.ts';
 import { findNearest } from './find-nearest.ts';
+import { TOKEN, UUID } from './patterns.ts';
 
 const STRING: Rule = { expected: 'a string', isValid: (value) => typeof value === 'string' };
 const STRINGS: Rule = {
@@ -25,9 +26,6 @@ const CREDENTIALS_RULE: Rule = {
   isSecret: true,
 };
 const CREDENTIALS_OPTIONS = ['credentials', 'user2', 'otherUser'];
-/** A token of RFC 9110, section 5.6.2. */
-const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-const UUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 const isUuid = (value: unknown) => typeof value === 'string' && UUID.test(value);
 
 const CREDENTIALS: Rules = {

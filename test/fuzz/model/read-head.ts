@@ -16,7 +16,7 @@ export const FIELDS_LIMIT = 100;
 
 export const OTHER_VERSION = 'a version other than 1.0 and 1.1';
 
-const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
+export const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
 const REQUEST_LINE = new RegExp(`^(${TOKEN}) ([\\x21-\\x7e\\x80-\\xff]+) (?:HTTP|RTSP|ICE)/(\\d)\\.(\\d)$`);
 /** A request line, with the white space that section 3 lets a recipient tolerate. */
 const LOOSE_REQUEST_LINE = new RegExp(

@@ -1,7 +1,7 @@
 // A small parser of requests by RFC 9112. It shares no code with the server, because it defines what the server must
 // find in the bytes of a client.
 import { listOf, type Message, type RequestHead, valuesOf } from './message.ts';
-import { FIELDS_LIMIT, OTHER_VERSION, readHead } from './read-head.ts';
+import { FIELDS_LIMIT, OTHER_VERSION, readHead, TOKEN } from './read-head.ts';
 
 /**
  * Reads everything that a client sends on one connection. Nothing is read after a message that is malformed, unfinished
@@ -106,7 +106,6 @@ function readLength(bytes: Buffer, from: number, length: number): Body {
   return { kind: 'body', bytes: bytes.subarray(from, end), end };
 }
 
-const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
 const QUOTED = '"(?:[\\t \\x21\\x23-\\x5b\\x5d-\\x7e\\x80-\\xff]|\\\\[\\t \\x21-\\x7e\\x80-\\xff])*"';
 const EXTENSION = `;${TOKEN}(?:=(?:${TOKEN}|${QUOTED}))?`;
 const CHUNK_LINE = new RegExp(`^([0-9A-Fa-f]+)((?:${EXTENSION})*)$`);

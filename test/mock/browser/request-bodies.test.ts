@@ -2,9 +2,8 @@
 import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createBrowserMock } from '../../../mock/browser/index.ts';
+import { MIB } from '../../support/units.ts';
 import { create, VALID } from './create-request.ts';
-
-const MIB = 1_048_576;
 
 describe('createBrowserMock', () => {
   it('refuses a body over the limit, also when it is compressed', async () => {

@@ -8,18 +8,8 @@ import { gzipBomb, send } from '../../support/http/http.ts';
 import { closing } from '../../support/http/raw-http.ts';
 import { openConnection, requestText } from '../../support/http/sockets.ts';
 import { startEdge, startSqliteServer } from '../../support/targets.ts';
-import {
-  CHUNKED,
-  gated,
-  header,
-  MANY,
-  MIB,
-  OWNER,
-  oneByteChunks,
-  settled,
-  VALID,
-  withMembers,
-} from './limited-requests.ts';
+import { MIB } from '../../support/units.ts';
+import { CHUNKED, gated, header, MANY, OWNER, oneByteChunks, settled, VALID, withMembers } from './limited-requests.ts';
 
 describe('client memory', () => {
   /** The ways in which requests end. Each gets its own connections, and does not close them at the end. */

@@ -8,7 +8,6 @@ import { DEMO, PATH } from '../../support/http/http.ts';
 
 export const OWNER = { id: '50af5191-05a3-42a5-802a-6b59091157af', name: 'FinTech Solutions Inc.' };
 export const VALID = { ownerId: OWNER.id, memberIds: [] };
-export const MIB = 1_048_576;
 
 /** Members that make a response of 8 MB: more than the buffers of two sockets take in. */
 export const MANY = Array.from({ length: 10_000 }, () => ({ ...OWNER, name: '€'.repeat(255) }));

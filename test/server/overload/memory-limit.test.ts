@@ -8,7 +8,8 @@ import { closing } from '../../support/http/raw-http.ts';
 import { openConnection, type RawConnection, requestText, statusesIn } from '../../support/http/sockets.ts';
 import { collectLog } from '../../support/log-lines.ts';
 import { startEdge, startSqliteServer } from '../../support/targets.ts';
-import { gated, header, MANY, MIB, OWNER, settled, VALID, withMembers } from './limited-requests.ts';
+import { MIB } from '../../support/units.ts';
+import { gated, header, MANY, OWNER, settled, VALID, withMembers } from './limited-requests.ts';
 
 describe('beyond the limit of client memory', () => {
   it('returns 503 with Retry-After while requests in progress hold it, and serves small requests', async () => {

@@ -2,9 +2,9 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Writable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import manifest from '../../../package.json' with { type: 'json' };
 import { run } from '../../../server/cli/program.ts';
+import { ROOT } from '../project-copy.ts';
 
 export interface Ended {
   /** null when a signal ended the process. */
@@ -33,8 +33,6 @@ export class Collected extends Writable {
     done();
   }
 }
-
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
 /**
  * Starts a command as a process, like `npm run server`. The caller ends it. `NODE` in the environment replaces the

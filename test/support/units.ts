@@ -1,0 +1,2 @@
+/** The number of bytes in a mebibyte. */
+export const MIB = 1_048_576;
