@@ -1,12 +1,13 @@
-// Gives browsers a new connection for each request. When a connection is reset that had a response before, Chromium
-// sends the request again without a word (its HttpNetworkTransaction::ShouldResendRequest): a page would not see the
-// network failure of a scenario, and after a reset the request of the test before would take what belongs to the next.
+// Gives browsers a new connection for each request. When a reused connection is reset, Chromium silently resends the
+// request (HttpNetworkTransaction::ShouldResendRequest): a page would not see the network failure of a scenario, and
+// after a reset of the mock the resent request would consume a directive that belongs to the next test.
 import type { Express } from 'express';
 import type { ListenedApp } from '../server/http/listen.ts';
 
 /**
- * The app with `Connection: close` in its responses to browsers, preflights included. Node's `fetch` is none, though it
- * sends `Sec-Fetch-Mode`; it may even throw an uncaught error when a connection ends before a long body is read.
+ * Wraps the app so that its responses to browsers, preflights included, have `Connection: close`. Node's `fetch` is
+ * excluded, although it sends `Sec-Fetch-Mode`: it may throw an uncaught error when a connection closes before a long
+ * body has been read.
  */
 export function closeForBrowsers(app: Express): ListenedApp {
   const handle: ListenedApp = (request, response) => {

@@ -1,5 +1,5 @@
-// Where the mock listens by default.
+// The default address of the mock.
 
 export const DEFAULT_PORT = 4010;
-/** Reachable from this machine only. */
+/** The loopback address, which only this machine can reach. */
 export const DEFAULT_HOST = '127.0.0.1';

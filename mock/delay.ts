@@ -2,23 +2,23 @@
 import type { RequestHandler, Response } from 'express';
 import { describeValue } from '../openapi/model/check/check-options.ts';
 
-/** Milliseconds before each response, or a range from which each delay is drawn. */
+/** The delay of each response in milliseconds, or a range from which each delay is drawn at random. */
 export type Delay = number | readonly [minMs: number, maxMs: number];
 
-/** A minute: clients time out before it. */
+/** One minute; clients time out earlier. */
 const MAX_DELAY_MS = 60_000;
 
-/** What a delay must be on the command line. */
+/** The form of a delay on the command line, for messages. */
 export const DELAY_TEXT = `milliseconds, such as 200, or a range, such as 100-800; at most ${MAX_DELAY_MS}`;
 
-/** Whether it is a delay: integers within the limits, those of a range in ascending order. */
+/** Returns whether a value is a valid delay: integers within the limit, in ascending order if it is a range. */
 export function isDelay(value: unknown): value is Delay {
   const [minMs, maxMs, ...others] = Array.isArray(value) ? value : [value, value];
   const areIntegers = Number.isInteger(minMs) && Number.isInteger(maxMs) && others.length === 0;
   return areIntegers && 0 <= minMs && minMs <= maxMs && maxMs <= MAX_DELAY_MS;
 }
 
-/** @throws TypeError for an option that is no delay */
+/** @throws TypeError when the option is not a valid delay */
 export function checkDelay(value: unknown): void {
   if (value === undefined || isDelay(value)) return;
   const found = Array.isArray(value) ? `[${value.map(describeValue).join(', ')}]` : describeValue(value);
@@ -26,13 +26,15 @@ export function checkDelay(value: unknown): void {
   throw new TypeError(`The \`delay\` option must be ${expected}; integers from 0 to 60,000, not ${found}.`);
 }
 
-/** Parses `200` or `100-800`. Other text results in an invalid delay. */
+/** Parses `200` or `100-800`. Any other text yields an invalid delay. */
 export function parseDelay(input: string): Delay {
   const [, minMs, maxMs = minMs] = /^(\d+)(?:-(\d+))?$/.exec(input) ?? [];
   return [Number(minMs), Number(maxMs)];
 }
 
-/** Middleware that delays each request. `wait` calls back after a duration, unless the connection ends before. */
+/**
+ * Creates middleware that delays each request. `wait` calls back after the delay, unless the connection closes first.
+ */
 export function delayRequests(
   delay: Delay,
   wait: (response: Response, ms: number, next: () => void) => void,

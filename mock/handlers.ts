@@ -1,4 +1,4 @@
-// The handlers of the mock: what its state says, and Prism for bodies that are not in the contract.
+// The handlers of the mock: they respond from its state, and use Prism for bodies that are not in the contract.
 import type { Handlers } from '../generated/operations.ts';
 import type { RouteEntry } from '../openapi/model/operation-tables.ts';
 import type { Context, HandlerResponse } from '../server/edge/options.ts';
@@ -8,20 +8,20 @@ import type { MockState } from './core/mock-state.ts';
 import type { RequestedPreferences } from './core/preferences.ts';
 import type { Prism, PrismResponse } from './prism/prism.ts';
 
-/** What a handler needs of a request besides its declared parts. */
+/** What a handler needs from a request besides its declared parts. */
 export interface MockRequest {
   preferences: RequestedPreferences;
   /** Resets the connection. */
   disconnect(): void;
   /** Whether the connection has been reset. */
   isClosed(): boolean;
-  /** Resolves after a duration in milliseconds, unless the connection ends before. */
+  /** Resolves after a duration in milliseconds, unless the connection closes first. */
   delay(ms: number): Promise<void>;
-  /** Waits until the connection has ended, for which there is no response. */
+  /** Never resolves: the request gets no response. */
   hang(): Promise<never>;
 }
 
-/** One handler for each operation of the contract. */
+/** Creates one handler for each operation of the contract. */
 export function createMockHandlers(
   routes: readonly RouteEntry[],
   state: MockState,
@@ -30,7 +30,7 @@ export function createMockHandlers(
   const createHandler =
     (route: RouteEntry): AnyHandler<MockRequest> =>
     async (request, { principal: { account }, version, extra }) => {
-      // After a reset, it would take what belongs to the next test.
+      // After a reset, this request would consume a directive that belongs to the next test.
       if (extra.isClosed()) return extra.hang();
       const { delayMs, outcome, response, preference } = state.react(
         route.operationId,
@@ -48,7 +48,7 @@ export function createMockHandlers(
   return handlers as unknown as Handlers<Context<MockRequest>>;
 }
 
-/** Drops the headers that a handler must not set: undeclared ones, those of the edge, and those without a value. */
+/** Drops the headers that a handler must not set: undeclared ones, those that the edge sets, and empty ones. */
 function toHandlerResponse(route: RouteEntry, { status, headers, body }: PrismResponse): HandlerResponse {
   const declared: Record<string, boolean> =
     Object.entries(route.responses).find(([key]) => key === String(status))?.[1] ?? {};

@@ -1,4 +1,4 @@
-// The command of the mock: parses the options, starts the mock, and lists the responses that a request can ask for.
+// The mock command: parses its options, starts the mock, and lists the responses that a request can select.
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { contract as bundledContract } from '../generated/contract.ts';
 import { examples } from '../generated/examples.ts';
@@ -26,7 +26,7 @@ interface Options {
 
 interface OtherContract {
   contract: Contract;
-  /** The folder of its reference site. */
+  /** The folder of the contract's reference site. */
   reference: string;
 }
 
@@ -43,14 +43,14 @@ const MEANINGS = {
   ...(IN_REPOSITORY && { '--contract FILE': 'spec openapi file document c f' }),
 };
 
-/** Where a command writes. */
+/** The streams that a command writes to. */
 export interface Output {
   stdout: NodeJS.WritableStream;
   stderr: NodeJS.WritableStream;
 }
 
 /**
- * Runs the command with these arguments; the mock goes on when it has resolved.
+ * Runs the command with these arguments. The mock keeps running after the promise has resolved.
  * @returns the exit code: 2 for wrong usage, 1 when the mock cannot start, 0 otherwise
  */
 export async function run(argv: readonly string[], output: Output): Promise<number> {
@@ -89,7 +89,7 @@ function createProgram(argv: readonly string[], { stdout, stderr }: Output): Com
 async function start({ quiet, contract: file, ...options }: Options, { stdout }: Output): Promise<void> {
   const other = file === undefined ? undefined : await loadOther(file);
   const contract = other?.contract ?? bundledContract;
-  // Loaded after the options are valid, so that help and errors appear at once.
+  // Loaded after the options are validated, so that help and errors appear at once.
   const [{ startMock }, { createLog }, { buildReferenceSoon }] = await Promise.all([
     import('./start.ts'),
     import('../server/ops/log.ts'),
@@ -105,7 +105,7 @@ function parsePort(input: string): number {
   throw new InvalidArgumentError('It must be an integer from 0 to 65535.');
 }
 
-/** Node would listen on all addresses of the machine. */
+/** Rejects an empty host, for which Node would listen on all addresses. */
 function parseHost(input: string): string {
   if (input.trim() !== '') return input;
   throw new InvalidArgumentError('It must not be empty. 0.0.0.0 stands for all addresses.');
@@ -117,7 +117,9 @@ function parseDelayOption(input: string): Delay {
   return delay;
 }
 
-/** Only the repository has what reads a contract from its files, so bundlers must not look for it. */
+/**
+ * Loads another contract. Only the repository contains the code that reads contract files, so bundlers must skip it.
+ */
 async function loadOther(file: string): Promise<OtherContract> {
   if (!IN_REPOSITORY) throw new StartupError('The option --contract works in the repository of this project only.');
   const { loadOtherContract } = await import(new URL('../openapi/tooling/other-contract.ts', import.meta.url).href);

@@ -1,4 +1,4 @@
-// Lets the mock's state see what arrives over HTTP: each request with its response, and its preferences.
+// Connects the mock's state to HTTP: records each request with its response, and reads its preferences.
 import type { Request, RequestHandler, Response } from 'express';
 import { type Exchange, exchangeOf } from '../server/edge/exchange/exchange.ts';
 import type { Journal } from './core/journal/journal.ts';
@@ -7,14 +7,14 @@ import type { MockState } from './core/mock-state.ts';
 import { takePreferences } from './core/preferences.ts';
 import type { MockRequest } from './handlers.ts';
 
-/** The entry of a request, by its response. */
+/** Returns the journal entry of the request that a response belongs to. */
 function entryOf(response: Response): JournalEntry | undefined {
   return response.locals.recorded;
 }
 
-/** Middleware that records each request and its response, and ends it when the mock is reset. */
+/** Creates middleware that records each request and its response, and ends pending ones when the mock is reset. */
 export function recordRequests(state: MockState): RequestHandler {
-  // Functions for all responses: a closure for each would keep its request in memory for longer.
+  // Shared by all responses: a closure for each would keep its request in memory for longer.
   function onClose(this: Response): void {
     this.locals.forget?.();
     complete(state.journal, this, null);
@@ -24,11 +24,11 @@ export function recordRequests(state: MockState): RequestHandler {
     complete(state.journal, response, responseOf(response));
   }
   return (request, response, next) => {
-    // The edge changes some of them.
+    // Copied, because the edge changes some of the headers.
     response.locals.recorded = state.journal.begin(request.method, request.originalUrl, { ...request.headers });
     const { socket } = request;
     response.locals.forget = state.onRelease(() => {
-      // A response that is on its way out is none that waits.
+      // A response that is already being sent is no longer pending.
       if (!response.writableEnded) socket.resetAndDestroy();
     });
     exchangeOf(response).onWritten = onWritten;
@@ -37,7 +37,7 @@ export function recordRequests(state: MockState): RequestHandler {
   };
 }
 
-/** Records what the request was, and its response. Only the first call counts. */
+/** Records the request and its response. Only the first call has an effect. */
 function complete(journal: Journal, response: Response, sent: ReturnType<typeof responseOf> | null): void {
   const entry = entryOf(response);
   if (!entry || entry.isComplete) return;
@@ -48,8 +48,8 @@ function complete(journal: Journal, response: Response, sent: ReturnType<typeof 
 }
 
 /**
- * Calls `next` after a duration, unless the connection ends before. A client that sends nothing more meanwhile may
- * still read, so the response goes out; but most such clients have given up, so it is recorded as one without.
+ * Calls `next` after a duration, unless the connection closes first. A client that half-closes its connection meanwhile
+ * may still read, so it gets the response; but most such clients have given up, so none is recorded.
  */
 export function waitInRecord(journal: Journal, response: Response, ms: number, next: () => void): void {
   const { socket } = response.req;
@@ -60,7 +60,7 @@ export function waitInRecord(journal: Journal, response: Response, ms: number, n
   response.once('close', () => clearTimeout(timer));
 }
 
-/** What the handlers need of a request. Takes the preferences out of its URL. */
+/** Creates what handlers need from a request. Removes the preferences from its URL. */
 export function toMockRequest(journal: Journal, request: Request): MockRequest {
   const { url, preferences } = takePreferences(request.url, request.headers.prefer?.toString());
   request.url = url;

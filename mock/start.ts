@@ -39,7 +39,7 @@ export interface MockOptions extends MockData {
    * the same machine may.
    */
   openControl?: boolean | undefined;
-  /** Default: no log. */
+  /** The logger. Default: nothing is logged. */
   log?: Logger | undefined;
   /** Another contract to mock. Default: that of this package. */
   contract?: Contract | undefined;
@@ -51,9 +51,9 @@ export interface MockOptions extends MockData {
 export interface Mock extends MockControls {
   /** The base URL of the API, such as `http://127.0.0.1:4010/api`. */
   url: string;
-  /** The port it listens on. */
+  /** The port that it listens on. */
   port: number;
-  /** Closes all connections at once. Resolves when the mock keeps no process alive. */
+  /** Closes all connections at once. Resolves when the mock no longer keeps the process alive. */
   close(): Promise<void>;
 }
 
@@ -145,7 +145,7 @@ const TEXT: Rule = {
 const RULES: Rules = {
   port: integerFrom(0, 65_535),
   host: TEXT,
-  // `checkDelay` says what is wrong.
+  // `checkDelay` validates it, with a more precise message.
   delay: { expected: 'a delay', isValid: () => true },
   openControl: BOOLEAN,
   log: { expected: 'a logger of pino', isValid: (value) => typeof Object(value).child === 'function' },

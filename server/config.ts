@@ -14,36 +14,36 @@ import { pathViolation } from './store/sqlite/file/path-violation.ts';
 import { mayHaveSecret, quoteSetting } from './text/quote-setting.ts';
 
 export interface Config extends StoreSettings {
-  /** No demo data is added, and the demo key is an error. */
+  /** Whether this is production: no demo data is added, and the demo key is an error. */
   production: boolean;
   /** How long the start waits for a PostgreSQL that is not up yet, in milliseconds. */
   databaseStartTimeoutMs: number;
-  /** 0: any free port. */
+  /** The port to listen on; 0 for any free port. */
   port: number;
   host: string;
-  /** Requests a minute for each API key; 0: no limit. */
+  /** The maximum of requests a minute for each API key; 0 for no limit. */
   rateLimitPerMinute: number;
-  /** Failed logins a minute for each address; 0: no limit. */
+  /** The maximum of failed logins a minute from each address; 0 for no limit. */
   failedLoginsPerMinute: number;
   corsOrigins: '*' | string[];
   logLevel: (typeof LOG_LEVELS)[number];
-  /** Probes and metrics are on this port instead of `port`; 0: any free one. */
+  /** The port for probes and metrics, if it is not `port`; 0 for any free port. */
   metricsPort: number | undefined;
-  /** Time after which a request is logged as slow; 0: never. */
+  /** The time in milliseconds after which a request is logged as slow; 0 for never. */
   slowRequestMs: number;
   trustProxy: boolean | number | string;
-  /** Time from SIGTERM, when readiness fails, to the end of listening. */
+  /** Milliseconds from SIGTERM, when readiness fails, to the end of listening. */
   shutdownDelayMs: number;
-  /** Time from the end of listening to the exit. */
+  /** Milliseconds from the end of listening to the exit. */
   shutdownTimeoutMs: number;
-  /** MiB that connections, requests, bodies and unread responses may hold together. */
+  /** The limit in MiB for connections, requests, bodies and unread responses together. */
   clientMemoryMb: number;
 }
 
-/** Any other value is an error, or a misspelled `production` would get the demo key. */
+/** The valid environments. Any other value is an error: a misspelled `production` would get the demo key. */
 const ENVIRONMENTS = ['development', 'test', 'production'] as const;
 
-/** The longest default of `SHUTDOWN_DELAY_MS`. */
+/** The maximum of the default of `SHUTDOWN_DELAY_MS`. */
 const MAX_DEFAULT_DELAY_MS = 1000;
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -56,7 +56,7 @@ const integer = (min: number, max: number) =>
     return Number(input);
   })();
 
-/** Runs `parse` and turns its error into one of the variable. */
+/** Creates a validator that runs `parse` and reports its error for the variable. */
 const checked = (parse: (input: string) => string) =>
   makeValidator<string>((input) => {
     try {
@@ -87,7 +87,7 @@ const databasePath = checked((input) => {
   return input;
 });
 
-/** RFC 1123, section 2.1: the last label of a name is not a number. */
+/** A host name. RFC 1123, section 2.1: its last label is not a number. */
 const HOST_NAME =
   /^(?=.{1,253}$)(?:[a-z\d_](?:[a-z\d_-]{0,61}[a-z\d_])?\.)*(?!\d+$)[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?$/i;
 
@@ -107,7 +107,7 @@ const oneOf = <T extends string>(choices: readonly T[]) =>
     return found;
   })();
 
-/** Serialized as in the `Origin` header: RFC 6454, section 6.1. */
+/** Origins as browsers serialize them in the `Origin` header: RFC 6454, section 6.1. */
 const origins = makeValidator<'*' | string[]>((input) => {
   if (input === '*') return '*';
   const list = input
@@ -121,7 +121,7 @@ const origins = makeValidator<'*' | string[]>((input) => {
       'must be * or a list of origins such as https://app.example.com, without a path, ' +
         `but has ${quoteSetting(invalid)}`,
     );
-  // The parser accepts more characters than a name of a host has, `*` among them.
+  // The URL parser accepts more characters than a hostname may have, such as `*`.
   const pattern = list.find((each) => !/^(\[.*\]|[\w.-]+)$/.test(new URL(each).hostname));
   if (pattern !== undefined)
     throw new EnvError(
@@ -140,7 +140,7 @@ const proxies = makeValidator<boolean | number | string>((input) => {
   if (number !== undefined)
     throw new EnvError(`must be one number of proxies, or a list of addresses, but has ${JSON.stringify(number)}`);
   try {
-    // Loaded on demand: commands that do not serve start faster without it. `require` has no types.
+    // Loaded on demand, so that other commands start faster. `require` is untyped.
     const express = createRequire(import.meta.url)('express') as typeof import('express');
     express().set('trust proxy', input);
   } catch (error) {
@@ -156,14 +156,14 @@ const proxies = makeValidator<boolean | number | string>((input) => {
 /** The variables that name the database. */
 const DATABASES = ['DATABASE_URL', 'DATABASE_URL_FILE', 'DATABASE_PATH'];
 
-/** Settings that contain a password, or are likely to have it by mistake in place of the name of a file. */
+/** Settings that contain a password, or may contain it by mistake instead of a file name. */
 const SECRET = new Set(['DATABASE_URL', 'DATABASE_URL_FILE']);
 
 /** Reads the settings. An empty variable is invalid. @throws SettingsError that names every invalid variable */
 export function readConfig(environment: Record<string, string | undefined>): Config {
   const problems: string[] = [];
   const violations: SettingViolation[] = [];
-  /** Several variables may have it together. */
+  /** Reports a problem of one variable, or of several in combination. */
   const addProblem = (shown: string, variables: readonly string[], message: string) => {
     problems.push(`${shown}: ${message}`);
     const text = variables.length > 1 ? `${shown}: ${message}` : message;
@@ -223,7 +223,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
       ['DATABASE_PATH'],
       'would lose everything at the end; name a file with NODE_ENV=production',
     );
-  // Reading an invalid one would throw.
+  // Reading an invalid value would throw.
   const arePortsValid = !violations.some(({ variable }) => variable === 'METRICS_PORT' || variable === 'PORT');
   if (arePortsValid && clean.METRICS_PORT !== 0 && clean.METRICS_PORT === clean.PORT)
     addProblem('METRICS_PORT and PORT', ['METRICS_PORT', 'PORT'], 'must be different ports');

@@ -1,6 +1,6 @@
-// Loaded first by every program of this package (`node --require`). An older Node stops at the first TypeScript file
-// with an error that helps nobody, so this says what is missing. It is CommonJS in old syntax, for it is the old Node
-// that has to read it.
+// Checks the version of Node. Every program of this package loads it first (`node --require`), because an older Node
+// stops at the first TypeScript file with an unhelpful error. It is CommonJS in old syntax, so that an old Node can
+// read it.
 'use strict';
 var needed = require('../package.json').engines.node.replace('>=', '');
 var have = process.versions.node.split('.').map(Number);
@@ -15,6 +15,6 @@ if (have[0] < want[0] || (have[0] === want[0] && have[1] < want[1])) {
   );
   process.exit(1);
 }
-// Compiled code is kept for the next start, in a folder of this user below that for temporary files. It halves the
-// start; NODE_DISABLE_COMPILE_CACHE=1 prevents it.
+// Caches compiled code in a temporary folder of this user, which halves the time of the next start.
+// NODE_DISABLE_COMPILE_CACHE=1 disables it.
 require('node:module').enableCompileCache();

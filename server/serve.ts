@@ -40,7 +40,7 @@ import { StoreUnavailableError } from './store/store-errors.ts';
 export interface ServeConfig extends Config {
   /** Whether the log is JSON lines on a terminal too. */
   json: boolean;
-  /** Whether an older schema is updated; if not, it is an error. */
+  /** Whether to update an older schema, which is an error otherwise. */
   migrate: boolean;
 }
 
@@ -75,7 +75,7 @@ export async function serve(config: ServeConfig): Promise<void> {
     store = await openReadyStore(config, parts);
     const uses = new KeyUses(store, { log });
     const server = await start(store, config, { ...parts, onKeyUse: (principal) => uses.note(principal) });
-    // It has been listening only since now, so there was no moment at which it listened and was not ready.
+    // The server has only just begun to listen, so it never handles a request without being ready.
     health.phase = 'serving';
     const purge = startPurge(store, { log, onPurged: metrics.onPurged, onFailed: metrics.countStoreError });
     const { shutdownDelayMs: delayMs, shutdownTimeoutMs: timeoutMs } = config;
@@ -84,7 +84,7 @@ export async function serve(config: ServeConfig): Promise<void> {
     const url = `${server.url}${basePath}`;
     log.info({ url, probesUrl: probes?.url, production, store: nameStore(config) }, 'listening');
     if (!production) buildReferenceSoon();
-    // Standard output has the log alone.
+    // Standard output contains only the log.
     if (isDemo(config) && !config.json && (await acceptsDemo(store))) process.stderr.write(describeDemo(server.port));
   } catch (error) {
     await probes?.close(0);
@@ -106,12 +106,12 @@ interface AppParts extends ServerParts {
 
 const isDemo = ({ production, databaseUrl }: Config) => !production && databaseUrl === undefined;
 
-/** Opens the store as soon as it is up, and checks or seeds its keys. */
+/** Opens the store as soon as it is available, and checks or seeds its keys. */
 async function openReadyStore(config: ServeConfig, { log, metrics }: ServerParts): Promise<Store> {
   const onWarning = (message: string) => log.warn(message);
   let reported: string | undefined;
   const open = async () => {
-    // In production a misspelled name or a disk that is not mounted must not lead to another, empty database.
+    // In production, a misspelled name or an unmounted disk must not create another, empty database.
     const migrate = config.migrate && (config.production ? 'existing' : true);
     const countsRequests = config.rateLimitPerMinute > 0;
     const reporting = { observer: metrics, onWarning, onClockSkew: onWarning };
@@ -152,10 +152,10 @@ async function start(store: Store, config: Config, parts: AppParts): Promise<Lis
   return listen(app, { port: config.port, host: config.host, portHint, log, otherConnections, memory });
 }
 
-/** MiB for probes on a port of their own, so that they get responses whatever the clients do. */
+/** The budget in MiB for probes on a port of their own, so that they work whatever the clients do. */
 const PROBES_MEMORY_MB = 16;
 
-/** Connections for probes and scrapers, which open a few; fewer where the limit of open files is low. */
+/** The maximum number of connections of probes and scrapers. It is lower if the limit of open files is low. */
 const PROBES_CONNECTIONS = 64;
 const PROBES_SHARE = 1 / 4;
 
@@ -163,7 +163,7 @@ function probesConnections(): number {
   return Math.min(PROBES_CONNECTIONS, Math.floor(maxOpenConnections() * PROBES_SHARE));
 }
 
-/** On the port of `METRICS_PORT`, from before the store is opened until after it is closed. */
+/** Serves probes on `METRICS_PORT`, from before the store is opened until after it is closed. */
 async function listenForProbes(
   { metricsPort: port, host }: Config,
   { log, health, metrics }: ServerParts,
@@ -177,25 +177,25 @@ async function listenForProbes(
 
 export interface ServerAppOptions extends Pick<AppOptions, 'corsOrigins' | 'trustProxy'> {
   log: Logger;
-  /** 0 or none: no request is slow. */
+  /** The time in milliseconds from which on a request is logged as slow; 0 or undefined for never. */
   slowRequestMs?: number;
-  /** Requests for each API key; 0 or none: no limit. */
+  /** The maximum of requests a minute for each API key; 0 or undefined for no limit. */
   rateLimitPerMinute?: number;
-  /** For each address; 0 or none: no limit. */
+  /** The maximum of failed logins a minute from each address; 0 or undefined for no limit. */
   failedLoginsPerMinute?: number;
-  /** Default: a new one, which is serving. */
+  /** The health of the server. Default: a new one in the phase `serving`. */
   health?: Health;
-  /** Default: a new registry, without the measures of the process. */
+  /** The metrics. Default: new ones, without those of the process. */
   metrics?: Metrics;
-  /** Called when a client was authenticated by its API key, though not for each of its requests. */
+  /** Called when a client is authenticated by its API key. Not called for requests that use a cached authentication. */
   onKeyUse?: (principal: Principal) => void;
   /** Whether probes and metrics are on the port of the API. Default: true. */
   hasProbes?: boolean;
-  /** Default: that of the process. */
+  /** The budget for client memory. Default: that of the process. */
   memory?: MemoryBudget;
 }
 
-/** The edge in front of the real handlers, on this store. */
+/** Creates the edge in front of the real handlers on this store. */
 export function createServerApp(store: Store, options: ServerAppOptions): ReturnType<typeof createApp> {
   const {
     log,
@@ -243,14 +243,14 @@ export function createServerApp(store: Store, options: ServerAppOptions): Return
   });
 }
 
-/** A fiftieth of the time in which a revocation takes effect. */
+/** A fiftieth of the time within which a revocation must take effect. */
 const AUTHENTICATION_CACHE_MS = 100;
 
 const BLOCKED =
   'too many failed logins: for a minute this address is rejected, except for clients that have logged in from there. ' +
   'If it is your proxy, set TRUST_PROXY';
 
-/** Spares requests to the API the way through a router that has nothing for them. */
+/** Skips a router for requests to the API, for which it has no routes. */
 function outsideApi(router: RequestHandler): RequestHandler {
   return (request, response, next) => {
     if (request.url.startsWith(`${basePath}/`)) next();
@@ -258,7 +258,7 @@ function outsideApi(router: RequestHandler): RequestHandler {
   };
 }
 
-/** In the seconds of `Retry-After`: most locks and restarts are over by then. */
+/** The value of `Retry-After`, after which most locks and restarts are over. */
 const RETRY_AFTER_SECONDS = 2;
 
 function toApiError(error: unknown): ApiError | undefined {
@@ -266,7 +266,7 @@ function toApiError(error: unknown): ApiError | undefined {
   return new ApiError('Unavailable', { headers: { 'Retry-After': RETRY_AFTER_SECONDS }, cause: error });
 }
 
-/** @throws StartupError when others than this machine could use the demo credentials */
+/** Prepares the demo data. @throws StartupError when other machines could use the demo credentials */
 async function prepareDemo(store: Store, { host }: Config): Promise<void> {
   const isDemo = (await store.isEmpty()) || (await hasDemoKey(store));
   if (isDemo && (await isReachable(host)))

@@ -1,17 +1,17 @@
 // The error of settings that are not valid.
 import { StartupError } from './startup-error.ts';
 
-/** What is wrong with an environment variable. */
+/** An invalid environment variable. */
 export interface SettingViolation {
-  /** Its name. */
+  /** The name of the variable. */
   variable: string;
-  /** Without the value. */
+  /** The reason, without the value. */
   message: string;
 }
 
 /** Environment variables are invalid. The message names all of them. */
 export class SettingsError extends StartupError {
-  /** One for each variable. */
+  /** One violation for each variable. */
   readonly violations: readonly SettingViolation[];
 
   constructor(message: string, violations: readonly SettingViolation[]) {

@@ -1,14 +1,14 @@
-// What each setting means, for help and `config check`. `config.ts` has how its value is validated.
+// Describes each setting for help and `config check`. `config.ts` validates the values.
 import { limits } from '../generated/limits.ts';
 
 export interface Setting {
   /** The name of the environment variable. */
   name: string;
-  /** The default, as one would set it. Undefined: unset means something that no value does. */
+  /** The default value; undefined if no value has the same meaning as leaving the variable unset. */
   value?: string;
   /** A phrase for help. */
   meaning: string;
-  /** Whether its value may have a password, which is never shown. */
+  /** Whether the value may contain a password, which is never shown. */
   isSecret?: true;
 }
 

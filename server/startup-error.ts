@@ -1,8 +1,8 @@
 // The error of a program that cannot start.
 
 /**
- * What keeps a program from starting, such as a port that is taken. Its message is meant for people: show it as it is,
- * without a stack, and exit with 1.
+ * An error that keeps a program from starting, such as a port that is taken. Its message is meant for people: show it
+ * as it is, without a stack, and exit with 1.
  *
  * @example
  * await listen(app, { port: 3000, host: '127.0.0.1', portHint: 'PORT=3001' }).catch((error: unknown) => {

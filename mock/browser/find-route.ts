@@ -4,13 +4,13 @@ import { ApiError } from '../../server/edge/errors.ts';
 
 export interface FoundRoute {
   route: RouteEntry;
-  /** The parameters in the path, by name. */
+  /** The path parameters, keyed by name. */
   path: Record<string, string>;
 }
 
 /**
- * The rest of a path that begins with the base path, with a slash; undefined for any other. Both may have
- * percent-encoding, of the same characters or not.
+ * Returns the part of a path after the base path, beginning with a slash; undefined for a path that does not begin with
+ * the base path. Either may be percent-encoded, and they may encode different characters.
  */
 export function pathBelow(basePath: string, path: string): string | undefined {
   const [base, sent] = [basePath.split('/'), path.split('/')];
@@ -22,9 +22,9 @@ function isSame(segment: string, other: string): boolean {
   return (decode(segment) ?? segment) === (decode(other) ?? other);
 }
 
-/** `path` is without the base path. Throws `NotFound` or `MethodNotAllowed`. */
+/** Finds the route for a path without the base path. Throws `NotFound` or `MethodNotAllowed`. */
 export function findRoute(routes: readonly RouteEntry[], method: string, path: string): FoundRoute {
-  // A path without parameters comes before one that matches it too: OpenAPI 3.1, section 4.8.8.2.
+  // Concrete paths are matched before templated ones: OpenAPI 3.1, section 4.8.8.2.
   const key = (route: RouteEntry) => route.path.replace(/\{[^}]+\}/g, '\uffff');
   const sorted = [...routes].sort((one, other) => (key(one) < key(other) ? -1 : Number(key(one) > key(other))));
   const [first, ...others] = sorted.flatMap((route) => {
@@ -39,7 +39,7 @@ export function findRoute(routes: readonly RouteEntry[], method: string, path: s
   throw new ApiError('MethodNotAllowed', { headers: { Allow: allowed } });
 }
 
-/** The parameters of a path that has this template. */
+/** Returns the parameters of a path if it matches the template. */
 function match(template: string, path: string): Record<string, string> | undefined {
   const [names, sent] = [template.split('/'), path.split('/')];
   if (names.length !== sent.length) return undefined;
@@ -57,7 +57,7 @@ function match(template: string, path: string): Record<string, string> | undefin
   return parameters;
 }
 
-/** Undefined for what is not percent-encoded UTF-8. */
+/** Returns undefined for a segment that is not percent-encoded UTF-8. */
 function decode(segment: string): string | undefined {
   try {
     return decodeURIComponent(segment);

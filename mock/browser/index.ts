@@ -40,16 +40,16 @@ export interface BrowserMockOptions extends MockData {
 /** A mock in the same process. */
 export interface BrowserMock extends MockControls {
   /**
-   * Responds to a request as the mock server does. It can be passed on alone: as the `fetch` of a client, or in a
-   * handler of MSW. Rejects as the global `fetch` does, where a scenario asks for it or the signal of the request
-   * aborts.
+   * Responds to a request as the mock server does. It needs no `this`, so it can be passed as the `fetch` of a client
+   * or called in an MSW handler. Like the global `fetch`, it rejects on a network error, which a scenario can request,
+   * and when the request is aborted.
    */
   fetch(input: Request | string | URL, init?: RequestInit): Promise<Response>;
 }
 
 /**
- * Creates a mock that needs no server: the checks, words, scenarios and journal of the mock server in a function. It
- * generates no bodies: `Prefer: dynamic=true` gets the example of the contract.
+ * Creates a mock that needs no server: one function with the checks, messages, scenarios and journal of the mock
+ * server. It generates no bodies: `Prefer: dynamic=true` gets the example of the contract.
  *
  * @throws TypeError when an option is unknown or invalid
  *
@@ -63,7 +63,7 @@ export function createBrowserMock(options: BrowserMockOptions = {}): BrowserMock
   checkVersions();
   const { basePath = contractBasePath, ...data } = options;
   const state = new MockState(examples, data, olderExamples);
-  // As requests have it: percent-encoded, and without dot segments. A space at the end would be dropped.
+  // Normalized as in request URLs: percent-encoded and without dot segments. `URL` would drop a trailing space.
   const prefix = new URL(basePath.replaceAll(' ', '%20'), 'http://host').pathname.replace(/\/$/, '');
   return {
     async fetch(input, init) {
@@ -89,12 +89,12 @@ const BASE_PATH: Rule = {
   isValid: (value) => typeof value === 'string' && /^(?:\/[^\p{Cc}\\/?#]+)*\/?$/u.test(value),
 };
 
-/** A response is the last of the promises: the others are `fetch` that fails. */
+/** Rejects, as `fetch` does, when the request is aborted or a scenario simulates a network error. */
 async function respond(state: MockState, request: Request, basePath: string): Promise<Response> {
-  // What is aborted before it is sent does not arrive.
+  // A request that is aborted before it is sent never arrives.
   request.signal.throwIfAborted();
   const refusal = findMethodError(request.method);
-  // The mock server has not read the header then.
+  // The mock server rejects an unknown method before it reads the header, so the version is the default one.
   if (refusal) return writeResponse(request, refusal, bundledVersions.named(undefined)).response;
   const { pathname, search } = new URL(request.url);
   const entry = state.journal.begin(request.method, pathname + search, request.headers);
@@ -116,7 +116,7 @@ async function respond(state: MockState, request: Request, basePath: string): Pr
   return write(exchange, result);
 }
 
-/** Its signal aborts with that of the request, and when the mock is reset. */
+/** Returns a signal that aborts when the request is aborted or the mock is reset. */
 function openConnection(state: MockState, request: Request): { signal: AbortSignal; close: () => void } {
   const controller = new AbortController();
   const abort = () => controller.abort(request.signal.reason);
@@ -137,9 +137,9 @@ interface Exchange {
   state: MockState;
   entry: JournalEntry;
   request: Request;
-  /** Aborts when nobody waits for the response any more. */
+  /** Aborts when nobody is waiting for the response any longer. */
   signal: AbortSignal;
-  /** Without its content coding; undefined before it was read. */
+  /** The decoded body; undefined until it has been read. */
   body: Uint8Array | undefined;
   /** The version of the response. */
   version: string;
@@ -147,7 +147,7 @@ interface Exchange {
 
 const VERSION_HEADER = 'Sequence-Version';
 
-/** The checks in the order of the contract. */
+/** Runs the checks in the order that the contract documents. */
 async function handle(
   exchange: Exchange,
   pathname: string,
@@ -169,7 +169,7 @@ async function handle(
     const coding = readContentCoding(headers);
     exchange.body = await readBody(request, coding);
     body = parseJson(exchange.body);
-    // After a reset, it would take what belongs to the next test.
+    // After a reset, this request would consume a directive that belongs to the next test.
     exchange.signal.throwIfAborted();
   }
   const { url, preferences } = takePreferences(search, headers.get('Prefer'));
@@ -196,7 +196,7 @@ async function handle(
   });
 }
 
-/** The account of the client. Throws `Unauthorized`. */
+/** Returns the account of the client. Throws `Unauthorized`. */
 function authenticate(state: MockState, { authenticated }: RouteEntry, headers: Headers): string {
   if (!authenticated) return '';
   const credentials = parseBasic(headers.get('Authorization') ?? undefined);
@@ -205,7 +205,7 @@ function authenticate(state: MockState, { authenticated }: RouteEntry, headers: 
   throw new ApiError('Unauthorized', { headers: { 'WWW-Authenticate': CHALLENGE } });
 }
 
-/** There is no generator of bodies here. */
+/** Returns an example of the contract, since the browser mock cannot generate bodies. */
 function exampleOf(state: MockState, { operationId }: RouteEntry, version: string, code?: number): HandlerResponse {
   const found = firstScenario(state.scenariosOf(operationId, version), code);
   if (!found) throw new Error(`The contract has no response ${code ?? '2xx'} of ${operationId}.`);
@@ -239,7 +239,7 @@ function writeResponse(request: Request, result: HandlerResponse, version: strin
   return { response, text };
 }
 
-/** Browsers have `randomUUID` in secure contexts only. */
+/** Browsers offer `randomUUID` in secure contexts only. */
 function createRequestId(): string {
   if (typeof crypto.randomUUID === 'function') return crypto.randomUUID();
   const hex = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join(

@@ -1,19 +1,19 @@
-// The body of a request on its way in, with what browsers have: size, content coding, JSON.
+// Reads a request body with browser APIs: checks its size, decodes its content coding and parses its JSON.
 import { limits } from '../../generated/limits.ts';
 import { readCoding } from '../../server/edge/body/read-coding.ts';
 import { ApiError } from '../../server/edge/errors.ts';
 import { describeBadUtf8, describeSyntaxError } from '../../server/edge/json/describe-malformed.ts';
 import { expectEnd, JsonSyntaxError, skipSpace, skipValue } from '../../server/edge/json/scanner.ts';
 
-/** Bytes that a body may have, as sent and after decompression. */
+/** The maximum size in bytes, which applies both before and after decompression. */
 const BODY_LIMIT = limits.requestBodyBytes;
 
-/** Content codings of the contract, and the names of the platform for them. */
+/** The content codings of the contract, with the names that `DecompressionStream` has for them. */
 const FORMATS: Readonly<Record<string, string>> = { gzip: 'gzip', deflate: 'deflate', br: 'brotli', zstd: 'zstd' };
 
 /**
- * The content coding of a body; undefined without one. Throws `UnsupportedMediaType` for one that is unknown, and for
- * one that the platform cannot decompress: many lack the last two.
+ * Returns the content coding of a body, or undefined if it has none. Throws `UnsupportedMediaType` for an unknown
+ * coding and for one that the platform cannot decompress: many platforms lack Brotli and zstd.
  */
 export function readContentCoding(headers: Headers): string | undefined {
   const header = headers.get('Content-Encoding');
@@ -30,11 +30,11 @@ function canDecompress(coding: string): boolean {
 }
 
 function createDecompressor(coding: string): DecompressionStream {
-  // The types know three formats only.
+  // The type declares only some of the formats.
   return new DecompressionStream(FORMATS[coding] as 'gzip');
 }
 
-/** The body without its content coding; empty when none was sent. Throws `PayloadTooLarge` or `MalformedJson`. */
+/** Returns the decoded body; empty if none was sent. Throws `PayloadTooLarge` or `MalformedJson`. */
 export async function readBody(request: Request, coding: string | undefined): Promise<Uint8Array> {
   const sent = new Uint8Array(await request.arrayBuffer());
   if (sent.length > BODY_LIMIT) throw new ApiError('PayloadTooLarge');
@@ -44,7 +44,7 @@ export async function readBody(request: Request, coding: string | undefined): Pr
   throw new ApiError('MalformedJson', { message: `The body is not valid ${coding}.` });
 }
 
-/** Undefined for what is not valid. Throws `PayloadTooLarge` for more bytes than the limit. */
+/** Returns undefined for invalid compressed data. Throws `PayloadTooLarge` when the output exceeds the limit. */
 async function decompress(
   bytes: Uint8Array<ArrayBuffer>,
   coding: string,
@@ -71,13 +71,14 @@ async function decompress(
   return join(chunks);
 }
 
-/** Each costs up to a decompression of the whole body, so a forged body must not have thousands. */
+/** Each candidate may cost a decompression of the whole body, so a crafted body must not contain thousands of them. */
 const MAX_MEMBER_ENDS = 100;
 const TOO_MANY_MEMBERS = 'The body has over 100 members of gzip, or what looks like them. Compress it as a whole.';
 
 /**
- * A body of several gzip members (RFC 1952, section 2.2), of which platforms decompress the first only. Undefined for
- * what is none. A member is found by its first bytes, and by the checksum of the one before.
+ * Decompresses a body of several gzip members (RFC 1952, section 2.2), of which platforms decompress only the first.
+ * Returns undefined for any other body. A member is recognized by its first bytes and by the checksum of the preceding
+ * one.
  */
 async function joinMembers(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array | undefined> {
   const members: Uint8Array<ArrayBuffer>[] = [];
@@ -100,7 +101,7 @@ async function join(parts: Uint8Array<ArrayBuffer>[]): Promise<Uint8Array<ArrayB
   return new Uint8Array(await new Blob(parts).arrayBuffer());
 }
 
-/** The value of a body, or undefined when there is nothing in it. Throws `MalformedJson`. */
+/** Returns the parsed value, or undefined for an empty body. Throws `MalformedJson`. */
 export function parseJson(bytes: Uint8Array): unknown {
   if (bytes.length === 0) return undefined;
   const text = decode(bytes);
@@ -112,7 +113,7 @@ export function parseJson(bytes: Uint8Array): unknown {
   }
 }
 
-/** Undefined for what is not UTF-8. A byte order mark is left out: RFC 8259, section 8.1, lets a receiver ignore it. */
+/** Returns undefined for invalid UTF-8. Drops a byte order mark: RFC 8259, section 8.1, lets a receiver ignore it. */
 function decode(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -121,7 +122,7 @@ function decode(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** Says where the text is not JSON, as the server does. */
+/** Describes where the text stops being valid JSON, with the same message as the server. */
 function explainSyntax(text: string): string {
   const bytes = new TextEncoder().encode(`${text}\0`);
   try {

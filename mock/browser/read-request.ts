@@ -1,4 +1,4 @@
-// Reads a request as handlers get it: parameters of their types, and headers by their names in the contract.
+// Builds the request that handlers receive: typed parameters, and headers named as in the contract.
 import type { RouteEntry } from '../../openapi/model/operation-tables.ts';
 import type { CompiledRequest } from '../../openapi/model/validators/compiled-validators.ts';
 import type { RequestParts } from '../../server/edge/request-parts.ts';
@@ -6,7 +6,7 @@ import { readLists } from '../../server/edge/steps/read-lists.ts';
 import { readParameters } from '../../server/edge/violations/explain-compiled.ts';
 import type { AnyRequest } from '../../server/versions/version-change.ts';
 
-/** A valid request as a handler gets it. */
+/** Converts the parts of a valid request to the request that a handler receives. */
 export function toRequest({ parameters }: RouteEntry, compiled: CompiledRequest, parts: RequestParts): AnyRequest {
   const { path, query, header } = readParameters(compiled, parts);
   const headers = parameters.header.map((name) => [name, header[name.toLowerCase()]] as const);
@@ -18,10 +18,10 @@ export function toRequest({ parameters }: RouteEntry, compiled: CompiledRequest,
   };
 }
 
-/** A name that is repeated has a list of values, as in Node's query strings. */
+/** Parses a query string. A repeated name gets a list of values, as in Node's `querystring`. */
 export function parseQuery(query: string, { parameters }: RouteEntry): Record<string, unknown> {
   const found = new Map<string, string | string[]>();
-  // Of a text that begins with a question mark, the first would be left out.
+  // `URLSearchParams` would drop a leading question mark.
   for (const [name, value] of new URLSearchParams(`&${query}`)) {
     const known = found.get(name);
     found.set(name, known === undefined ? value : [known, value].flat());

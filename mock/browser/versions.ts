@@ -1,4 +1,4 @@
-// What the mock knows of each version, and the way of a request from its version to the newest and back.
+// The versions that the mock serves, and the conversion of requests to the newest version and of responses back.
 import { apiVersions, routes } from '../../generated/operations.ts';
 import { requestValidators } from '../../generated/request-validators.ts';
 import { olderRoutes } from '../../generated/version-tables.ts';
@@ -15,25 +15,25 @@ import { findListProblem } from '../../server/versions/list-problem.ts';
 import type { AnyRequest, VersionChange } from '../../server/versions/version-change.ts';
 import { parseQuery, toRequest } from './read-request.ts';
 
-/** A version, as requests to it are found and validated. */
+/** A version, with the tables that find and validate its requests. */
 export interface MockVersion {
   name: string;
   routes: readonly RouteEntry[];
   validators: RequestValidators;
-  /** From this version to the newest, oldest first; none for the newest. */
+  /** The changes from this version to the newest, oldest first; empty for the newest. */
   changes: readonly VersionChange[];
 }
 
 const allChanges: readonly VersionChange[] = versionChanges;
 const olderNames = Object.keys(olderRoutes);
 
-/** @throws Error when the modules of the versions are not those that are live */
+/** @throws Error when the version modules do not match the live versions */
 export function checkVersions(): void {
   const problem = findListProblem([...olderNames, apiVersions.at(-1) ?? ''], allChanges);
   if (problem !== undefined) throw new Error(problem);
 }
 
-/** The name must be that of a live version. */
+/** Returns the version with this name, which must be live. */
 export function versionNamed(name: string): MockVersion {
   const index = olderNames.indexOf(name);
   if (index === -1) return { name, routes, validators: requestValidators, changes: [] };
@@ -46,11 +46,11 @@ export function versionNamed(name: string): MockVersion {
 }
 
 /**
- * Calls a handler of the newest version with a request of this one, and converts its response unless it is of this
- * version. An `ApiError` that it throws is its response.
+ * Calls a handler of the newest version with a request of this version, and converts its response unless the response
+ * already has this version. An `ApiError` that the handler throws becomes its response.
  *
- * @throws ApiError InternalError when a conversion fails, or makes what the newest version does not allow. The console
- *   has the reason.
+ * @throws ApiError InternalError when a conversion fails, or produces something that the newest version does not allow.
+ *   The reason is written to the console.
  */
 export async function callConverted(
   { name, changes }: MockVersion,
@@ -68,7 +68,7 @@ export async function callConverted(
   return guard(() => convertResponse(changes, operationId, response));
 }
 
-/** As if it had been sent to the newest version. Throws when a conversion makes what that does not allow. */
+/** Validates an upgraded request against the newest version. Throws when the conversion produced an invalid request. */
 function validateUpgraded(
   operationId: string,
   { path, query, headers, body }: AnyRequest,

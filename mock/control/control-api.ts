@@ -1,4 +1,4 @@
-// The controls of the mock over HTTP, under `/_mock`: control.openapi.yaml describes them.
+// The HTTP API under `/_mock` that controls the mock. control.openapi.yaml describes it.
 import { readFile } from 'node:fs/promises';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import type { AnyScenarioName } from '../../generated/version-examples.ts';
@@ -16,13 +16,13 @@ import { findForeignPart } from './control-access.ts';
 const DESCRIPTION = new URL('./control.openapi.yaml', import.meta.url);
 
 interface ControlOptions {
-  /** Whether everybody may use them. */
+  /** Whether clients on other machines, and pages of any origin, may use the controls. */
   isOpen: boolean;
   /** The host that the mock listens on. */
   host: string;
 }
 
-/** A router for the path `/_mock`. Its errors go to the edge. */
+/** Creates a router for the path `/_mock`. The edge handles its errors. */
 export function createControlApi(controls: MockControls, { isOpen, host }: ControlOptions): Router {
   const router = Router({ caseSensitive: true });
   router.use((request, response, next) => {
@@ -32,7 +32,7 @@ export function createControlApi(controls: MockControls, { isOpen, host }: Contr
     response.status(403).json({ error: { type: 'Forbidden', message: reason } });
   });
   router.use(checkQuery);
-  // Express takes a slash at the end for none, and leaves no trace of it in the path of a mounted router.
+  // Express ignores a trailing slash, and hides it from the path of a mounted router.
   router.use((request, response, next) => {
     const [path = ''] = request.originalUrl.split('?');
     return path.endsWith('/') ? refusePath(request, response, next) : next();
@@ -68,7 +68,7 @@ export function createControlApi(controls: MockControls, { isOpen, host }: Contr
   return router;
 }
 
-/** How many requests are not kept any more. */
+/** The header with the number of requests that have been dropped from the journal. */
 const DROPPED = 'Dropped-Requests';
 
 const KNOWN = 'There are: POST /_mock/next, GET /_mock/requests, DELETE /_mock, GET /_mock/openapi.yaml.';
@@ -83,21 +83,21 @@ function refuseMethod(allowed: string): RequestHandler {
   };
 }
 
-/** No operation has query parameters: one that is ignored looks as if it worked. */
+/** Rejects query parameters. No operation has any, and one that is ignored would look as if it worked. */
 const checkQuery: RequestHandler = ({ originalUrl }, _response, next) => {
   const [name] = new URL(originalUrl, 'http://host').searchParams.keys();
   if (name === undefined) return next();
   throw new ApiError('InvalidRequest', { message: `Unknown query parameter ${quote(name)}. None is known here.` });
 };
 
-/** Reads a body of any media type: `curl --data` sends that of a form. */
+/** Reads a body of any media type, because `curl --data` sends the media type of a form. */
 async function readJson(request: Request, response: Response): Promise<unknown> {
   checkContentCoding(request);
   const sent = await readBody(request, response);
   return sent && parseJson(decodeBody(sent));
 }
 
-/** A body of too many levels for `JSON.stringify`, some thousands, is left out. */
+/** Leaves out a body that is nested too deeply for `JSON.stringify`, which fails after some thousand levels. */
 function writeRequest(request: RecordedRequest): string {
   try {
     return JSON.stringify(request);
@@ -111,7 +111,7 @@ function writeRequest(request: RecordedRequest): string {
 function queue(controls: MockControls, body: unknown = {}): void {
   try {
     if (!isRecord(body)) throw new TypeError('The body must be an object, such as {"scenario": "RateLimited"}.');
-    // It validates them.
+    // `next` validates the body.
     controls.next(body as unknown as NextRequest<AnyScenarioName>);
   } catch (cause) {
     if (!(cause instanceof TypeError || cause instanceof RangeError)) throw cause;

@@ -1,4 +1,4 @@
-// Validates what a test gives to a mock.
+// Validates the options that a test passes to a mock.
 import {
   checkOptions,
   checkValue,
@@ -13,12 +13,12 @@ const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 const OBJECT: Rule = { expected: 'an object', isValid: isRecord };
 const ID: Rule = { expected: 'a UUID', isValid: (value) => typeof value === 'string' && UUID.test(value) };
-/** As in the contract: other names would break its responses. */
+/** The rule of the contract: other names would make responses invalid. */
 const NAME: Rule = {
   expected: 'a text of 1 to 255 characters',
   isValid: (value) => typeof value === 'string' && value.length > 0 && [...value].length <= 255,
 };
-/** RFC 7617, section 2: the first colon ends the user name, and neither part has control characters. */
+/** RFC 7617, section 2: the first colon ends the user name, and neither part contains control characters. */
 const CLIENT_ID: Rule = {
   expected: 'a text that is not empty, without control characters and without a colon',
   isValid: (value) => typeof value === 'string' && /^[^:\p{Cc}\p{Cs}]+$/u.test(value),
@@ -39,7 +39,7 @@ const DATA_RULES: Rules = {
   },
 };
 
-/** @throws TypeError for an option that is unknown, or not what the rules of this mock or `MockData` allow */
+/** @throws TypeError for an unknown option, or one that the rules of this mock or of `MockData` do not allow */
 export function checkMockOptions(options: MockData, rules: Rules): void {
   checkOptions(options, { ...DATA_RULES, ...rules });
   const { customers = [], credentials = [] } = options;

@@ -1,17 +1,17 @@
-// The customers that the mock knows: those that a test gives it, or all of them but a few.
+// The customers that the mock knows: those that a test provides, or all IDs but a few.
 import type { Handlers } from '../../generated/operations.ts';
 import type { ContractExamples } from '../../openapi/model/examples/operation-examples.ts';
 import { hashText } from './hash.ts';
 
 /** A customer of the account. */
 export interface MockCustomer {
-  /** A UUID. Upper case means the same customer. */
+  /** A UUID, in any case. */
   id: string;
-  /** As responses have it. */
+  /** The name that responses contain. */
   name: string;
 }
 
-/** The name of the customer with this ID, which is in lower case; undefined for an unknown customer. */
+/** Returns the name of the customer with this lower-case ID, or undefined for an unknown customer. */
 export type NameOf = (id: string) => string | undefined;
 
 const FIRST = ['Alder', 'Beacon', 'Cobalt', 'Delta', 'Evergreen', 'Falcon', 'Granite', 'Harbour'];
@@ -20,15 +20,15 @@ const LEGAL_FORM = ['AG', 'B.V.', 'GmbH', 'Inc.', 'Ltd', 'Oy', 'S.A.', 'S.L.'];
 
 const UUID = /[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/gi;
 
-/** The operation whose examples name customers first: another one, wherever it stands, renames none of them. */
+/** The operation whose examples take precedence, so that adding another operation renames no customer. */
 const NAMING: keyof Handlers = 'createCustomerOrganization';
 
 /**
- * With `customers`, only those are known. Without, every ID is: with its name in the examples of the contract, or else
- * with a generated one. Then the IDs in the example `UnknownCustomers` are reserved, and unknown.
+ * Creates the lookup of names. With `customers`, only those are known. Otherwise every ID is known, with its name from
+ * the examples of the contract or a generated one, except the IDs in the example `UnknownCustomers`.
  *
- * @param versions the examples of the version of the request, then of those before it, newest first: the first that
- *   mentions an ID decides
+ * @param versions the examples of the requested version and of those before it, newest first; the first one that
+ *   mentions an ID determines its name
  */
 export function createNameOf(versions: readonly ContractExamples[], customers?: readonly MockCustomer[]): NameOf {
   if (customers) {
@@ -41,7 +41,7 @@ export function createNameOf(versions: readonly ContractExamples[], customers?: 
   return (id) => (known.has(id) ? known.get(id) : generateName(id));
 }
 
-/** The names that the examples have; undefined for a reserved ID. */
+/** Collects the names in the examples; undefined marks a reserved ID. */
 function namesIn(examples: ContractExamples): Map<string, string | undefined> {
   const names = new Map<string, string>();
   const reserved = new Set<string>();
@@ -56,8 +56,8 @@ function namesIn(examples: ContractExamples): Map<string, string | undefined> {
 }
 
 /**
- * Keeps the first name of an ID: `publishedResponse`, the last example, has a second name for the owner. What a version
- * splits, `ownerId` and `ownerName`, names the customer too.
+ * Keeps the first name of each ID: the last example, `publishedResponse`, has a second name for the owner. Pairs such
+ * as `ownerId` and `ownerName` name a customer too, for a version that splits the object.
  */
 function collectNames(value: unknown, names: Map<string, string>): void {
   if (typeof value !== 'object' || value === null) return;
@@ -70,7 +70,7 @@ function collectNames(value: unknown, names: Map<string, string>): void {
   for (const each of Object.values(value)) collectNames(each, names);
 }
 
-/** The same name for the same ID. */
+/** Derives a stable name from the ID. */
 function generateName(id: string): string {
   const hash = hashText(id);
   return [FIRST, SECOND, LEGAL_FORM].map((words, index) => words[(hash >>> (8 * index)) & 7]).join(' ');

@@ -1,4 +1,4 @@
-// The response to a request without a preference, built from the request. Operations that are not listed have none.
+// The responses to requests without a preference, built from the request. Not every operation has one.
 import { examples } from '../../generated/examples.ts';
 import type { Handlers } from '../../generated/operations.ts';
 import { canonicalParties, canonicalText, membersOf } from '../../server/api/organization-rules.ts';
@@ -10,10 +10,10 @@ import { IdempotencyKeys, REPLAYED_HEADER } from './idempotency.ts';
 type RequestOf<Id extends keyof Handlers> = Parameters<Handlers[Id]>[0];
 type ResponseOf<Id extends keyof Handlers> = Awaited<ReturnType<Handlers[Id]>>;
 
-/** A success that a test has queued. */
+/** A successful response that a test has queued. */
 type Queued<Id extends keyof Handlers> = ResponseOf<Id> & Pick<HandlerResponse, 'version'>;
 
-/** Who sends a request, and in which version. */
+/** The account that sends a request, and the API version of the request. */
 export interface Caller {
   account: string;
   version: string;
@@ -21,14 +21,14 @@ export interface Caller {
 }
 
 export type DefaultResponses = {
-  /** Returns `queued` itself, if there is one, unless the request repeats an idempotency key. @throws ApiError */
+  /** Returns `queued` if it is set, unless the request repeats an idempotency key. @throws ApiError */
   [Id in keyof Handlers]?: (request: RequestOf<Id>, caller: Caller, queued?: Queued<Id>) => ResponseOf<Id>;
 };
 
-/** What the contract declares besides the properties that depend on the request. */
+/** The source of the properties that do not depend on the request. */
 const EXAMPLE = examples.createCustomerOrganization.responses[201].oneMember.body;
 
-/** Responses as of a server that has just been started. */
+/** Creates the responses of a server that has just started. */
 export function createDefaultResponses(): DefaultResponses {
   const keys = new IdempotencyKeys<Queued<'createCustomerOrganization'>>();
   let created = 0;
@@ -40,7 +40,7 @@ export function createDefaultResponses(): DefaultResponses {
       const key = headers['Idempotency-Key'];
       const use = key === undefined ? undefined : keys.find(account, key, request);
       const first = use?.response;
-      // One of another older version does not have the shapes of this version.
+      // A replay of another older version would have the wrong schema for this version.
       if (first?.status === 201 && [undefined, version].includes(first.version))
         return { ...first, headers: { ...first.headers, [REPLAYED_HEADER]: 'true' } };
       if (queued && !use) {
@@ -73,7 +73,7 @@ export function createDefaultResponses(): DefaultResponses {
 /** The date of the first version of the API. */
 const FIRST_MS = Date.UTC(2024, 6, 30);
 
-/** A version 7 UUID (RFC 9562) that is the same for the same number, and greater for a greater one. */
+/** Returns a version 7 UUID (RFC 9562) that is determined by the number and sorts in its order. */
 function createId(number: number): string {
   const time = (FIRST_MS + number).toString(16).padStart(12, '0');
   return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${number.toString(16).padStart(12, '0')}`;

@@ -1,11 +1,11 @@
-// Idempotency keys, in memory: a repeated key is a replay, as on the server.
+// Idempotency keys in memory. As on the server, a repeated key replays the response.
 import { ApiError } from '../../server/edge/errors.ts';
 import { hashText } from './hash.ts';
 
-/** Set on replays only. */
+/** The response header of a replay. */
 export const REPLAYED_HEADER = 'Idempotency-Replayed';
 
-/** The number of keys that are kept; the oldest goes first. The server keeps them for 24 hours instead. */
+/** The number of keys that are kept; the oldest is dropped first. The server keeps keys for 24 hours instead. */
 const MAX_KEYS = 10_000;
 
 interface Use<R> {
@@ -13,18 +13,18 @@ interface Use<R> {
   request: string;
   /** The ID of what was created. */
   id: string;
-  /** The response, if it did not follow from the request. */
+  /** The response, if it cannot be rebuilt from the request. */
   response: R | undefined;
 }
 
-/** The uses of idempotency keys. Most responses follow from request and ID, so only the others are kept. */
+/** The uses of idempotency keys. Most responses can be rebuilt from request and ID, so only the others are kept. */
 export class IdempotencyKeys<R> {
   readonly #uses = new Map<string, Use<R>>();
 
   /**
-   * What the first request with this key of the account created; undefined for a fresh key.
+   * Returns what the account's first request with this key created; undefined for a new key.
    *
-   * @throws ApiError IdempotencyKeyReused when that request was another
+   * @throws ApiError IdempotencyKeyReused when that request was a different one
    */
   find(account: string, key: string, request: string): Use<R> | undefined {
     const use = this.#uses.get(JSON.stringify([account, key]));
@@ -39,7 +39,7 @@ export class IdempotencyKeys<R> {
   }
 }
 
-/** A few bytes: a request may have half a megabyte. */
+/** Hashes the request, which may be half a megabyte, to a few bytes. */
 function fingerprintOf(text: string): string {
   return [text.length, hashText(text), hashText(text, text.length)].join();
 }

@@ -1,4 +1,4 @@
-// A mock without a transport: what it knows, what it was asked for, and what it has seen. Runs in Node and in browsers.
+// The state of a mock, independent of the transport: its data, queue and journal. Runs in Node and in browsers.
 import type { AnyScenarioName } from '../../generated/version-examples.ts';
 import {
   checkOptions,
@@ -22,9 +22,9 @@ import { type Preference, type RequestedPreferences, validatePreference } from '
 import { type Directive, type NextOptions, type NextRequest, ScenarioQueue } from './scenario-queue.ts';
 import { olderScenariosOf, type Scenario, type Scenarios, scenariosOf } from './scenarios.ts';
 
-/** What a valid request gets. */
+/** The outcome of a valid request. */
 export interface Reaction extends Pick<Directive, 'delayMs' | 'outcome'> {
-  /** Undefined: generate one for this preference. */
+  /** The response; undefined if one has to be generated for `preference`. */
   response?: HandlerResponse;
   preference: Preference;
 }
@@ -40,11 +40,11 @@ export class MockState implements MockControls {
   readonly journal = new Journal();
   /** The scenarios of the newest version. */
   readonly #scenarios: Scenarios;
-  /** The scenarios of the versions before it, by version. */
+  /** The scenarios of older versions, keyed by version. */
   readonly #olderScenarios: ReadonlyMap<string, Scenarios>;
-  /** In the newest version. */
+  /** Finds names in the newest version. */
   readonly #nameOf: NameOf;
-  /** In the versions before it, by version: what a newer one names must not change what their clients get. */
+  /** Finds names in older versions, keyed by version: a newer version must not change what their clients get. */
   readonly #olderNames: ReadonlyMap<string, NameOf>;
   readonly #credentials: readonly MockCredentials[] | undefined;
   readonly #queue: ScenarioQueue;
@@ -53,7 +53,7 @@ export class MockState implements MockControls {
   #defaultResponses: Partial<Record<string, Respond>>;
 
   /**
-   * The data must be valid.
+   * Creates the state. The data must be valid.
    *
    * @param older the examples of the versions before the newest, oldest first
    */
@@ -106,7 +106,7 @@ export class MockState implements MockControls {
     this.#defaultResponses = this.#start();
   }
 
-  /** Ends all requests and calls that wait, and all later calls. */
+  /** Ends all pending requests and calls; later calls fail. */
   close(): void {
     this.#isClosed = true;
     this.#end(CLOSED);
@@ -117,13 +117,13 @@ export class MockState implements MockControls {
     this.journal.clear(reason);
   }
 
-  /** Whose credentials these are; undefined if they are not accepted. */
+  /** Returns the principal of the credentials, or undefined if they are not accepted. */
   authenticate({ clientId, secret }: Credentials): Principal | undefined {
     const isKnown = this.#credentials?.some((each) => each.clientId === clientId && each.clientSecret === secret);
     return isKnown === false ? undefined : { account: clientId, clientId };
   }
 
-  /** What a valid request gets. Its preference comes before the queue. @throws ApiError */
+  /** Returns the outcome of a valid request. Its preference takes precedence over the queue. @throws ApiError */
   react(
     operationId: string,
     request: object,
@@ -140,7 +140,7 @@ export class MockState implements MockControls {
     if (asked && asked.status < 300 && own) {
       const queued = responseOf(asked);
       const response = own(request, caller, queued);
-      // A request that creates nothing leaves it to the next one that does.
+      // A request that creates nothing leaves the queued success to the next one that does.
       if (response !== queued) return { delayMs: 0, outcome, response, preference: {} };
     }
     if (directive) this.#queue.take(directive);
@@ -149,30 +149,30 @@ export class MockState implements MockControls {
     const isGenerated = preference?.dynamic && this.#isGenerated(operationId, preference.code);
     const scenario =
       asked ?? preference?.scenario ?? (isGenerated ? undefined : firstScenario(scenarios, preference?.code));
-    // The body of a response without examples is not in the contract.
+    // The contract has no body for a response without examples.
     if (!scenario || (!scenario.version && scenario.example === undefined && scenario.body !== undefined))
       return { delayMs, outcome, preference: { ...preference, ...(scenario && { code: scenario.status }) } };
     return { delayMs, outcome, response: responseOf(scenario), preference: {} };
   }
 
-  /** The scenarios in the contract of a version: what a newer one adds must not change what clients of this one get. */
+  /** Returns the scenarios of a version's own contract: a newer version must not change what its clients get. */
   #ownOf(scenarios: readonly Scenario[], version: string): readonly Scenario[] {
     return this.#olderScenarios.has(version) ? scenarios.filter((each) => each.version === version) : scenarios;
   }
 
-  /** Whether the newest version, of which bodies are generated, has the status. */
+  /** Whether the newest version declares the status. Bodies are generated for the newest version only. */
   #isGenerated(operationId: string, code: number | undefined): boolean {
     return code === undefined || this.scenariosOf(operationId).some(({ status }) => status === code);
   }
 
-  /** The scenarios of an operation in a version: by default, and for one without its own contract, in the newest. */
+  /** Returns the scenarios of an operation, in the newest version unless `version` has a contract of its own. */
   scenariosOf(operationId: string, version = ''): readonly Scenario[] {
     return (this.#olderScenarios.get(version) ?? this.#scenarios).get(operationId) ?? [];
   }
 
   /**
-   * To be called when a request arrives, with what ends it when the mock is reset or closed: it belongs to the test
-   * before. The returned function is to be called when the response is there.
+   * Registers a function that ends a request when the mock is reset or closed, because the request belongs to the
+   * previous test. Call the returned function when the response is available.
    */
   onRelease(release: Release): () => void {
     return this.#pending.add(release);
@@ -184,13 +184,13 @@ export class MockState implements MockControls {
   }
 }
 
-/** The first example of a status; without one, of the first 2xx status, as Prism has it. */
+/** Returns the first example of a status; without a status, that of the first 2xx status, as Prism does. */
 export function firstScenario(scenarios: readonly Scenario[], code?: number): Scenario | undefined {
   if (code !== undefined) return scenarios.find(({ status }) => status === code);
   return scenarios.find(({ status }) => status >= 200 && status < 300) ?? scenarios[0];
 }
 
-/** The response of a scenario. One of an older version is not converted. */
+/** Returns the response of a scenario. A response of an older version is not converted. */
 export function responseOf({ status, headers, body, version }: Scenario): HandlerResponse {
   return { status, headers, body, version };
 }

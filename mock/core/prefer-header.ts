@@ -4,7 +4,8 @@
 const PREFERENCE = /^\s*([!#$%&'*+.^_`|~\w-]+)\s*(?:=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*)))?\s*(?:;.*)?$/s;
 
 /**
- * The preferences of a header by name in lower case. One without a value is an empty text. The first of a name wins.
+ * Returns the preferences of a header, keyed by lower-case name. One without a value is an empty string. Of several
+ * with the same name, the first one wins.
  */
 export function parsePrefer(header: string): Map<string, string> {
   const preferences = new Map<string, string>();
@@ -17,7 +18,7 @@ export function parsePrefer(header: string): Map<string, string> {
   return preferences;
 }
 
-/** A comma within quotes separates nothing. */
+/** Splits at commas outside quotes. */
 function splitAtCommas(header: string): string[] {
   return header.match(/(?:"(?:[^"\\]|\\.)*"?|[^,"])+/gs) ?? [];
 }

@@ -1,4 +1,4 @@
-// Preferences of a request: `Prefer` (RFC 7240), or Prism's query parameters, read as Prism's own server reads them.
+// The preferences of a request, from `Prefer` (RFC 7240) or Prism's query parameters, parsed as by Prism's own server.
 import { ApiError, type Violation } from '../../server/edge/errors.ts';
 import { quoteWhole } from '../../server/text/invisible.ts';
 import { parsePrefer } from './prefer-header.ts';
@@ -6,38 +6,38 @@ import { listScenarios, type Scenario } from './scenarios.ts';
 
 /** The response that a request asks for. */
 export interface Preference {
-  /** An example of the contract. Undefined: the body is generated, or else the first example of the lowest status. */
+  /** An example of the contract. If undefined, the body is generated or the first example of the lowest status. */
   scenario?: Scenario;
   /** The status of a generated body. */
   code?: number;
-  /** Generate a body from the schema. */
+  /** Whether to generate a body from the schema. */
   dynamic?: boolean;
-  /** Generates the same body each time. */
+  /** A seed that makes the generated body reproducible. */
   seed?: string;
 }
 
-/** Not validated: the request itself is validated first. */
+/** The preferences before validation: the request itself is validated first. */
 export interface RequestedPreferences {
   in: 'header' | 'query';
-  /** By name. */
+  /** The values, keyed by name. */
   values: ReadonlyMap<string, string>;
 }
 
 const NAMES = ['code', 'example', 'dynamic', 'seed'] as const;
 
-/** Preferences that servers may ignore, of the IANA registry "HTTP Preferences". */
+/** Preferences that are accepted and ignored, from the IANA registry "HTTP Preferences". */
 const IGNORED = ['depth-noroot', 'handling', 'respond-async', 'return', 'safe', 'timezone', 'wait'];
 
 const QUERY_PARAMETER = /^__(code|example|dynamic|seed)(=|$)/;
 
-/** The preferences of most requests. */
+/** No preferences, as in most requests. */
 const NONE: RequestedPreferences = { in: 'query', values: new Map() };
 
 /** The contract's limit for an error message. */
 const MAX_MESSAGE_LENGTH = 2000;
 
 /**
- * Takes Prism's parameters out of the query of a URL, since the contract does not declare them. As in Prism, a `Prefer`
+ * Removes Prism's parameters from the query of a URL, since the contract does not declare them. As in Prism, a `Prefer`
  * header overrides all of them.
  */
 export function takePreferences(
@@ -50,13 +50,13 @@ export function takePreferences(
   const taken = new URLSearchParams(query.filter((pair) => QUERY_PARAMETER.test(pair)).join('&'));
   const left = [...taken].length > 0 ? `${path}?${query.filter((pair) => !QUERY_PARAMETER.test(pair)).join('&')}` : url;
   if (typeof prefer === 'string') return { url: left, preferences: { in: 'header', values: parsePrefer(prefer) } };
-  // The first of a name wins, as in the header.
+  // As in the header, the first value of a name wins.
   const values = new Map([...taken].reverse().map(([name, value]) => [name.slice(2), value]));
   return { url: left, preferences: { in: 'query', values } };
 }
 
 /**
- * The preference; undefined without one.
+ * Returns the preference, or undefined if the request has none.
  *
  * @throws ApiError InvalidRequest, listing all scenarios, when the contract has no such response or there is no
  * preference of that name
@@ -89,7 +89,7 @@ export function validatePreference(
       `There is no example ${quote(example ?? '')}${code === undefined ? '' : ` with code ${code}`}.`,
     );
   if (dynamic === 'true') {
-    // Without a code, Prism takes the lowest 2xx status.
+    // If there is no code, Prism chooses the lowest 2xx status.
     const status = code === undefined && example === undefined ? undefined : scenario.status;
     return { dynamic: true, ...(status && { code: status }), ...(seed !== undefined && { seed }) };
   }

@@ -1,4 +1,4 @@
-// What the next requests get instead of their own responses, as a test has asked for it.
+// The queue of scenarios that replace the responses of the next requests.
 import {
   BOOLEAN,
   checkOptions,
@@ -9,70 +9,72 @@ import {
 } from '../../openapi/model/check/check-options.ts';
 import type { Scenario } from './scenarios.ts';
 
-/** How often, and how late. */
+/** The number of requests that a scenario applies to, and its delay. */
 interface Timing {
-  /** For how many requests: 1 to 10,000. Default: 1. */
+  /** The number of requests that it applies to: 1 to 10,000. Default: 1. */
   times?: number | undefined;
   /** The delay of the response in milliseconds: 0 to 60,000. Default: 0. */
   delayMs?: number | undefined;
 }
 
-/** What the next requests with a scenario get, besides. Without a response there is no scenario. */
+/**
+ * The options of a scenario. They do not combine with a network failure or a hanging request, which have no response.
+ */
 export interface NextOptions extends Timing {
-  /** The connection is not reset: there is a response. */
+  /** Not available here, because there is a response. */
   networkError?: false | undefined;
-  /** Nor does the request hang. */
+  /** Not available here, because there is a response. */
   hang?: false | undefined;
 }
 
-/** A response of the contract, by the name of an example. That of an error is its `error.type`. */
+/** A response of the contract, named by its example. The example of an error is named after its `error.type`. */
 type NamedResponse<Name extends string> = NextOptions &
   (
     | {
         /** The name of the example. */
         scenario: Name;
-        /** Not beside `scenario`. */
+        /** Cannot be combined with `scenario`. */
         example?: undefined;
       }
     | {
-        /** The same as `scenario`. */
+        /** The name of the example; an alias of `scenario`. */
         example: Name;
-        /** Not beside `example`. */
+        /** Cannot be combined with `example`. */
         scenario?: undefined;
       }
   );
 
-/** The own response of each request, late. */
+/** The usual response of each request, delayed. */
 interface LateResponse extends NextOptions {
   delayMs: number;
   scenario?: undefined;
   example?: undefined;
 }
 
-/** The connection is reset instead of a response. */
+/** A network failure: the connection is reset without a response. */
 interface NetworkFailure extends Timing {
-  /** Asks for it. */
+  /** Selects this kind of scenario. */
   networkError: true;
-  /** Not both. */
+  /** Cannot be combined with `networkError`. */
   hang?: false | undefined;
   scenario?: undefined;
   example?: undefined;
 }
 
-/** There is no response until the client gives up, or the mock is reset or closed. */
+/** A request that hangs until the client gives up or the mock is reset or closed. */
 interface Hang extends Timing {
-  /** Asks for it. */
+  /** Selects this kind of scenario. */
   hang: true;
-  /** Not both. */
+  /** Cannot be combined with `hang`. */
   networkError?: false | undefined;
   scenario?: undefined;
   example?: undefined;
 }
 
-/** What happens to the next requests, as in the body of `POST /_mock/next`. */
+/** A scenario for the next requests, as in the body of `POST /_mock/next`. */
 export type NextRequest<Name extends string = string> = NamedResponse<Name> | LateResponse | NetworkFailure | Hang;
 
-/** What one request gets. */
+/** The effect of a scenario on one request. */
 export interface Directive {
   /** The name of the example. */
   example: string | undefined;
@@ -80,7 +82,7 @@ export interface Directive {
   outcome: 'response' | 'networkError' | 'hang';
 }
 
-/** All options, valid together or not. */
+/** All options, whether or not their combination is valid. */
 interface AnyRequest extends Timing {
   scenario?: string;
   example?: string;
@@ -90,7 +92,7 @@ interface AnyRequest extends Timing {
 
 const ANY = { expected: 'a name', isValid: () => true };
 
-/** What each option must be. Names have an error of their own, which lists them. */
+/** The rule of each option. An invalid name has its own error, which lists the known names. */
 const RULES: Rules = {
   scenario: ANY,
   example: ANY,
@@ -100,28 +102,28 @@ const RULES: Rules = {
   hang: BOOLEAN,
 };
 
-/** Directives that wait, however often each is to be used. */
+/** The maximum number of queued directives, however often each applies. */
 const MAX_WAITING = 1_000;
 
-/** The directives of a test, first in, first out. */
+/** A first-in, first-out queue of the directives of a test. */
 export class ScenarioQueue {
   readonly #names: ReadonlySet<string>;
   #waiting: { directive: Directive; times: number }[] = [];
 
-  /** `scenarios` are those of all operations. */
+  /** @param scenarios the scenarios of all operations */
   constructor(scenarios: Iterable<readonly Scenario[]>) {
     this.#names = new Set([...scenarios].flat().flatMap(({ example }) => example ?? []));
   }
 
   /**
-   * @throws TypeError that lists what there is, when an option or the scenario is unknown or out of its limits.
+   * @throws TypeError that lists the valid choices when an option or the scenario is unknown or exceeds its limits;
    * RangeError when the queue is full
    */
   add(request: unknown): void {
     if (!isRecord(request))
       throw new TypeError(`A scenario must be an object with some of ${Object.keys(RULES).join(', ')}.`);
     checkOptions(request, RULES);
-    // They have been validated, each alone.
+    // Each option has been validated on its own.
     const { scenario, example, times = 1, delayMs, networkError, hang } = request as AnyRequest;
     const name = scenario ?? example;
     for (const each of [scenario, example])
@@ -144,14 +146,14 @@ export class ScenarioQueue {
     this.#waiting.push({ directive: { example: name, delayMs: delayMs ?? 0, outcome }, times });
   }
 
-  /** The first directive that fits a request to an operation with these scenarios. It stays until it is taken. */
+  /** Returns the first directive that fits an operation with these scenarios. It stays in the queue until `take`. */
   find(scenarios: readonly Scenario[]): Directive | undefined {
     const fits = ({ directive: { example } }: { directive: Directive }) =>
       example === undefined || scenarios.some((each) => each.example === example);
     return this.#waiting.find(fits)?.directive;
   }
 
-  /** Uses up one of the times of a directive that was found. */
+  /** Consumes one use of a directive that `find` returned. */
   take(directive: Directive): void {
     const index = this.#waiting.findIndex((each) => each.directive === directive);
     const found = this.#waiting[index];

@@ -1,4 +1,4 @@
-// The responses that a preference can name: every status of an operation, with its examples.
+// The responses that a preference can select: every status of an operation, with its examples.
 import { type ContractExamples, UNNAMED } from '../../openapi/model/examples/operation-examples.ts';
 
 export interface Scenario {
@@ -8,16 +8,16 @@ export interface Scenario {
   summary: string;
   /** The headers that the contract requires of the response, besides the headers of all responses. */
   headers: Readonly<Record<string, string>>;
-  /** Undefined for a response without a body. */
+  /** The body; undefined for a response without one. */
   body: unknown;
-  /** The older version that has it in its own contract. Default: the newest. */
+  /** The older version whose contract has it. Default: the newest version. */
   version?: string;
 }
 
-/** By operationId. */
+/** Scenarios, keyed by operationId. */
 export type Scenarios = ReadonlyMap<string, readonly Scenario[]>;
 
-/** The scenarios of each operation, by operationId, in the order of the contract. */
+/** Returns the scenarios of each operation, keyed by operationId, in the order of the contract. */
 export function scenariosOf(examples: ContractExamples): Map<string, Scenario[]> {
   return new Map(
     Object.entries(examples).map(([operationId, { responses }]) => [
@@ -38,8 +38,8 @@ export function scenariosOf(examples: ContractExamples): Map<string, Scenario[]>
 }
 
 /**
- * What a request of an older version can have: the scenarios of its own contract, which preferences can name, then
- * those that only the newest has and that are converted, which a test can queue.
+ * Returns the scenarios for requests of an older version: those of its own contract, which preferences can select, and
+ * then those of the newest version alone, which a test can queue and which are converted.
  */
 export function olderScenariosOf(version: string, examples: ContractExamples, newest: Scenarios): Scenarios {
   return new Map(
@@ -52,12 +52,12 @@ export function olderScenariosOf(version: string, examples: ContractExamples, ne
   );
 }
 
-/** The header that requests the scenario. */
+/** Returns the header that requests the scenario. */
 export function preferHeader({ status, example }: Pick<Scenario, 'status' | 'example'>): string {
   return `Prefer: code=${status}${example === undefined ? '' : `, example=${example}`}`;
 }
 
-/** All scenarios in one line: `201 (asPublished, oneMember), 401 (Unauthorized)`. */
+/** Lists all scenarios in one line: `201 (asPublished, oneMember), 401 (Unauthorized)`. */
 export function listScenarios(scenarios: readonly Scenario[]): string {
   const statuses = [...new Set(scenarios.map(({ status }) => status))].sort((one, other) => one - other);
   return statuses

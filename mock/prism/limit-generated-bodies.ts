@@ -1,20 +1,20 @@
-// Limits the bodies that Prism generates. With the limits of the contract, it would generate thousands of items.
+// Limits the size of the bodies that Prism generates. By the contract alone, it would generate thousands of items.
 import { type Contract, operationsOf } from '../../openapi/model/contract.ts';
 
-/** The items of a generated array, unless the contract requires more. */
+/** The maximum number of items in a generated array, unless the contract requires more. */
 const MAX_ITEMS = 5;
 
 /** Keywords whose values are data, not schemas. */
 const DATA_KEYWORDS = new Set(['example', 'examples', 'default', 'const', 'enum']);
 
 /**
- * A copy of the contract with short arrays, and without undeclared properties in objects. A body that conforms to the
- * copy conforms to the contract.
+ * Returns a copy of the contract with short arrays and without undeclared properties. A body that conforms to the copy
+ * also conforms to the contract.
  */
 export function limitGeneratedBodies(contract: Contract): Contract {
   const copy = structuredClone(contract);
   limitSchemas(copy);
-  // Prism would send the requests that they describe.
+  // Prism would send the requests that callbacks describe.
   for (const { operation } of operationsOf(copy)) delete operation.callbacks;
   return copy;
 }

@@ -1,4 +1,4 @@
-// The thread of Prism (see prism.ts). Responds to one message after the other.
+// The worker thread of Prism (see prism.ts). It handles one message at a time.
 import { parentPort, workerData } from 'node:worker_threads';
 import { pino } from 'pino';
 import type { Contract } from '../../openapi/model/contract.ts';
@@ -18,11 +18,11 @@ const WITHOUT_VALIDATION = {
 
 const contract: Contract = workerData;
 const operations = await prism.getHttpOperationsFromSpec(limitGeneratedBodies(contract));
-// Prism logs each step, some of them at its own level `success`.
+// Prism logs some steps at a level of its own, `success`.
 const logger = pino({ level: 'silent', customLevels: { success: 35 } });
 const engine = prism.createInstance(
   { ...WITHOUT_VALIDATION, mock: { dynamic: false } },
-  { logger: logger as never }, // Prism's types are those of an older pino.
+  { logger: logger as never }, // Prism is typed for an older version of pino.
 );
 
 parentPort?.on('message', async (request: PrismRequest) => {
@@ -39,9 +39,9 @@ async function respond({ method, path, preference }: PrismRequest): Promise<Pris
   const { code, example, dynamic = false, seed } = preference;
   const mock = { dynamic, ...(code && { code }), ...(example && { exampleKey: example }), ...(seed && { seed }) };
   // The engine matches this one operation only, and a path with `{parameters}` matches itself.
-  const request = { method: operation.method as 'get', url: { path } }; // Prism's types: here a string, there a union.
+  const request = { method: operation.method as 'get', url: { path } }; // Prism's types disagree: string and union.
   const result = await engine.request(request, [operation], { ...WITHOUT_VALIDATION, mock })();
-  // The generator keeps its seed otherwise.
+  // Otherwise the generator keeps the previous seed.
   if (seed) prism.resetJSONSchemaGenerator();
   if (result._tag === 'Left') throw result.left;
   const { statusCode, headers = {}, body } = result.right.output;

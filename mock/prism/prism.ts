@@ -1,17 +1,18 @@
-// Prism in a thread of its own. Loading takes about a second, and generating a body may take long: the edge goes on.
+// Runs Prism in a worker thread. Loading takes about a second and generating a body may take long, so neither blocks
+// the edge.
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Contract } from '../../openapi/model/contract.ts';
 import type { RouteEntry } from '../../openapi/model/operation-tables.ts';
 import type { Preference as AnyPreference } from '../core/preferences.ts';
 
-/** The preference for a body that Prism generates, or else for the first example of the status. */
+/** The preference for a body that Prism generates, or for an example of the status. */
 export type Preference = Omit<AnyPreference, 'scenario'> & {
   /** The name of an example. */
   example?: string;
 };
 
-/** A response of Prism. Headers have their names in the contract; a header without an example is null. */
+/** A response of Prism. Headers are named as in the contract; a header without an example is null. */
 export interface PrismResponse {
   status: number;
   headers: Record<string, unknown>;
@@ -19,15 +20,15 @@ export interface PrismResponse {
 }
 
 export interface Prism {
-  /** Starts to load Prism, unless that has begun. */
+  /** Starts loading Prism, unless that has already begun. */
   load(): void;
   /** Loads Prism if necessary. Rejects with Prism's error when the contract has no such response. */
   respond(route: Pick<RouteEntry, 'method' | 'path'>, preference: Preference): Promise<PrismResponse>;
-  /** Ends the thread. Pending calls reject. */
+  /** Terminates the thread. Pending calls reject. */
   close(): Promise<void>;
 }
 
-/** From the main thread to Prism's. */
+/** A message from the main thread to Prism's thread. */
 export interface PrismRequest {
   id: number;
   method: string;
@@ -35,13 +36,13 @@ export interface PrismRequest {
   preference: Preference;
 }
 
-/** From Prism's thread to the main one. */
+/** A message from Prism's thread to the main thread. */
 export interface PrismReply {
   id: number;
   result: { response: PrismResponse } | { error: string };
 }
 
-/** Prism for this contract. Nothing is loaded before the first call of `load` or `respond`. */
+/** Creates Prism for a contract. Nothing is loaded before the first call of `load` or `respond`. */
 export function createPrism(contract: Contract): Prism {
   const pending = new Map<number, PromiseWithResolvers<PrismResponse>>();
   let thread: Worker | undefined;
@@ -62,9 +63,9 @@ export function createPrism(contract: Contract): Prism {
   const start = (): Worker =>
     new Worker(WORKER, {
       workerData: contract,
-      // The flags of the process may be for its own entry point, such as `--input-type`.
+      // Flags of this process, such as `--input-type`, may apply to its own entry point only.
       execArgv: [],
-      // Saves 30 MB. Prism is called seldom, so collections of a small young generation do not matter.
+      // Saves 30 MB. Prism is called rarely, so frequent collections of a small young generation do not matter.
       resourceLimits: { maxYoungGenerationSizeMb: 4 },
     })
       .on('message', settle)
@@ -90,5 +91,5 @@ export function createPrism(contract: Contract): Prism {
   };
 }
 
-/** Beside this file: as TypeScript in the repository, as JavaScript in the package. */
+/** The worker beside this file: TypeScript in the repository, JavaScript in the package. */
 const WORKER = new URL(`./prism-worker${extname(import.meta.url)}`, import.meta.url);

@@ -16,7 +16,7 @@ export const SAMPLE_CUSTOMERS: readonly Customer[] = [
   { id: 'e06f36e2-0a44-404d-bdbc-b66a292609b0', name: 'FinTech Wealth Management' },
 ];
 
-/** Adds the demo data to an empty store. Does not change any other. */
+/** Adds the demo data to an empty store. Leaves any other store unchanged. */
 export async function seedDemo(store: Store): Promise<void> {
   if (!(await store.isEmpty())) return;
   const account = await store.addAccount('Demo');
@@ -36,17 +36,17 @@ export async function hasDemoKey(store: Store): Promise<boolean> {
 
 async function findDemoKey(store: Store): Promise<ApiKey | undefined> {
   const key = await store.findApiKey(DEMO_KEY.clientId);
-  // The secret before the last rotation is valid for a while.
+  // The secret before the last rotation may still be valid.
   const valid = [key?.secretHash, key?.previousSecretHash];
   return valid.some((hash) => hash && timingSafeEqual(hash, hashSecret(DEMO_KEY.secret))) ? key : undefined;
 }
 
 const EXAMPLE = examples.createCustomerOrganization.requests.asPublished.body;
 
-/** The customers in it, whatever its properties are called: they may have other names in a new version. */
+/** The customer IDs in the example, found without property names, which may change in a new version. */
 const EXAMPLE_IDS = JSON.stringify(EXAMPLE).match(/[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/g) ?? [];
 
-/** Returns whether the request of `describeDemo` succeeds: another database of a developer may lack the demo data. */
+/** Returns whether the request of `describeDemo` succeeds: a developer's own database may lack the demo data. */
 export async function acceptsDemo(store: Store): Promise<boolean> {
   const key = await findDemoKey(store);
   if (!key) return false;
@@ -54,7 +54,7 @@ export async function acceptsDemo(store: Store): Promise<boolean> {
   return true;
 }
 
-/** Returns the first request for a person who has started a server, with the demo credentials. */
+/** Returns a first request to try, with the demo credentials. */
 export function describeDemo(port: number): string {
   const { clientId, secret } = DEMO_KEY;
   const base = `http://localhost:${port}${basePath}`;

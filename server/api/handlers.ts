@@ -1,4 +1,4 @@
-// The handlers of the server: what each operation of the contract does, on a store.
+// The handlers of the server: they implement each operation of the contract on a store.
 import { hash } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import { errorTypes, type Handlers } from '../../generated/operations.ts';
@@ -9,7 +9,7 @@ import { canonicalParties, canonicalText, membersOf } from './organization-rules
 import { unknownCustomers } from './unknown-customers.ts';
 
 /**
- * Creates the handlers of this server on a store. They let the errors of the store through: map them with the option
+ * Creates the handlers of this server on a store. They do not handle errors of the store: map them with the option
  * `toApiError` of `createApp`.
  *
  * @example
@@ -28,7 +28,7 @@ export function createHandlers(store: Store): Handlers<Context> {
       const key = headers['Idempotency-Key'];
       const outcome = await store.createOrganization({
         account: principal.account,
-        // Monotonic within the process, so the order of IDs is that of creation (RFC 9562, section 6.2).
+        // Monotonic within the process, so IDs sort by creation (RFC 9562, section 6.2).
         id: uuidv7(),
         ownerId: parties.ownerId,
         memberIds: membersOf(parties),
@@ -55,7 +55,7 @@ export function createHandlers(store: Store): Handlers<Context> {
   };
 }
 
-/** An organization as the contract has it: what else a store knows of one stays inside. */
+/** Reduces an organization to the properties of the contract. */
 function toBody({ id, owner, members }: Organization) {
   return { id, owner, members };
 }

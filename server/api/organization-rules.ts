@@ -7,12 +7,12 @@ export interface Parties {
   memberIds: string[];
 }
 
-/** Returns the IDs in lower case: upper case means the same customer. */
+/** Converts the IDs to lower case, because they are case-insensitive. */
 export function canonicalParties({ ownerId, memberIds }: Parties): Parties {
   return { ownerId: ownerId.toLowerCase(), memberIds: memberIds.map((id) => id.toLowerCase()) };
 }
 
-/** Returns the members of canonical parties: each once, in the order of first mention, without the owner. */
+/** Returns the members of canonical parties: each once, in the order of first occurrence, without the owner. */
 export function membersOf({ ownerId, memberIds }: Parties): string[] {
   const members = new Set(memberIds);
   members.delete(ownerId);
@@ -20,14 +20,14 @@ export function membersOf({ ownerId, memberIds }: Parties): string[] {
 }
 
 /**
- * What requests meant before a version of the API let them say it. A property with this value is left out of the text
- * below, so a key that was used before the release of that version still stands for the same request.
+ * The values that requests implied before a later version of the API made them explicit. A property with such a value
+ * is left out of the canonical text, so a key that was used before that release still identifies the same request.
  */
 const IMPLIED: Readonly<Record<string, unknown>> = {};
 
 /**
- * Returns the text by which two requests with one idempotency key are compared: canonical parties, and what else the
- * body has, in any order of its properties.
+ * Returns the text by which two requests with one idempotency key are compared: the canonical parties, and all other
+ * properties of the body in sorted order.
  */
 export function canonicalText({ ownerId, memberIds }: Parties, others: object): string {
   const stated = Object.entries(others).filter(([name, value]) => value !== IMPLIED[name]);

@@ -1,11 +1,11 @@
-// The response to a request that names customers that the account does not have.
+// The response to a request with customers that the account does not have.
 import type { CreateCustomerOrganizationResponse } from '../../generated/operations.ts';
 import type { Violation } from '../edge/errors.ts';
 import type { Parties } from './organization-rules.ts';
 
 /**
- * Reports every unknown ID at its first place in the request. The parties are canonical; `ids` have the order of the
- * request, the owner first.
+ * Reports every unknown ID at its first location in the request. The parties must be canonical, and `ids` in the order
+ * of the request with the owner first.
  */
 export function unknownCustomers(
   ids: readonly string[],
@@ -15,7 +15,7 @@ export function unknownCustomers(
   const report = (id: string, pointer: string) =>
     details.push({ in: 'body', pointer, message: `The account has no customer ${id}.` });
   if (ids[0] === ownerId) report(ownerId, '/ownerId');
-  // One pass over both lists: a map of 10,000 IDs takes 1 ms.
+  // A single pass over both lists: building a map of 10,000 IDs would take 1 ms.
   for (let index = 0; details.length < ids.length && index < memberIds.length; index++) {
     const id = memberIds[index];
     if (id !== undefined && id === ids[details.length]) report(id, `/memberIds/${index}`);

@@ -9,20 +9,20 @@ const SECRET_BYTES = 32;
 
 export interface NewApiKey {
   clientId: string;
-  /** 256 random bits, base64url. Not stored anywhere. */
+  /** The secret: 256 random bits in base64url. It is not stored anywhere. */
   secret: string;
-  /** What to store. */
+  /** The key to store. */
   stored: ApiKey;
 }
 
-/** Creates a secret of 256 random bits, URL-safe. */
+/** Creates a URL-safe secret of 256 random bits. */
 export function createSecret(): string {
   return randomBytes(SECRET_BYTES).toString('base64url');
 }
 
 /** Creates a random client ID and secret. Both are URL-safe, without a colon (RFC 7617, section 2). */
 export function createCredentials(): { clientId: string; secret: string; secretHash: Uint8Array } {
-  // The prefix keeps the ID from looking like an option of a command.
+  // The prefix prevents an ID that begins with a hyphen, which a command would take for an option.
   const clientId = `co_${randomBytes(CLIENT_ID_BYTES).toString('base64url')}`;
   const secret = createSecret();
   return { clientId, secret, secretHash: hashSecret(secret) };

@@ -16,7 +16,8 @@ export function hashSecret(secret: string): Uint8Array {
 }
 
 /**
- * Compared when the client is unknown, which then takes as long as a wrong secret. No secret with this hash is known.
+ * The hash to compare for an unknown client, so that it takes as long as a wrong secret. No secret with this hash is
+ * known.
  */
 const UNKNOWN_HASH = new Uint8Array(32);
 

@@ -1,21 +1,21 @@
-// Notes when API keys were last used, apart from the requests: in memory first, and then many in one write.
+// Records when API keys were last used: in memory first, and then many in one write, outside of requests.
 import type { Logger } from 'pino';
 import type { Principal } from '../edge/options.ts';
 import type { ApiKeyUse } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
 
-/** Between two writes. What is stored is at most a minute old. */
+/** The interval between two writes, so that a stored time is at most a minute old. */
 const INTERVAL_MS = 30_000;
 
 export interface KeyUsesOptions {
   log: Logger;
-  /** Milliseconds between two writes. Default: 30,000. */
+  /** The interval between two writes in milliseconds. Default: 30,000. */
   intervalMs?: number;
   /** The clock: milliseconds since 1970-01-01 UTC. Default: `Date.now`. */
   now?: () => number;
 }
 
-/** Uses of API keys that are not stored yet. Only known keys are noted, so the memory is bounded. */
+/** The uses of API keys that have not been stored yet. Only known keys are recorded, so the memory is bounded. */
 export class KeyUses {
   readonly #store: Pick<Store, 'recordApiKeyUses'>;
   readonly #options: KeyUsesOptions;
@@ -33,13 +33,13 @@ export class KeyUses {
     this.#uses.set(clientId, { account, clientId, usedAt: new Date((this.#options.now ?? Date.now)()) });
   }
 
-  /** Stores what is noted, and notes no more. Resolves also when the store is not available. */
+  /** Stores the recorded uses, and records no more. Resolves even if the store is unavailable. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     await this.#writeNext();
   }
 
-  /** One write at a time. */
+  /** Starts a write after the previous one has ended. */
   #writeNext(): Promise<void> {
     this.#writing = this.#writing.then(() => this.#write());
     return this.#writing;
@@ -53,7 +53,7 @@ export class KeyUses {
       await this.#store.recordApiKeyUses([...uses.values()]);
     } catch (error) {
       this.#options.log.warn({ err: error }, 'the last use of API keys could not be stored');
-      // Tried again, unless a key was used since.
+      // Kept for the next write. A more recent use takes precedence.
       this.#uses = new Map([...uses, ...this.#uses]);
     }
   }

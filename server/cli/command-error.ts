@@ -1,6 +1,6 @@
-// The error of a command that could not be carried out.
+// The error of a command that failed.
 
-/** A command was understood but failed: exit code 1. The message is shown to the user as it is, without a stack. */
+/** A valid command failed: exit code 1. The message is shown to the user as it is, without a stack. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
 }

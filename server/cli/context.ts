@@ -1,10 +1,10 @@
-// What a command gets from the process that it runs in.
+// The process resources that a command uses.
 import type { Writable } from 'node:stream';
 
 export interface CliContext {
   environment: Record<string, string | undefined>;
-  /** Results, for people and pipes. */
+  /** Receives the results, for people and pipes. */
   stdout: Writable;
-  /** Errors, progress, and remarks that are not part of the result. */
+  /** Receives errors, progress, and notes that are not part of the result. */
   stderr: Writable & { isTTY?: boolean };
 }

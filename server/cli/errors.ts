@@ -1,4 +1,4 @@
-// Turns errors of commands into messages, and with `--json` into JSON.
+// Converts errors of commands to messages, or to JSON with `--json`.
 import { explainRemovedFolder } from '../../openapi/explain-removed-folder.ts';
 import { SourceError } from '../import/source-error.ts';
 import { SettingsError, type SettingViolation } from '../settings-error.ts';
@@ -11,17 +11,17 @@ import { jsonLine } from './json-line.ts';
 
 /** An error as `--json` prints it. */
 export interface DescribedError {
-  /** `unconfirmed`: nobody knows whether the change was made. */
+  /** The kind of error. `unconfirmed` means that it is not known whether the change was made. */
   type: 'usage' | 'settings' | 'failure' | 'unconfirmed';
   message: string;
-  /** The violations of settings. */
+  /** The violations, for invalid settings. */
   errors?: readonly SettingViolation[];
 }
 
-/** Errors whose messages are written for the user. */
+/** The errors whose messages are meant for the user. */
 const USER_ERRORS = [CommandError, SourceError, StartupError, StoreOpenError];
 
-/** Returns undefined for a defect of this program. */
+/** Describes an error for the user. Returns undefined for a defect of this program. */
 export function describeError(error: unknown): DescribedError | undefined {
   if (error instanceof StoreUnavailableError)
     return { type: error.mayBeStored ? 'unconfirmed' : 'failure', message: `${error.message}${adviceOf(error)}` };
@@ -46,13 +46,13 @@ const UNCERTAIN =
   ' The change may have been made, or be made later, as when the standby is back. `events export` lists it once it ' +
   'was made: look there before you try again.';
 
-/** Whether the arguments have `--json`, which may be wrong otherwise. */
+/** Returns whether the arguments contain `--json`, even if they are invalid otherwise. */
 export function wantsJson(argv: readonly string[]): boolean {
   const end = argv.indexOf('--');
   return argv.slice(0, end === -1 ? undefined : end).includes('--json');
 }
 
-/** Joins what commander prints about wrong usage. */
+/** Joins the lines that commander prints about wrong usage. */
 export function describeUsage(lines: readonly string[]): string {
   return lines
     .join('')
@@ -60,7 +60,7 @@ export function describeUsage(lines: readonly string[]): string {
     .replace(/^error: /, '');
 }
 
-/** Prints one JSON object on a line of standard error. */
+/** Prints the error as one line of JSON on standard error. */
 export function printError(error: DescribedError, argv: readonly string[], { stderr }: CliContext): void {
   const message = escapeArguments(error.message, argv);
   stderr.write(jsonLine({ error: { ...error, message } }));

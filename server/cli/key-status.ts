@@ -3,14 +3,14 @@ import type { ListedApiKey } from '../store/records.ts';
 
 export type KeyStatus = 'active' | 'disabled' | 'expired' | 'revoked';
 
-/** Now, by the clock of this host. What cannot be undone comes first. */
+/** Returns the current status, by the clock of this host. States that cannot be undone take precedence. */
 export function statusOf(key: ListedApiKey): KeyStatus {
   if (key.revokedAt) return 'revoked';
   if (hasExpired(key)) return 'expired';
   return key.disabledAt ? 'disabled' : 'active';
 }
 
-/** Whether its last moment has passed, by the clock of this host. */
+/** Returns whether the key has expired, by the clock of this host. */
 export function hasExpired({ expiresAt }: ListedApiKey): boolean {
   return expiresAt !== undefined && expiresAt.getTime() <= Date.now();
 }

@@ -2,7 +2,7 @@
 import { isPrintingSecret } from './print-secret.ts';
 import { run } from './program.ts';
 
-// A closed pipe, as in `| head`, is no error. It may be reported after the last write.
+// A closed pipe, as in `| head`, is not an error. It may be reported after the last write.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE' || isPrintingSecret(process.stdout)) return;
   process.stderr.write(`Cannot write to standard output: ${error.message}. A change was made if it was asked for.\n`);
@@ -10,6 +10,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 const { env: environment, stdout, stderr } = process;
-// Without a command it serves, so that `npx customer-organizations-server` starts a server.
+// The default command is `serve`, so that `npx customer-organizations-server` starts a server.
 const [command = 'serve', ...rest] = process.argv.slice(2);
 process.exitCode = await run([command, ...rest], { environment, stdout, stderr });

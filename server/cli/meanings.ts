@@ -1,9 +1,9 @@
-// What options of other programs are here: settings, and options with another name.
+// Maps common options of other programs to the settings and options of this program.
 import { START_COMMAND } from '../../openapi/command-name.ts';
 import { lookUp } from '../../openapi/usage-errors.ts';
 import { SETTINGS } from '../settings.ts';
 
-/** Settings by what other programs call them, besides their own names. */
+/** Settings, keyed by the option names that other programs use for them. */
 const SETTING_OF = lookUp({
   PORT: 'p listen',
   HOST: 'address bind hostname ip',
@@ -25,7 +25,9 @@ const OPTION_OF = lookUp({
   '--dry-run': 'n dry check-only',
 });
 
-/** For `explainUsage`. A setting is also found by how it begins: `--rate-limit` is RATE_LIMIT_PER_MINUTE. */
+/**
+ * Explains an option for `explainUsage`. A setting also matches by its prefix: `--rate-limit`, RATE_LIMIT_PER_MINUTE.
+ */
 export function meaningOf(option: string): string | undefined {
   const words = option.replaceAll('-', '_').toUpperCase();
   const setting =

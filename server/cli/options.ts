@@ -3,14 +3,14 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { nameViolation, typedNameViolation, UUID } from '../text/name-rule.ts';
 
 /**
- * `--account NAME` of an existing account. Not mandatory for the parser, which would then report a missing option where
- * one is misspelled: use `requireAccount`.
+ * Creates `--account NAME` for an existing account. It is not mandatory for the parser, which would report a misspelled
+ * option as a missing one: use `requireAccount`.
  */
 export function accountOption(description: string): Option {
   return new Option('-a, --account <name>', description);
 }
 
-/** `--account NAME` of an account that may be created, so its name must follow the rule for names. */
+/** Creates `--account NAME` for an account that may be created, so the rule for names applies. */
 export function newAccountOption(description: string): Option {
   return accountOption(description).argParser((name) => {
     const violation = nameViolation(name);
@@ -35,13 +35,13 @@ function parseId(text: string): string {
   return text.toLowerCase();
 }
 
-/** @throws CommanderError when the option is missing */
+/** Returns the account name. @throws CommanderError when the option is missing */
 export function requireAccount({ account }: { account?: string }, command: Command): string {
   if (account === undefined) command.error("error: required option '-a, --account <name>' not specified");
   return account;
 }
 
-/** Parses an ISO 8601 date, which begins at midnight UTC, or a date with time and zone. @throws InvalidArgumentError */
+/** Parses an ISO 8601 date (midnight UTC) or a date with time and time zone. @throws InvalidArgumentError */
 export function parseDate(text: string): Date {
   const [, day] = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d))?$/i.exec(text) ?? [];
   const date = new Date(text);
@@ -55,7 +55,7 @@ export function parseDate(text: string): Date {
 const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const MAX_DAYS = 3650;
 
-/** Parses a duration such as 24h, in milliseconds. @throws InvalidArgumentError */
+/** Parses a duration such as 24h to milliseconds. @throws InvalidArgumentError */
 export function parseDuration(text: string): number {
   const [, count = '', unit = ''] = /^(\d{1,9})([smhd])$/.exec(text === '0' ? '0s' : text) ?? [];
   const durationMs = Number(count) * (UNITS[unit] ?? Number.NaN);
@@ -89,7 +89,7 @@ export function parseDateOrDuration(text: string): Date {
   return date;
 }
 
-/** A label follows the rule for names that are typed. @throws InvalidArgumentError */
+/** Validates a label by the rule for typed names. @throws InvalidArgumentError */
 export function parseLabel(text: string): string {
   const violation = typedNameViolation(text, 'label');
   if (violation !== undefined) throw new InvalidArgumentError(violation);

@@ -1,5 +1,5 @@
-// Prints a new secret, the only time that it is shown, before the change that makes it valid: one that nobody has seen
-// must not replace another.
+// Prints a new secret once, before the change that makes it valid: a secret that nobody has seen must not replace
+// another one.
 import type { Writable } from 'node:stream';
 import { isNullOutput } from '../../openapi/is-null-output.ts';
 import { StoreUnavailableError } from '../store/store-errors.ts';
@@ -14,7 +14,7 @@ export interface ShownKey extends Record<string, string | null> {
 }
 
 interface SecretOptions {
-  /** They follow the ID and the secret, unless the key is printed as JSON. */
+  /** Lines to print after the ID and the secret. They are left out of JSON. */
   lines: string[];
   json: boolean;
   context: CliContext;
@@ -22,7 +22,7 @@ interface SecretOptions {
   change: () => Promise<void>;
 }
 
-/** Prints a key, and then makes it valid. @throws CommandError when it cannot be printed: nothing was changed then */
+/** Prints a key, and then makes it valid. @throws CommandError when it cannot be printed, and nothing is changed */
 export async function printSecret(shown: ShownKey, { lines, json, context, change }: SecretOptions): Promise<void> {
   const { stdout, stderr } = context;
   const secret = [`Client ID:      ${escapeInvisible(shown.clientId)}`, `Client secret:  ${shown.clientSecret}`];
@@ -43,7 +43,7 @@ export async function printSecret(shown: ShownKey, { lines, json, context, chang
 
 const toText = (lines: string[]) => lines.map((line) => `${line}\n`).join('');
 
-/** Call it before anything is changed. @throws CommandError when nobody can see what standard output gets */
+/** Must be called before any change. @throws CommandError when standard output is closed or discarded */
 export function requireVisibleOutput({ stdout }: CliContext): void {
   if (isNullOutput(stdout))
     throw new CommandError(
@@ -52,10 +52,10 @@ export function requireVisibleOutput({ stdout }: CliContext): void {
     );
 }
 
-/** Streams to which a secret is being written: their errors are those of the command. */
+/** The streams to which a secret is being written. Their errors are handled by the command. */
 const guarded = new WeakSet<Writable>();
 
-/** Whether an error of the stream is handled here. */
+/** Returns whether the error of a stream is handled here. */
 export const isPrintingSecret = (stream: Writable) => guarded.has(stream);
 
 async function write(text: string, stdout: Writable): Promise<void> {

@@ -1,4 +1,4 @@
-// The command line: parses the arguments, runs a command, and turns its errors into messages and exit codes.
+// The command line: parses the arguments, runs a command, and reports its errors by messages and exit codes.
 import { Command, CommanderError } from 'commander';
 import { commandName } from '../../openapi/command-name.ts';
 import { explainUsage } from '../../openapi/usage-errors.ts';
@@ -18,13 +18,13 @@ import { describeError, describeUsage, printError, wantsJson } from './errors.ts
 import { meaningOf } from './meanings.ts';
 
 /**
- * Runs one command; `argv` is what follows the name of the program. Resolves with the exit code: 0, 1 (failed), 2
- * (wrong usage) or 3 (not known whether a change was made). `serve` resolves when the server listens. Rejects on a
- * defect of this program.
+ * Runs one command; `argv` are the arguments after the program name. Resolves with the exit code: 0, 1 (failure), 2
+ * (wrong usage) or 3 (it is not known whether a change was made). `serve` resolves when the server listens. Rejects on
+ * a defect of this program.
  */
 export async function run(argv: readonly string[], context: CliContext): Promise<number> {
   const json = wantsJson(argv);
-  // What commander prints about wrong usage.
+  // The messages of commander about wrong usage.
   const usage: string[] = [];
   const program = createProgram(context, argv, json ? usage : undefined);
   try {
@@ -32,7 +32,7 @@ export async function run(argv: readonly string[], context: CliContext): Promise
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) {
-      // Its exit code is 0 for help that was asked for.
+      // The exit code is 0 if help was requested.
       if (error.exitCode === 0) return 0;
       if (error.code === 'commander.unknownCommand') {
         const suggestions = suggestCommands(program, argv).filter((name) => !error.message.includes(name));
@@ -51,8 +51,8 @@ export async function run(argv: readonly string[], context: CliContext): Promise
 }
 
 /**
- * Suggests commands for an unknown one. Commander itself suggests similar spellings in the same group; this finds
- * abbreviations, and commands of other groups.
+ * Suggests commands for an unknown one. Commander itself suggests similar spellings in the same group; this adds
+ * abbreviations and commands of other groups.
  */
 function suggestCommands(program: Command, argv: readonly string[]): string[] {
   const namesOf = (command: Command) => [command.name(), ...command.aliases()];
@@ -71,9 +71,9 @@ function suggestCommands(program: Command, argv: readonly string[]): string[] {
   return [];
 }
 
-/** `usage` collects messages about wrong usage, instead of printing them. */
+/** Creates the program. `usage`, if set, collects messages about wrong usage, which are printed otherwise. */
 function createProgram(context: CliContext, argv: readonly string[], usage: string[] | undefined): Command {
-  // Commands that are added from here on inherit these settings.
+  // Commands that are added later inherit these settings.
   const program = new Command(commandName('server'))
     .description('Serves POST /customer-organizations, and manages its keys, customers and organizations.')
     .version(version)
@@ -81,7 +81,7 @@ function createProgram(context: CliContext, argv: readonly string[], usage: stri
     .configureOutput({
       writeOut: (text) => context.stdout.write(text),
       outputError: (text, write) => write(explainUsage(text, meaningOf)),
-      // Error messages quote the command line.
+      // Error messages quote the command line, whose line breaks must not forge a line of output.
       writeErr: (text) => {
         if (usage) usage.push(text);
         else context.stderr.write(escapeLines(escapeArguments(text, argv)));

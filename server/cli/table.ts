@@ -1,6 +1,6 @@
-// Prints rows for people.
+// Formats rows as a table.
 
-/** Aligns the columns; the first row is the heading. */
+/** Aligns the columns. The first row is the heading. */
 export function formatTable(rows: string[][]): string {
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
   const lines = rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '));

@@ -1,4 +1,4 @@
-// Opens the store for a command, and looks up what the command names.
+// Opens the store for a command, and looks up accounts.
 import { readConfig } from '../config.ts';
 import { openStore } from '../store/open.ts';
 import { describeDamage } from '../store/sqlite/file/describe-damage.ts';
@@ -9,8 +9,8 @@ import { CommandError } from './command-error.ts';
 import type { CliContext } from './context.ts';
 
 /**
- * Runs `work` on the store, and closes it afterwards. An older schema is an error, and so is a missing one unless
- * `create` is set: a misspelled path would otherwise show an empty database, and leave it behind.
+ * Runs `work` on the store, and closes the store afterwards. An older schema is an error. A missing one is too, unless
+ * `create` is set: a misspelled path would otherwise create an empty database.
  *
  * @throws SettingsError | StoreOpenError
  */
@@ -32,14 +32,15 @@ export async function withStore<T>(
   }
 }
 
-/** What a change that follows would fail with. Other reasons concern creates only. */
+/** The errors with which a command's change would fail too. Others concern creates only. */
 const NOT_WRITABLE = new Set<StoreErrorKind>(['full', 'file', 'readOnly', 'locked', 'connection', 'standby']);
 
-/** Times that a locked database is tried. Each waits for 2 s, and a change would wait for 30 s. */
+/** The number of attempts on a locked database. Each waits for 2 s, and a change would wait for 30 s. */
 const LOCKED_CHECKS = 15;
 
 /**
- * Call it before what cannot be undone, such as printing a secret. Waits for 30 s while the database is locked.
+ * Must be called before an action that cannot be undone, such as printing a secret. Waits up to 30 s for a locked
+ * database.
  *
  * @throws StoreUnavailableError
  */
@@ -56,10 +57,10 @@ export async function requireWritable(store: Pick<Store, 'check'>): Promise<void
 
 const NAMES_SHOWN = 10;
 
-/** For commands that add something to an account. */
+/** A hint for commands that add something to an account. */
 export const CREATE_HINT = ' `keys create --create-account` creates an account with its first key.';
 
-/** Returns the ID of an existing account. `adds`: whether something is added to it. @throws CommandError */
+/** Returns the ID of an existing account. `adds` is whether the command adds to the account. @throws CommandError */
 export async function findAccount(store: Store, name: string, { adds = false } = {}): Promise<string> {
   const account = await store.findAccount(name);
   if (account !== undefined) return account;

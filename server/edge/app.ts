@@ -1,4 +1,4 @@
-// The edge: one Express app in front of any handlers. It lets through what the contract allows, in both directions.
+// The edge: one Express app in front of any handlers. It passes only what the contract allows, in both directions.
 import { parse as parseQuery } from 'node:querystring';
 import express, { type Express, type RequestHandler } from 'express';
 import { pino } from 'pino';
@@ -35,11 +35,11 @@ import { validateContract } from './validators/operation-validators.ts';
 import { createNoteError, writeError } from './write-error.ts';
 
 /**
- * Creates the app; it listens on nothing. Resolves when every schema is compiled and the first request will be as fast
- * as the next. Rejects with an Error when the contract is not valid or a handler is missing.
+ * Creates the app, which does not listen yet. Resolves when every schema is compiled, so that the first request is as
+ * fast as later ones. Rejects with an Error when the contract is invalid or a handler is missing.
  *
- * A request is checked in this order, and the first check that fails ends it: route, method, credentials, rate limit,
- * `Sequence-Version`, media type, size, JSON, contract. Nobody unauthenticated gets a body parsed.
+ * A request is checked in this order, and the first failing check ends it: route, method, credentials, rate limit,
+ * `Sequence-Version`, media type, size, JSON, contract. The body of an unauthenticated request is not parsed.
  *
  * @example
  * const handlers: Handlers = {
@@ -64,14 +64,15 @@ export async function createApp<Extra = undefined>(
     contract.info.version,
     olderContracts.map((each) => ({ version: each.version, headers: deprecationHeaders(each.contract) })),
   );
-  // The types ask for a handler of each operation of the generated contract. Those of another one are not known.
+  // The type requires a handler for each operation of the generated contract. Operations of other contracts are
+  // untyped.
   const anyHandlers = handlers as unknown as Record<string, AnyHandler<Extra>>;
   refuseUnknownHandlers(anyHandlers, tables.routes);
 
   const newest = await readOperations(contract, tables.routes);
   const smallRequests = new SmallRequests();
   const shared = { largeBodies: new LargeBodies(), smallRequests, joinBatch: createBatchScheduler() };
-  /** Stands between steps that take milliseconds for a large body. */
+  /** Gives way to small requests between steps that take milliseconds for a large body. */
   const giveWay: Step = ({ isLarge }) => (isLarge ? smallRequests.letPass() : undefined);
   const receive = (operation: Operation) => receiveRequest(operation, options, shared);
   const handle = (route: RouteEntry) => callHandler(anyHandlers, route, { ...options, log });
@@ -99,7 +100,7 @@ export async function createApp<Extra = undefined>(
     const route = endpoint.routes.get(versions.newest);
     const operation = route && newest.get(route.operationId);
     const steps = operation && createSteps(operation);
-    /** Throws when the version of the request has no such operation. */
+    /** Selects the operation. Throws when the version of the request does not have it. */
     const select = (exchange: Exchange): RouteEntry => {
       const selected = endpoint.routes.get(versions.contractOf(exchange.version));
       exchange.operationId = selected?.operationId;
@@ -109,7 +110,7 @@ export async function createApp<Extra = undefined>(
     return async (_request, response) => {
       const exchange = exchangeOf(response);
       try {
-        // A version in the header is known before the client is. That of a pinned key is not.
+        // The version in a header is known before authentication, unlike the one that a key is pinned to.
         if (exchange.version === versions.newest) exchange.operationId = route?.operationId;
         else select(exchange);
         await passAll(clientSteps, exchange);
@@ -128,7 +129,7 @@ export async function createApp<Extra = undefined>(
   const app = express();
   respondWithoutPath(app);
   app.disable('x-powered-by').disable('etag');
-  // By default, parameters beyond the first 1,000 are dropped. The size of the header bounds them.
+  // By default, `querystring` drops parameters after the first 1,000. The size of the header bounds their number.
   app.set('query parser', (text: string) => parseQuery(text, '&', '=', { maxKeys: 0 }));
   app.enable('strict routing').enable('case sensitive routing');
   app.set('trust proxy', options.trustProxy ?? false);
@@ -141,7 +142,7 @@ export async function createApp<Extra = undefined>(
     const refuse: RequestHandler = (_request, response) => {
       throw refusal(group.endpoints, versions, exchangeOf(response));
     };
-    // Express would serve HEAD with the handler of GET. The contract has the methods that it names.
+    // Express would serve HEAD with the handler of GET, but the contract allows only the methods that it names.
     at.head(applyPin, refuse);
     for (const endpoint of group.endpoints) at[methodOf(endpoint)](passSteps(group, endpoint));
     at.all(applyPin, refuse);
@@ -151,7 +152,7 @@ export async function createApp<Extra = undefined>(
   return app;
 }
 
-/** Most steps have nothing to wait for, so the next one follows at once. */
+/** Runs the steps. Most have nothing to wait for, so the next one follows without a microtask. */
 async function passAll(steps: readonly Step[], exchange: Exchange): Promise<void> {
   for (const step of steps) {
     const pending = step(exchange);
@@ -159,7 +160,7 @@ async function passAll(steps: readonly Step[], exchange: Exchange): Promise<void
   }
 }
 
-/** What the edge reads of the generated tables. */
+/** The part of the generated tables that the edge reads. */
 interface EdgeTables {
   readonly basePath: string;
   readonly apiVersions: readonly string[];
@@ -167,7 +168,7 @@ interface EdgeTables {
   readonly edgeHeaders: readonly string[];
 }
 
-/** By `operationId`. Rejects when a schema is not valid. */
+/** Returns the operations, keyed by `operationId`. Rejects when a schema is invalid. */
 async function readOperations(contract: Contract, routes: readonly RouteEntry[]): Promise<Map<string, Operation>> {
   const reader = new OperationReader(contract);
   const operations = new Map<string, Operation>();
@@ -175,7 +176,7 @@ async function readOperations(contract: Contract, routes: readonly RouteEntry[])
   return operations;
 }
 
-/** The path in the syntax of Express, in which any name of a parameter may be quoted. */
+/** Returns the path in the syntax of Express, which allows any parameter name in quotes. */
 function expressPath(basePath: string, path: string): string {
   return basePath + path.replace(/[()[\]+?!*:\\]/g, '\\$&').replace(/\{([^}]+)\}/g, ':"$1"');
 }
@@ -184,13 +185,13 @@ function methodOf({ method }: Endpoint) {
   return method.toLowerCase() as 'get' | 'put' | 'post' | 'delete' | 'patch'; // `operationsOf` has no others.
 }
 
-/** A handler without an operation is most often a misspelled one. */
+/** Throws for a handler without an operation, whose name is probably misspelled. */
 function refuseUnknownHandlers(handlers: object, routes: readonly RouteEntry[]): void {
   const unknown = Object.keys(handlers).find((name) => routes.every(({ operationId }) => operationId !== name));
   if (unknown !== undefined) throw new Error(`The contract has no operation ${unknown}.`);
 }
 
-/** Why a request to a path is refused: its version has other methods there, or none. */
+/** Returns the error for a path whose version has only other methods there, or none. */
 function refusal(endpoints: readonly Endpoint[], versions: LiveVersions, exchange: Exchange): ApiError {
   const version = versions.contractOf(exchange.version);
   const allowed = endpoints.filter(({ routes }) => routes.has(version)).map(({ method }) => method);

@@ -1,4 +1,4 @@
-// For responses that come before the credentials are checked: the version that these are pinned to, if it can be found.
+// Finds the pinned version for responses that are sent before the credentials are checked.
 import type { RequestHandler } from 'express';
 import { exchangeOf, type Step } from './exchange/exchange.ts';
 import type { LiveVersions } from './exchange/live-versions.ts';
@@ -6,16 +6,16 @@ import type { NoteError } from './write-error.ts';
 
 interface PinOptions {
   versions: LiveVersions;
-  /** The authentication step that all requests share, so failed logins count here too. */
+  /** The authentication step of all requests, so that failed logins count here too. */
   logIn: Step;
-  /** Gets what it throws. */
+  /** Called with the errors of `logIn`. */
   noteError: NoteError;
 }
 
 /**
- * Creates middleware that gives a response the version that its credentials are pinned to. Without valid credentials,
- * after too many failed logins and while the store is unavailable, it keeps the newest, and shows nothing of the
- * reason. Where a pin makes no difference, nobody is logged in.
+ * Creates middleware that sets the version of a response to the one that its credentials are pinned to. If the
+ * credentials are invalid, after too many failed logins and while the store is unavailable, the newest version stays,
+ * and the response does not reveal the reason. No login is attempted when a pin would make no difference.
  */
 export function createApplyPin({ versions, logIn, noteError }: PinOptions): RequestHandler {
   return async (request, response, next) => {

@@ -3,11 +3,11 @@ import { type ErrorType, errorTypes } from '../../generated/operations.ts';
 
 /** One rule of the contract that a request breaks. */
 export interface Violation {
-  /** The part of the request. */
+  /** The part of the request that has the violation. */
   in: 'body' | 'header' | 'path' | 'query';
   /** JSON Pointer (RFC 6901) into that part: `/memberIds/3`; empty for the whole. */
   pointer: string;
-  /** What is wrong there, in a sentence for a person. */
+  /** A sentence that explains the violation to a person. */
   message: string;
 }
 
@@ -26,7 +26,7 @@ export interface ErrorBody {
 
 /** The options of an `ApiError`. Its `cause` is logged and shown to nobody. */
 interface ApiErrorOptions extends ErrorOptions {
-  /** Instead of the sentence of the contract's example. Shown to the client. */
+  /** The message, instead of that of the contract's example. Shown to the client. */
   message?: string;
   /** The violations. Shown to the client. */
   details?: Violation[];
@@ -35,8 +35,9 @@ interface ApiErrorOptions extends ErrorOptions {
 }
 
 /**
- * An error of the contract, which the client gets. Its status comes from the contract, and so does its message unless
- * one is given. Everything else that is thrown becomes an `InternalError`, which is logged in full and shown to nobody.
+ * An error of the contract, which is sent to the client. Its status comes from the contract, and so does its message
+ * unless one is given. Any other thrown value becomes an `InternalError`, whose cause is logged in full and shown to
+ * nobody.
  *
  * @example
  * throw new ApiError('RateLimited', { headers: { 'Retry-After': 30 } });

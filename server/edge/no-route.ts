@@ -1,16 +1,16 @@
-// Requests for which an app has no route.
+// Handles requests for which an app has no route.
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { ApiError } from './errors.ts';
 import { exchangeOf } from './exchange/exchange.ts';
 
-/** The last middleware before those of errors: RFC 9110, sections 15.5.5 and 15.5.6. */
+/** The last middleware before the error handlers. It responds 404 or 405: RFC 9110, sections 15.5.5 and 15.5.6. */
 export const refuseWithoutRoute: RequestHandler = (_request, response) => {
   if (exchangeOf(response).isReadOnly) throw new ApiError('MethodNotAllowed', { headers: { Allow: 'GET, HEAD' } });
   throw new ApiError('NotFound');
 };
 
 /**
- * Express gives up on a path in which a parameter is not percent-encoded UTF-8. Nothing stands at such a path.
+ * Responds 404 to a path with a parameter that is not percent-encoded UTF-8, for which Express reports an error.
  *
  * @param applyPin runs before the error
  */

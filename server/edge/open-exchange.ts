@@ -1,4 +1,4 @@
-// Begins an exchange for each request, and ends it with a line in the log.
+// Begins an exchange for each request, and ends it with a log line.
 import type { RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import { correlate, type TrustProxy } from './exchange/correlation.ts';
@@ -11,27 +11,27 @@ interface ExchangeOptions {
   log: Logger;
   observeStart?: (() => void) | undefined;
   observe?: ((exchange: ExchangeSummary) => void) | undefined;
-  /** A request that takes so long is logged as a warning. */
+  /** The time in milliseconds from which on a request is logged as a warning. */
   slowRequestMs: number;
   versions: LiveVersions;
 }
 
-/** Begins an exchange: from here on every response has its ID and its version, whichever step writes it. */
+/** Begins an exchange. From here on, every response has its ID and its version, whichever step writes it. */
 export function openExchange({ log, observeStart, observe, slowRequestMs, versions }: ExchangeOptions): RequestHandler {
-  // One function for all responses: a closure for each would keep its request in memory for longer.
+  // Shared by all responses: a closure for each would keep its request in memory for longer.
   function onClose(this: Response): void {
     const exchange = exchangeOf(this);
     const summary = exchange.summarize();
     try {
       observe?.(summary);
     } catch (error) {
-      // Nobody else would catch it, and it would end the process.
+      // An uncaught error would end the process.
       log.error({ requestId: exchange.requestId, err: error }, 'observe failed');
     }
     logExchange(log, exchange, summary, slowRequestMs);
   }
   return (request, response, next) => {
-    // `listen` passes on paths alone. Under another server the target may also be a URL.
+    // `listen` passes only paths. On another server, the target may also be a URL.
     if (!request.url.startsWith('/')) request.url = `/${request.url.replace(/^https?:\/\/[^/?]*\/?/i, '')}`;
     const trusts: TrustProxy | undefined = request.app.get('trust proxy fn');
     response.locals.exchange = new Exchange(request, response, correlate(request, trusts), versions);

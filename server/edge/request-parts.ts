@@ -1,10 +1,10 @@
-// What the contract describes of a request.
+// The parts of a request that the contract describes.
 
-/** The parts of a request that the contract speaks of. */
+/** The parts of a request that the contract describes. */
 export interface RequestParts {
   path: Record<string, unknown>;
   query: Record<string, unknown>;
-  /** By lower-case name, as Node gives them. */
+  /** Header fields, keyed by lower-case name as in Node. */
   header: Record<string, unknown>;
   body: unknown;
 }

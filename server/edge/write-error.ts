@@ -8,10 +8,10 @@ import { FailureLog } from './log/failure-log.ts';
 import type { AppOptions } from './options.ts';
 import { writeJson } from './steps/write-response.ts';
 
-/** Returns the error that a client gets for what was thrown. One of the server itself is logged. */
+/** Returns the error that a client gets for a thrown value. Errors of the server itself are logged. */
 export type NoteError = (error: unknown, exchange: Exchange) => ApiError;
 
-/** What is not an `ApiError` is a defect: logged in full, shown to nobody. */
+/** Any value that does not map to an `ApiError` is a defect, which is logged in full and shown to nobody. */
 export function createNoteError(log: Logger, toApiError?: AppOptions['toApiError']): NoteError {
   const failures = new FailureLog(log);
   return (error, { requestId, traceId }) => {
@@ -22,7 +22,7 @@ export function createNoteError(log: Logger, toApiError?: AppOptions['toApiError
   };
 }
 
-/** The last middleware of the app. */
+/** Creates the last middleware of the app. */
 export function writeError(noteError: NoteError): ErrorRequestHandler {
   return (error: unknown, _request, response, _next) => {
     if (isAbandoned(response)) return;
@@ -34,7 +34,7 @@ export function writeError(noteError: NoteError): ErrorRequestHandler {
       writeJson(response, known);
       exchange.release();
     }
-    // The rest of a response that has begun cannot be an error any more. The client sees that it was cut off.
+    // A response that has begun can no longer become an error. It is cut off, which the client notices.
     else if (!response.writableEnded) response.destroy();
   };
 }

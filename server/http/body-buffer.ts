@@ -1,4 +1,4 @@
-// Buffers the part of a request body that is not read yet: compact, counted, and bounded.
+// Buffers the unread part of a request body, in compact form and within limits.
 import type { IncomingMessage } from 'node:http';
 import { freeMemory } from '../edge/body/large-buffer.ts';
 import { BODY_LIMIT } from '../edge/body/read-body.ts';
@@ -6,30 +6,30 @@ import { ApiError } from '../edge/errors.ts';
 import type { RequestMemory } from '../edge/memory/request-memory.ts';
 import { FIELD_LIMIT, TOO_MANY_TRAILERS } from './check-request.ts';
 
-// As in listen.ts: an import would load all of `fetch`.
+// An import would load all of `fetch`: see listen.ts.
 const { IncomingMessage: NodeRequest } = process.getBuiltinModule('node:http');
 
-/** Bytes that are read ahead of the reader of the body: as many as Node's streams do. */
+/** The number of bytes that are read ahead, which is the default of Node's streams. */
 const READ_AHEAD = 65_536;
-/** A chunk costs about a microsecond, however small it is. This allows one for each of 10,000 members. */
+/** The maximum number of chunks, enough for one for each of 10,000 members. A chunk of any size costs about 1 µs. */
 const CHUNK_LIMIT = 10_240;
-/** Bytes of a chunk on average. One for an ID with its quotes has 38. */
+/** The minimum average size of a chunk. A chunk for an ID with its quotes has 38 bytes. */
 const CHUNK_BYTES = 32;
-/** Chunks that may be smaller: a small body may come in any. */
+/** The number of chunks of any size that are allowed, so that a small body may arrive in any chunks. */
 const SMALL_CHUNKS = 512;
 /**
- * Chunks arrive in pieces where one of `Slices` or a packet ends within them: a body of 1 MiB has 1,024 slices
- * of 1 KiB.
+ * The maximum number of pieces. A chunk arrives in several if a slice of `Slices` or a packet ends within it: a body of
+ * 1 MiB has 1,024 slices of 1 KiB.
  */
 const PIECE_LIMIT = CHUNK_LIMIT + 1536;
-/** The same of pieces: where packets of 100 bytes end within them, a third of the chunks have two. */
+/** The minimum average size of a piece: with packets of 100 bytes, a third of the chunks arrive in two pieces. */
 const PIECE_BYTES = 24;
 /**
- * Bytes of one body that are read at most. A body slightly over the limit is drained, so that the connection can be
- * kept; beyond this, the connection is closed.
+ * The maximum number of bytes to read of one body. A body slightly over `BODY_LIMIT` is drained so that the connection
+ * can be kept; a longer one closes the connection.
  */
 export const READ_LIMIT = 4 * BODY_LIMIT;
-/** Bytes of the buffer in which small chunks are joined. */
+/** The initial size of the buffer in which small chunks are joined. */
 const MIN_CAPACITY = 4096;
 
 const BODY = Symbol('held body');
@@ -38,26 +38,26 @@ interface BufferedRequest extends IncomingMessage {
   [BODY]: BodyBuffer;
 }
 
-/** What is reported of a body while it arrives. */
+/** Callbacks for an arriving body. */
 export interface BodyEvents {
-  /** This number of its bytes has arrived. */
+  /** Called when this number of bytes has arrived. */
   onBytes(bytes: number): void;
-  /** No further request can be read: the body is over `READ_LIMIT`, in too many chunks, or a trailer ended parsing. */
+  /** Called when no further request can be read: the body exceeds a limit, or a trailer ended parsing. */
   onStopped(): void;
-  /** All of it has arrived, its trailers included, and more requests can be read. */
+  /** Called when the whole body has arrived, trailers included, and more requests can be read. */
   onComplete(): void;
 }
 
 /**
- * Takes the place of three methods of this one request. Node makes a buffer of each chunk, of about 400 bytes for a
- * chunk of one, and keeps 65,536 bytes of them in the request until it is read: up to 26 MB. This joins small chunks,
- * and counts what is buffered.
+ * Replaces three methods of this one request. Node allocates a buffer for each chunk, about 400 bytes for a chunk of
+ * one byte, and keeps 65,536 bytes of chunks until the request is read: up to 26 MB. The replacements join small chunks
+ * and count the buffered bytes.
  */
 export function bufferBody(request: IncomingMessage, memory: RequestMemory, events: BodyEvents): void {
   Object.assign(request, { [BODY]: new BodyBuffer(memory, events), push, _read: read, _dump: dump });
 }
 
-/** The methods of all requests, which share no code with a prototype that others use. */
+/** The original methods. Only the request itself is changed, never the prototype. */
 const { push: pushOn, _read: readOn } = NodeRequest.prototype;
 
 /** Called by Node's parser, with null at the end. */
@@ -72,8 +72,8 @@ function read(this: BufferedRequest, size: number): void {
 }
 
 /**
- * Called by Node when the response is finished and the body was not read. It would stop calling `push`, and read
- * without a limit.
+ * Called by Node when the response has finished and the body has not been read. Node's own method would read the rest
+ * without a limit, and no longer call `push`.
  */
 function dump(this: BufferedRequest): void {
   this[BODY].dump(this);
@@ -95,14 +95,15 @@ class BodyBuffer {
     this.#events = events;
   }
 
-  /** False pauses reading from the connection until the reader wants more. */
+  /** Adds a chunk. Returning false pauses reading from the connection until the reader wants more. */
   take(request: IncomingMessage, chunk: Buffer): boolean {
     if (this.#isStopped) return false;
     this.#events.onBytes(chunk.length);
     this.#received += chunk.length;
     if (this.#hasTooManyPieces(request)) return this.#stop(tooManyChunks());
     if (this.#received > READ_LIMIT) return this.#stop(new ApiError('PayloadTooLarge'));
-    // What was rejected is read and dropped: a client that is sending does not look for a response.
+    // The rest of a rejected body is read and dropped, because a client that is still sending does not read the
+    // response.
     if (this.#memory.rejection || this.#isDumped) {
       freeMemory(chunk);
       return true;
@@ -112,12 +113,14 @@ class BodyBuffer {
       return pushOn.call(request, chunk);
     }
     this.#append(chunk);
-    // A stream takes longer for a chunk than joining it does.
+    // Joined before they are passed on, because a stream takes longer for a chunk than joining it does.
     if (this.#isWanted && this.#used >= MIN_CAPACITY) return this.#flush(request);
     return this.#used < READ_AHEAD;
   }
 
-  /** A body with a Content-Length comes in as many pieces as the network makes of it. */
+  /**
+   * Returns whether the body has too many pieces. A body with a Content-Length may have small ones from the network.
+   */
   #hasTooManyPieces({ headers }: IncomingMessage): boolean {
     const pieces = ++this.#pieces;
     if (pieces <= SMALL_CHUNKS) return false;
@@ -126,11 +129,11 @@ class BodyBuffer {
   }
 
   end(request: IncomingMessage): boolean {
-    // Node's parser rejects more than one beyond the limit.
+    // Node's parser allows one trailer more than the limit, and rejects any further ones.
     if (request.rawTrailers.length > FIELD_LIMIT * 2)
       this.#memory.reject(new ApiError('InvalidRequest', { message: TOO_MANY_TRAILERS }));
     const { rejection, isAwaited } = this.#memory;
-    // A body with a gap must not look complete to a reader that does not know of the budget.
+    // A truncated body must not look complete to a reader that does not handle rejections.
     if (rejection && request.readableFlowing && !isAwaited && !this.#isDumped) request.destroy(rejection);
     if (request.rawTrailers.length > 0 && closesByTrailer(request)) this.#events.onStopped();
     else this.#events.onComplete();
@@ -157,7 +160,7 @@ class BodyBuffer {
     return false;
   }
 
-  /** Passes on what has arrived. */
+  /** Passes the buffered bytes on to the stream. */
   #flush(request: IncomingMessage): boolean {
     if (!this.#bytes) return true;
     const bytes = this.#bytes.subarray(0, this.#used);
@@ -173,7 +176,7 @@ class BodyBuffer {
   }
 
   #append(chunk: Buffer): void {
-    // Most bodies arrive in one chunk.
+    // Most bodies arrive in one chunk, which need not be copied.
     if (!this.#bytes) {
       if (!this.#memory.tryPark(chunk.length, this)) return;
       this.#bytes = chunk;
@@ -194,8 +197,8 @@ class BodyBuffer {
 }
 
 /**
- * A trailer is no header field (RFC 9110, section 6.5.1), but Node's parser obeys `Connection: close` among the
- * trailers too: it parses nothing behind the body.
+ * Returns whether a trailer ends parsing. Trailers are not header fields (RFC 9110, section 6.5.1), but Node's parser
+ * obeys `Connection: close` in trailers too, and parses nothing after the body.
  */
 function closesByTrailer({ rawTrailers }: IncomingMessage): boolean {
   return rawTrailers.some(

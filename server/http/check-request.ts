@@ -1,49 +1,48 @@
-// What HTTP asks of the header of a request, checked before the app sees it. Node's parser leaves these checks to the
-// server.
+// Checks the header of a request by the rules of HTTP that Node's parser leaves to the server, before the app sees it.
 import type { IncomingMessage } from 'node:http';
 import { ApiError } from '../edge/errors.ts';
 import { isHostAndPort } from './host.ts';
 import { parseTarget } from './request-target.ts';
 
-/** Why a request does not reach the app. */
+/** The reason why a request does not reach the app. */
 export interface Rejection {
   error: ApiError;
-  /** The end of this request may not be what its client means, so the connection closes. */
+  /** Whether client and server may disagree about the end of this request, so that the connection must close. */
   isFramingInvalid?: boolean;
 }
 
 /**
- * Header fields of a request, and trailer fields of its body: the default of Apache httpd, Tomcat and HAProxy. 16 KiB
- * have room for 4,000, which take many times their bytes as objects.
+ * The maximum number of header fields of a request, and of trailer fields of its body: the default of Apache httpd,
+ * Tomcat and HAProxy. 16 KiB would have room for 4,000, which take many times as much memory as objects.
  */
 export const FIELD_LIMIT = 100;
 export const TOO_MANY_TRAILERS = `The body has more than ${FIELD_LIMIT} trailers.`;
 export const TOO_MANY_FIELDS = `The request has more than ${FIELD_LIMIT} header fields.`;
 
 /**
- * Finds the first reason to reject a request. Every one is `InvalidRequest`, also where HTTP has a status of its own
- * (421, 431, 501, 505), because the contract declares no other. A request that passes has its target in origin form:
- * `request.url` is a path, perhaps with a query.
+ * Returns the first reason to reject a request. Every reason is an `InvalidRequest`, even if HTTP defines a more
+ * specific status (421, 431, 501, 505), because the contract declares no other. The target of a valid request is
+ * reduced to origin form: `request.url` is a path, perhaps with a query.
  */
 export function checkRequest(request: IncomingMessage): Rejection | undefined {
   return checkVersion(request) ?? checkTransferCoding(request) ?? checkFields(request) ?? checkTarget(request);
 }
 
-/** The rejection of a request that names RTSP or ICE. */
+/** Returns the rejection of a request with RTSP or ICE as its protocol. */
 export function otherProtocol(): Rejection {
   return invalid('The request line does not name HTTP/1.1. Only HTTP is supported.', true);
 }
 
-/** Node's parser also lets 0.9 and 2.0 pass, which are not written like this. */
+/** Rejects the versions 0.9 and 2.0, which Node's parser accepts although they have another syntax. */
 function checkVersion({ httpVersionMajor: major, httpVersion }: IncomingMessage): Rejection | undefined {
   if (major === 1) return undefined;
   return invalid(`HTTP/${httpVersion} is not supported on this connection. Use HTTP/1.1.`, true);
 }
 
 /**
- * RFC 9112, section 6.1: a coding that the server does not know is an error, and one in HTTP/1.0 makes the framing
- * faulty. Node's parser looks only at the last coding, so `gzip, chunked` would reach the app compressed, and a proxy
- * in front of this server could read another body.
+ * RFC 9112, section 6.1: an unknown transfer coding is an error, and any in HTTP/1.0 makes the framing faulty. Node's
+ * parser looks only at the last coding, so `gzip, chunked` would reach the app compressed, and a proxy in front of this
+ * server could read a different body.
  */
 function checkTransferCoding({ headers, httpVersionMinor: minor }: IncomingMessage): Rejection | undefined {
   const codings = headers['transfer-encoding'];
@@ -53,7 +52,7 @@ function checkTransferCoding({ headers, httpVersionMinor: minor }: IncomingMessa
   return invalid('The only Transfer-Encoding that is supported is chunked, once.', true);
 }
 
-/** RFC 9112, section 3.2: a request has exactly one valid Host, which only HTTP/1.0 may leave out. */
+/** RFC 9112, section 3.2: a request has exactly one valid Host field, which only HTTP/1.0 may omit. */
 function checkFields({ rawHeaders, headers, httpVersionMinor: minor }: IncomingMessage): Rejection | undefined {
   if (rawHeaders.length > FIELD_LIMIT * 2) return invalid(TOO_MANY_FIELDS, true);
   const repeated = findRepeated(rawHeaders);
@@ -65,8 +64,9 @@ function checkFields({ rawHeaders, headers, httpVersionMinor: minor }: IncomingM
 }
 
 /**
- * Fields that are no lists, so a request has them once at most (RFC 9110, section 5.3), by their length. Node keeps the
- * first of several in `headers`, and a proxy may have looked at another. It rejects several lengths itself.
+ * Fields that are not lists, so a request may have them only once (RFC 9110, section 5.3), keyed by the length of their
+ * name. Node keeps the first of several in `headers`, while a proxy may use another. Node itself rejects a repeated
+ * Content-Length.
  */
 const SINGLE = new Map(['Host', 'Content-Type', 'Authorization'].map((name) => [name.length, name]));
 
@@ -87,7 +87,7 @@ const NOT_A_PATH = 'The request target * stands for the whole server, about whic
 
 function checkTarget(request: IncomingMessage): Rejection | undefined {
   const { method, url = '', headers } = request;
-  // RFC 9112, section 3.2.4. It asks about the server as a whole, of which there is nothing to say.
+  // RFC 9112, section 3.2.4: the target * is for OPTIONS, about the server as a whole, which has nothing to report.
   if (url === '*')
     return method === 'OPTIONS'
       ? { error: new ApiError('NotFound', { message: NOT_A_PATH }) }

@@ -1,13 +1,13 @@
-// Graceful shutdown: stops listening without resetting connections that were just accepted.
+// Graceful shutdown, which stops listening without resetting new connections.
 import type { Server } from 'node:http';
 import { setImmediate as nextTick, setTimeout as sleep } from 'node:timers/promises';
 import type { Connections } from './connections/connections.ts';
 
-/** The listener closes after this time without a new connection. */
+/** The time without a new connection after which the listener closes. */
 const QUIET_MS = 100;
-/** The listener closes after this time in any case. */
+/** The time after which the listener closes in any case. */
 const BACKLOG_MS = 1000;
-/** For the request on a connection that was accepted last, or one that was already sent on an idle connection. */
+/** The time for a request on a newly accepted connection, or one that is already on its way on an idle connection. */
 const GRACE_MS = 300;
 
 /**
@@ -21,7 +21,7 @@ export async function closeServer(server: Server, connections: Connections, time
   }, timeoutMs);
   connections.drain();
   await emptyBacklog(server, connections, Math.min(BACKLOG_MS, timeoutMs));
-  // It takes a connection for idle whose next responses wait for the end of one. `connections` closes the idle ones.
+  // Node considers a connection idle while its next responses wait for one to end, so `connections` closes idle ones.
   server.closeIdleConnections = () => {};
   const closed = new Promise<void>((settle) => server.close(() => settle()));
   const grace = setTimeout(() => connections.close(), Math.min(GRACE_MS, timeoutMs));
@@ -32,9 +32,9 @@ export async function closeServer(server: Server, connections: Connections, time
 }
 
 /**
- * The system resets connections that are not accepted yet when the listener closes. Node accepts one connection in each
- * tick of the event loop, so this waits until none arrives. Meanwhile no new request is handled: clients that wait for
- * a response do not connect again.
+ * Waits until no more connections arrive: the system resets those that are not yet accepted when the listener closes,
+ * and Node accepts only one in each tick of the event loop. Meanwhile no new request is handled, because clients that
+ * are waiting for a response do not connect again.
  */
 async function emptyBacklog(server: Server, connections: Connections, timeoutMs: number): Promise<void> {
   const resume = connections.pauseHandling();
@@ -48,10 +48,10 @@ async function emptyBacklog(server: Server, connections: Connections, timeoutMs:
   for (let seen = -1; seen !== accepted && remainingMs() > 0; ) {
     seen = accepted;
     await sleep(Math.min(QUIET_MS, remainingMs()));
-    // Timers run before the event loop looks for connections, this after.
+    // Immediates run after the event loop has polled for connections, and timers before.
     await nextTick();
   }
   server.off('connection', onConnection);
-  // `server.close` runs before what waits for the end of this tick.
+  // `server.close` runs before immediates of this tick.
   setImmediate(resume);
 }

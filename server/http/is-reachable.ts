@@ -1,9 +1,9 @@
-// Whether other machines can reach an address that a server listens on.
+// Determines whether other machines can reach an address that a server listens on.
 import { lookup } from 'node:dns/promises';
 import { networkInterfaces } from 'node:os';
 import ipaddr from 'ipaddr.js';
 
-/** Returns false also for an address that this machine does not have: listening on it fails. */
+/** Returns false also for an address that this machine does not have, on which listening fails. */
 export async function isReachable(host: string): Promise<boolean> {
   const found = await lookup(host, { all: true }).catch(() => []);
   const own = Object.values(networkInterfaces()).flatMap((list = []) => list.map(({ address }) => address));
@@ -13,7 +13,7 @@ export async function isReachable(host: string): Promise<boolean> {
   });
 }
 
-/** Interfaces may have a zone behind the address. */
+/** Compares addresses. Those of interfaces may end with a zone. */
 function isSame(one: string, other: string): boolean {
   return ipaddr.process(withoutZone(one)).toString() === ipaddr.process(withoutZone(other)).toString();
 }

@@ -1,4 +1,4 @@
-// Listens for an app: time-outs against slow clients, a response to what is not valid HTTP, and graceful shutdown.
+// Serves an app with time-outs against slow clients, responses to invalid HTTP, and graceful shutdown.
 import type { IncomingMessage, RequestListener, Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { type Logger, pino } from 'pino';
@@ -19,75 +19,74 @@ import { closeServer } from './graceful-shutdown.ts';
 import { refuse } from './refuse.ts';
 import { describeUnusableAddress } from './unusable-address.ts';
 
-// An import of node:http reads all its exports, and one of them loads the whole of `fetch`, which is 50 ms of the
-// start.
+// An import of node:http would read all its exports, one of which loads all of `fetch` and delays the start by 50 ms.
 const { createServer } = process.getBuiltinModule('node:http');
 
 /** Options of `listen`. */
 export interface ListenOptions {
-  /** The port to listen on. 0: any free port. */
+  /** The port to listen on; 0 for any free port. */
   port: number;
-  /** The address to listen on, such as `127.0.0.1`, or `::` for all. */
+  /** The address to listen on, such as `127.0.0.1`, or `::` for all addresses. */
   host: string;
-  /** For the error message when the port is taken: how to choose another, such as `PORT=3001`. */
+  /** How to choose another port, such as `PORT=3001`, for the message when the port is taken. */
   portHint: string;
   /**
-   * Gets a line for each request that did not reach the app, and for each error in the handling of a connection.
-   * Default: errors, on the standard output.
+   * The logger, which gets a line for each request that does not reach the app, and for each error in the handling of a
+   * connection. Default: errors only, on standard output.
    */
   log?: Pick<Logger, 'info' | 'error'>;
   /**
-   * Milliseconds: `requestMs` 30,000 and `headerMs` 10,000 for a request to arrive, `idleMs` 65,000 between two,
-   * `stalledMs` 60,000 for a client that does not read, `checkMs` 2,000 between two checks of the first two.
+   * Time-outs in milliseconds: `requestMs` (30,000) and `headerMs` (10,000) for a request to arrive, `idleMs` (65,000)
+   * between two requests, `stalledMs` (60,000) for a client that does not read, and `checkMs` (2,000), the interval at
+   * which the first two are checked.
    */
   timeouts?: Partial<Timeouts>;
   /**
-   * Beyond this number of connections, those that wait for their client longest are closed, such as idle ones. Default:
-   * 10,000. The process's limit of open files may allow fewer.
+   * The maximum number of connections. Beyond it, those that have waited longest for their client, such as idle ones,
+   * are closed. Default: 10,000. The limit of open files may allow fewer.
    */
   maxConnections?: number;
-  /** The most connections of other servers of this process, which count against the same limit of open files. */
+  /** The maximum number of connections of other servers in this process, which share its limit of open files. */
   otherConnections?: number;
   /**
-   * Counts what connections, requests and bodies hold, and keeps it below its limit. Default: a budget of 48 MiB for
-   * the whole process.
+   * The budget for the memory of connections, requests and bodies. Default: a budget of 48 MiB for the whole process.
    */
   memory?: MemoryBudget;
 }
 
-/** A server that listens. */
+/** A listening server. */
 export interface Listening {
-  /** Such as `http://127.0.0.1:3000`, without a slash at its end. */
+  /** The URL of the server without a trailing slash, such as `http://127.0.0.1:3000`. */
   url: string;
   /** The port that it listens on. */
   port: number;
-  /** Still handles requests, but every response closes its connection, so that clients leave one by one. */
+  /** Keeps handling requests, but closes each connection after its response, so that clients leave one by one. */
   drain(): void;
   /**
-   * Graceful shutdown: accepts no more requests, and cuts off those that are not finished after `timeoutMs`
+   * Shuts down gracefully: accepts no more requests, and cuts off those that have not finished after `timeoutMs`
    * milliseconds. Resolves when all connections are closed, with the number of responses that were cut off.
    */
   close(timeoutMs: number): Promise<number>;
 }
 
-/** An Express app, or any other listener for requests. */
+/** An Express app, or any other request listener. */
 export type ListenedApp = RequestListener &
   Partial<Prototypes> & {
     /** Returns the value of a setting of Express. */
     get?(setting: 'trust proxy fn'): unknown;
   };
 
-/** An idle connection costs about 10 KB. */
+/** The default maximum of connections. An idle one costs about 10 KB. */
 const MAX_CONNECTIONS = 10_000;
 /**
- * Connections that the system keeps until they are accepted, if its own limit is not lower. With Node's 511, clients
- * wait a second when others connect in bursts.
+ * The number of connections that the system queues until they are accepted, unless its own limit is lower. With Node's
+ * default of 511, clients wait a second when others connect in bursts.
  */
 const BACKLOG = 4096;
 
 /**
- * Serves an app: time-outs against slow clients, a response in the error format of the contract to what is not valid
- * HTTP, and graceful shutdown. Resolves when connections are accepted.
+ * Serves an app with time-outs against slow clients, responses to invalid HTTP in the error format of the contract, and
+ * graceful shutdown. Resolves when connections are accepted.
  *
  * @throws StartupError when it cannot listen on the port, or the limit of open files is too low
  *
@@ -140,7 +139,7 @@ export async function listen(app: ListenedApp, options: ListenOptions): Promise<
       }
       if (expectsContinue) connection.expectContinue(response);
       const rejection = connection.hasOtherProtocol(request) ? otherProtocol() : checkRequest(request);
-      // What arrives after it is not a request.
+      // With invalid framing, the data after this request may not be another request.
       if (rejection?.isFramingInvalid) connection.closeAfterNewest();
       connections.handle(
         connection,
@@ -150,8 +149,8 @@ export async function listen(app: ListenedApp, options: ListenOptions): Promise<
     });
   };
   server.on('request', (request, response: PendingResponse) => handle(request, response));
-  // An expectation that is not known may be ignored (RFC 9110, section 10.1.1). Node would respond 417, which the
-  // contract does not declare.
+  // An unknown expectation may be ignored (RFC 9110, section 10.1.1). Node would respond 417, which the contract does
+  // not declare.
   server.on('checkExpectation', (request, response: PendingResponse) => handle(request, response));
   server.on('checkContinue', (request, response: PendingResponse) => {
     sendContinueWhenRead(request, response);
@@ -176,7 +175,7 @@ export async function listen(app: ListenedApp, options: ListenOptions): Promise<
     server.once('error', onListenError);
     server.listen({ port, host, backlog: BACKLOG }, () => {
       server.off('error', onListenError);
-      // The system accepted no connection, for lack of memory or file descriptors. The next one may succeed.
+      // The system could not accept a connection, for lack of memory or file descriptors. The next one may succeed.
       server.on('error', (error) => log.error({ err: error }, 'connection not accepted'));
       settle();
     });
@@ -190,10 +189,10 @@ export async function listen(app: ListenedApp, options: ListenOptions): Promise<
   };
 }
 
-/** The function by which an Express app decides which proxies it trusts. */
+/** Returns the function by which an Express app decides which proxies to trust. */
 function findTrustProxy(app: ListenedApp): TrustProxy | undefined {
   const trusts = app.get?.('trust proxy fn');
-  // Express documents the setting, but not its type.
+  // Express documents the setting but not its type.
   return typeof trusts === 'function' ? (trusts as TrustProxy) : undefined;
 }
 
@@ -205,25 +204,27 @@ function createHttpServer(app: Partial<Prototypes>, timeouts: Timeouts): Server 
     headersTimeout: timeouts.headerMs,
     keepAliveTimeout: timeouts.idleMs,
     connectionsCheckingInterval: timeouts.checkMs,
-    // Node would respond without the error format.
+    // Node's own response would not have the error format of the contract.
     requireHostHeader: false,
-    // RFC 9110, section 7.8: a server may ignore Upgrade. The request is then one like any other.
+    // RFC 9110, section 7.8: a server may ignore Upgrade, and then handles the request like any other.
     shouldUpgradeCallback: () => false,
   });
-  // Node's parser stops at the next one. Older versions, such as 24.18, drop it: `checkRequest` counts this one.
+  // One more than the limit, which `checkRequest` then rejects. Node's parser stops at the next field, or, in older
+  // versions such as 24.18, drops it.
   server.maxHeadersCount = FIELD_LIMIT + 1;
-  // A client that closes its side of the connection sends no more (RFC 9293, section 3.6), and still reads. Without
-  // this, Node closes the other side at once, and a create that was stored is never acknowledged.
+  // A client that half-closes the connection sends no more (RFC 9293, section 3.6), but still reads. By default, Node
+  // closes the other half at once, and a create that was stored would never be acknowledged.
   const httpAllowHalfOpen = true;
-  // `NewConnections` decides when a connection is read. Until then its bytes stay in the system.
+  // `NewConnections` decides when a connection is read. Until then, its data stays in the system.
   const pauseOnConnect = true;
   // The types of Node do not declare these properties.
   return Object.assign(server, { httpAllowHalfOpen, pauseOnConnect });
 }
 
 /**
- * RFC 9110, section 10.1.1. When a request is rejected by its header, its body is not read, and the rejection is the
- * only response. Node then closes the connection, because the client may send the body or not.
+ * Sends 100 (Continue) when the body is read: RFC 9110, section 10.1.1. The body of a request that is rejected by its
+ * header is not read, and the rejection is the only response. Node then closes the connection, because the client may
+ * or may not send the body.
  */
 function sendContinueWhenRead(request: IncomingMessage, response: PendingResponse): void {
   request.once('resume', () => {
@@ -232,8 +233,9 @@ function sendContinueWhenRead(request: IncomingMessage, response: PendingRespons
 }
 
 /**
- * Node's parser drops what it gets in one chunk after a request with an upgrade, and does not notice when its body is
- * truncated. So the connection takes no further requests, and closes when the client stops in the middle of this one.
+ * Handles a truncated body of a request with an Upgrade field. Node's parser drops the data in the same chunk after
+ * such a request, and does not notice when its body is truncated. Therefore the connection accepts no further requests,
+ * and closes when the client stops in the middle of this one.
  */
 function onTruncatedUpgrade(request: IncomingMessage, onTruncated: (socket: Socket) => void): void {
   const { socket } = request;
@@ -243,8 +245,8 @@ function onTruncatedUpgrade(request: IncomingMessage, onTruncated: (socket: Sock
 }
 
 /**
- * A connection that was reset is closed already. Node listens for this error itself, but not on a connection that it
- * hands over for CONNECT, where the error would end the process.
+ * Ignores the error of a connection that was reset, which is already closed. Node handles it itself, except on a
+ * connection that it has handed over for CONNECT, where it would end the process.
  */
 function ignoreError(): void {}
 

@@ -1,4 +1,4 @@
-// Responses to requests that do not reach the app: in the error format of the contract, with a log line like that of
+// Responds to requests that do not reach the app, in the error format of the contract and with a log line like that of
 // any other request.
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
@@ -15,7 +15,7 @@ import type { PendingResponse } from './connections/connections.ts';
 import { endAndLinger } from './connections/linger.ts';
 import type { RequestLine } from './request-line.ts';
 
-/** The message of these lines in the log. */
+/** The message of the log lines. */
 const REFUSED = 'request refused';
 
 export type RefusalLog = Pick<Logger, 'info'>;
@@ -23,13 +23,13 @@ export type RefusalLog = Pick<Logger, 'info'>;
 export interface RefuseOptions {
   /** Whether the connection is closed after the response. */
   close?: boolean;
-  /** The code of Node's parser. */
+  /** The error code of Node's parser. */
   code?: string | undefined;
-  /** Which proxies may set `X-Request-Id`. */
+  /** Decides which proxies may set `X-Request-Id`. */
   trusts?: TrustProxy | undefined;
 }
 
-/** Responds to a request before, or instead of, the app. */
+/** Responds to a request before or instead of the app. */
 export function refuse(
   response: PendingResponse,
   error: ApiError,
@@ -38,7 +38,7 @@ export function refuse(
 ): void {
   const body = JSON.stringify(error.body);
   abandon(response);
-  // A request that has reached the app has its ID, and its line in the log, from there.
+  // A request that has reached the app already has an ID, and gets its log line there.
   const exchange = findExchange(response);
   if (exchange) {
     exchange.errorType = error.type;
@@ -64,7 +64,7 @@ export function refuse(
 /**
  * Writes a response on a connection for which Node has no response object, and closes it.
  *
- * @param line of the request, as far as it is known; without it, a response to HEAD would have a body
+ * @param line the request line, as far as it is known; otherwise the response to HEAD would have a body
  */
 export function refuseOnSocket(
   socket: Socket,
@@ -88,14 +88,14 @@ export function refuseOnSocket(
   endAndLinger(socket, [...head, '', line?.method === 'HEAD' ? '' : body].join('\r\n'));
 }
 
-/** Logs a request whose connection was reset in the middle of its header: nobody is left to get a response. */
+/** Logs a request whose connection was reset in the middle of its header, so that there is nobody to respond to. */
 export function logReset(log: RefusalLog, line: RequestLine, address: string | undefined): void {
   const reason = 'The connection was reset before the end of the request.';
   const requestId = randomUUID();
   log.info({ requestId, ...line, address, status: null, code: 'ECONNRESET', reason, aborted: 'upload' }, REFUSED);
 }
 
-/** From the `locals` of Express. Undefined when the request was rejected before the app. */
+/** Returns the exchange of a request, or undefined if it was rejected before it reached the app. */
 function findExchange(response: PendingResponse): Exchange | undefined {
   const locals = 'locals' in response ? response.locals : undefined;
   const exchange = typeof locals === 'object' && locals !== null && 'exchange' in locals ? locals.exchange : undefined;

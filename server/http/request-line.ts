@@ -3,7 +3,7 @@ import { describeTarget } from '../text/describe-client.ts';
 
 export interface RequestLine {
   method: string;
-  /** For the log. */
+  /** The path for the log. */
   path: string;
 }
 

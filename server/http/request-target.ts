@@ -1,23 +1,23 @@
-// The request target: its four forms (RFC 9112, section 3.2) are reduced to one, so that later steps need not know the
+// Reduces the four forms of a request target (RFC 9112, section 3.2) to one, so that later steps need not handle the
 // others.
 import { isHostAndPort } from './host.ts';
 
-/** A path and perhaps a query, as the app gets it. */
+/** A request target in the form that the app gets. */
 export interface Target {
-  /** Begins with a slash. */
+  /** The path, which begins with a slash, and perhaps a query. */
   url: string;
-  /** The authority in a target with scheme and host. It replaces the `Host` header: RFC 9112, section 3.2.2. */
+  /** The authority of a target in absolute form. It replaces the `Host` header: RFC 9112, section 3.2.2. */
   authority?: string;
 }
 
 /**
- * What browsers and `curl` send unencoded is accepted, although RFC 3986 allows fewer characters. Not accepted is what
- * URL parsers disagree about: a fragment, and a backslash in the path, which some read as a slash.
+ * The origin form. It allows the characters that browsers and `curl` send unencoded, although RFC 3986 allows fewer. It
+ * excludes those on which URL parsers disagree: a fragment, and a backslash in the path, which some read as a slash.
  */
 const ORIGIN_FORM = /^\/[!"$->@-[\]-~]*(?:\?[!"$-~]*)?$/;
 const ABSOLUTE_FORM = /^https?:\/\/([^/?#]*)(.*)$/i;
 
-/** The target in origin form, or a sentence that says why there is none. */
+/** Returns the target in origin form, or a sentence that says why it is invalid. */
 export function parseTarget(target: string): Target | string {
   if (ORIGIN_FORM.test(target)) return { url: target };
   if (target.startsWith('/')) return BAD_CHARACTER;

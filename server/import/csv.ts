@@ -1,5 +1,5 @@
-// CSV with the header `id,name` (RFC 4180). Names have no line breaks, so every line is a record of its own, and an
-// invalid line does not affect the next.
+// Reads CSV with the header `id,name` (RFC 4180). Names have no line breaks, so every line is a record, and an invalid
+// line does not affect the next one.
 import { CsvError, type Options, parse } from 'csv-parse/sync';
 import { quote } from '../text/invisible.ts';
 import { unguardFormulas } from './formula-guard.ts';
@@ -14,7 +14,7 @@ interface Columns {
   name: number;
 }
 
-/** Removes the apostrophes of `guardFormulas` from names, unless `raw` is set. */
+/** Reads a CSV file. Removes the apostrophes of `guardFormulas` from names, unless `raw` is set. */
 export async function readCsv(
   source: AsyncIterable<Buffer>,
   collector: RowCollector,
@@ -35,7 +35,7 @@ export async function readCsv(
       columns = parseHeader(record);
       if (columns) continue;
       collector.addViolation(line, `The header must be id,name, but is ${quote(record.join(','))}.`);
-      // Without a header no other line can be validated.
+      // The other lines cannot be validated if the header is invalid.
       return;
     }
   }
@@ -43,12 +43,12 @@ export async function readCsv(
     collector.addViolation(0, 'The file is empty; its first line must be id,name.');
 }
 
-/** Returns a record for each line of the block, or undefined where the line is not CSV, which it reports. */
+/** Returns a record for each line of the block. Reports a line that is not CSV, and returns undefined for it. */
 function parseBlock({ text, firstLine }: LineBlock, collector: RowCollector): (string[] | undefined)[] {
   const lines = text.split('\n');
   try {
     const records = parse(text, OPTIONS);
-    // A record of several lines, or an empty last line, would shift the line numbers.
+    // Otherwise a record spans several lines or the last line is empty, which would shift the line numbers.
     if (records.length === lines.length) return records;
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
@@ -78,7 +78,7 @@ function describeCsvError(error: CsvError): string {
   }
 }
 
-/** Accepts the columns in either order: programs that write CSV sort them as they like. */
+/** Accepts the columns in either order, because programs that write CSV may sort them. */
 function parseHeader(record: string[]): Columns | undefined {
   const names = record.map((each) => each.trim().toLowerCase());
   const columns = { id: names.indexOf('id'), name: names.indexOf('name') };

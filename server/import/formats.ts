@@ -1,20 +1,20 @@
 // The formats of imports, and the reader of each.
 import type { RowCollector } from './validate-rows.ts';
 
-/** Adds every row of the source to the collector. Rejects only when the source does. */
+/** Adds all rows of the source to the collector. Rejects only if the source fails. */
 type Reader = (
   source: AsyncIterable<Buffer>,
   collector: RowCollector,
   options: {
-    /** Leave names in CSV as they are: see `unguardFormulas`. */
+    /** Whether to leave names in CSV as they are: see `unguardFormulas`. */
     raw: boolean;
   },
 ) => Promise<void>;
 
 export interface Format {
-  /** Loads the reader, on demand: every command knows the formats, but only an import needs their parsers. */
+  /** Loads the reader on demand: all commands know the formats, but only an import needs their parsers. */
   load(): Promise<Reader>;
-  /** What positions count. */
+  /** The unit of positions in messages. */
   unit: 'line' | 'item';
   extensions: readonly string[];
 }

@@ -1,9 +1,9 @@
-// Protects spreadsheets from names that are formulas, in CSV that is written, and undoes that in CSV that is read.
+// Protects spreadsheets from names that are formulas when CSV is written, and undoes that when CSV is read.
 
 /** The start of a formula, ASCII or full-width (https://owasp.org/www-community/attacks/CSV_Injection). */
 const FORMULA = String.raw`[ '"]*[=+\-@\t\r\n＝＋－＠]`;
 
-/** The start of a cell, also for spreadsheets that split at other characters than commas. */
+/** The start of a cell, also for spreadsheets that split at characters other than commas. */
 const CELL_START = String.raw`(?<=^|[;\t\r\n])`;
 
 const UNGUARDED = new RegExp(`${CELL_START}(?=${FORMULA})`, 'g');

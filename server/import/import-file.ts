@@ -14,15 +14,15 @@ import { RowCollector } from './validate-rows.ts';
 
 export interface FileImport {
   store: Store;
-  /** ID of an existing account. */
+  /** The ID of an existing account. */
   account: string;
   source: AsyncIterable<Buffer>;
   /** The name of the source in messages. */
   name: string;
-  /** Bytes of the source, if known. */
+  /** The size of the source in bytes, if known. */
   size?: number | undefined;
   format: FormatName;
-  /** Leave names in CSV as they are: see `unguardFormulas`. */
+  /** Whether to leave names in CSV as they are: see `unguardFormulas`. */
   raw?: boolean;
   progress: Progress;
   dryRun?: boolean;
@@ -30,7 +30,7 @@ export interface FileImport {
 }
 
 /**
- * Imports all customers of the source, or none. Keeps a bounded part of them in memory, and all of them in a temporary
+ * Imports all customers of the source, or none. Keeps a limited part of them in memory, and all of them in a temporary
  * file.
  *
  * @throws InvalidFileError | SourceError | StoreUnavailableError, or the reason of the signal
@@ -49,17 +49,17 @@ export async function importFile(options: FileImport): Promise<ImportCount> {
     progress.start('Storing', collector.rows);
     return await store.importCustomers(account, validBatches(), { dryRun, ...(signal && { signal }) });
   } catch (error) {
-    // The store maps its own errors. This one is of the staging table.
+    // The store maps its own errors, so this one comes from the staging table.
     throw resultCodeOf(error) === 'FULL' ? new StoreUnavailableError(NO_SPACE, { kind: 'full', cause: error }) : error;
   } finally {
     progress.stop();
   }
 
-  /** Yields each customer once. Throws at the end if the file is invalid, so that the store rolls back. */
+  /** Yields each customer once. Throws at the end if the file is invalid, which makes the store roll back. */
   async function* validBatches(): AsyncIterable<Customer[]> {
     let done = 0;
     for (const batch of staging.customers(addConflict)) {
-      // An invalid file is only searched for more conflicts.
+      // Once the file is known to be invalid, it is only searched for more conflicts.
       if (collector.violationCount === 0) yield batch;
       done += batch.length;
       progress.update(done, done);

@@ -1,8 +1,8 @@
-// The error of a file that was read but holds invalid customers.
+// The error of a readable file with invalid customers.
 
-/** What is wrong with one line of a file, with one item of a list, or with the file as a whole. */
+/** A violation in one line of a file, in one item of a list, or of the file as a whole. */
 export interface ImportViolation {
-  /** The number of the line or item, from 1; 0: the file as a whole. */
+  /** The number of the line or item, from 1; 0 for the file as a whole. */
   position: number;
   message: string;
 }
@@ -13,7 +13,7 @@ export class InvalidFileError extends Error {
   readonly unit: 'line' | 'item';
   /** The first violations, in the order of the file. */
   readonly violations: readonly ImportViolation[];
-  /** The number of all violations. */
+  /** The total number of violations. */
   readonly count: number;
 
   constructor(unit: 'line' | 'item', violations: readonly ImportViolation[], count: number) {

@@ -1,4 +1,4 @@
-// JSON Lines: one object a line, with `id` and either `name` or, as in the vendor's API, `legalName`.
+// Reads JSON Lines: one object a line, with `id` and either `name` or, as in the vendor's API, `legalName`.
 import { quote } from '../text/invisible.ts';
 import { readLineBlocks } from './line-blocks.ts';
 import type { RowCollector } from './validate-rows.ts';
@@ -23,7 +23,7 @@ function addLine(line: string, number: number, collector: RowCollector): void {
   addObject(value, number, collector);
 }
 
-/** Ignores other properties: the vendor's objects have many. */
+/** Adds an object. Ignores other properties, of which the vendor's objects have many. */
 export function addObject(value: unknown, position: number, collector: RowCollector): void {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     collector.addViolation(position, `It must be an object with id and name, but is ${quote(value)}.`);

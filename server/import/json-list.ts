@@ -1,10 +1,12 @@
-// A JSON list of customers, as the vendor's API returns it: `{"items":[{"id","legalName"}]}`, or the list alone. Parsed
-// as a stream.
+// Reads a JSON list of customers, as returned by the vendor's API, `{"items":[{"id","legalName"}]}`, or the array
+// alone. The file is parsed as a stream.
 import { JSONParser } from '@streamparser/json';
 import { addObject } from './json-lines.ts';
 import type { RowCollector } from './validate-rows.ts';
 
-/** Bytes without a complete item, to bound the memory of the parser. The vendor's items have a few hundred. */
+/**
+ * The maximum size of an item in bytes, which bounds the memory of the parser. The vendor's items have a few hundred.
+ */
 const ITEM_LIMIT = 262_144;
 
 const WHITE_SPACE = new Set(Buffer.from(' \t\r\n'));
@@ -15,7 +17,7 @@ export async function readJsonList(source: AsyncIterable<Buffer>, collector: Row
   let items = 0;
   let isList = true;
   let violation: string | undefined;
-  /** Whether there is something after the list. */
+  /** Whether there is anything after the list. */
   let isFollowed = false;
   const createParser = (firstByte: number) => {
     const created = new JSONParser({ paths: [firstByte === OPENING_BRACKET ? '$.*' : '$.items.*'], keepStack: false });
@@ -30,7 +32,7 @@ export async function readJsonList(source: AsyncIterable<Buffer>, collector: Row
     };
     return created;
   };
-  /** What was read before the first item. */
+  /** The chunks that were read before the first item. */
   let start: Buffer[] = [];
   let [unfinishedBytes, itemsBefore] = [0, 0];
   for await (const chunk of source) {
@@ -56,14 +58,16 @@ export async function readJsonList(source: AsyncIterable<Buffer>, collector: Row
   if (wrongShape) collector.addViolation(0, wrongShape);
 }
 
-/** The parser says where in the file an unexpected byte is, but not where an unexpected value is. */
+/** Describes a syntax error. The parser reports the position of an unexpected byte, but not of an unexpected value. */
 function describeSyntax({ message }: Error): string {
   const position = /absolute position "(\d+)"/.exec(message)?.[1];
   const where = position === undefined ? '' : `: the byte at position ${position} is unexpected`;
   return `From here the file is not JSON${where}.`;
 }
 
-/** The violation of a file without items. Undefined for an empty list, which the caller reports for every format. */
+/**
+ * Returns the violation of a file without items. An empty list has none here: the caller reports it for all formats.
+ */
 function shapeViolation(text: string): string | undefined {
   let value: unknown;
   try {

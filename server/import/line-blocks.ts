@@ -4,20 +4,19 @@ import { SourceError } from './source-error.ts';
 export interface LineBlock {
   /** The number of its first line, from 1. */
   firstLine: number;
-  /** Without the line break at its end; those between its lines are as in the source. */
+  /** The lines, without the line break at the end of the last one. Other line breaks are those of the source. */
   text: string;
 }
 
-/** Bytes of a line. The longest valid one, 255 characters escaped in JSON, has less than 4,000. */
+/** The maximum length of a line in bytes. The longest valid one, with 255 escaped characters, has less than 4,000. */
 const LINE_LIMIT = 65_536;
-/** Lines of a block. A million lines of one byte would take 250 MB as records. */
+/** The maximum number of lines in a block. A million lines of one byte would take 250 MB as records. */
 const BLOCK_LINES = 4096;
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
 /**
- * Yields all lines in order. Reports a line that is too long and skips it, so memory is bounded whatever the source
- * holds.
+ * Yields all lines in order. Reports and skips a line that is too long, so that the memory is bounded for any source.
  */
 export async function* readLineBlocks(
   source: AsyncIterable<Buffer>,
@@ -51,7 +50,7 @@ export async function* readLineBlocks(
   if (rest.length > 0) yield { firstLine, text: rest.toString('utf8') };
 }
 
-/** Where the last line of the next block ends, and how many it has. Undefined when no line ends. */
+/** Returns the end of the next block and its number of lines, or undefined if no line is complete. */
 function endOfBlock(bytes: Buffer): { at: number; lines: number } | undefined {
   let end: { at: number; lines: number } | undefined;
   for (let lines = 1; lines <= BLOCK_LINES; lines++) {
@@ -64,7 +63,7 @@ function endOfBlock(bytes: Buffer): { at: number; lines: number } | undefined {
 
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
-/** The first bytes of files that are not UTF-8 text, and what to do about them. */
+/** The first bytes of common files that are not UTF-8 text, with advice for each. */
 const OTHER_ENCODINGS = [
   { signature: [0xff, 0xfe], advice: 'is UTF-16. Save it as UTF-8' },
   { signature: [0xfe, 0xff], advice: 'is UTF-16. Save it as UTF-8' },
@@ -73,7 +72,7 @@ const OTHER_ENCODINGS = [
 ];
 const LONGEST_SIGNATURE = 4;
 
-/** Yields the same bytes without a byte order mark. @throws SourceError when they are not UTF-8 text */
+/** Yields the bytes without a byte order mark. @throws SourceError when they are not UTF-8 text */
 export async function* stripByteOrderMark(source: AsyncIterable<Buffer>, name: string): AsyncIterable<Buffer> {
   let start: Buffer | undefined = Buffer.alloc(0);
   for await (const chunk of source) {

@@ -1,12 +1,12 @@
-// Reports the progress of an import: a bar on a terminal that can redraw it, a line now and then elsewhere.
+// Reports the progress of an import: by a bar on a terminal that can redraw lines, by occasional lines elsewhere.
 import type { Writable } from 'node:stream';
 import { Presets, SingleBar } from 'cli-progress';
 import { countOf } from '../text/count-of.ts';
 
 export interface Progress {
-  /** Ends the phase before, and begins another. Undefined: the total is unknown. */
+  /** Ends the current phase and begins another. `total` is undefined if it is unknown. */
   start(phase: string, total: number | undefined): void;
-  /** `done` is in the unit of the total. */
+  /** Updates the progress. `done` has the unit of the total. */
   update(done: number, rows: number): void;
   stop(): void;
 }
@@ -17,7 +17,7 @@ export function createProgress(
   stream: Writable & { isTTY?: boolean },
   { TERM, NO_COLOR }: Record<string, string | undefined>,
 ): Progress {
-  // A dumb terminal cannot redraw a line. https://no-color.org: any text that is not empty.
+  // A dumb terminal cannot redraw a line. NO_COLOR counts if it is not empty (https://no-color.org).
   return stream.isTTY && TERM !== 'dumb' && !NO_COLOR ? createBar(stream) : createLines(stream);
 }
 
@@ -35,7 +35,7 @@ function createBar(stream: Writable): Progress {
       stop();
       max = total ?? 0;
       const layout = total === undefined ? '{rows}' : '[{bar}] {percentage}% | {rows}';
-      // A terminal is a NodeJS.WriteStream.
+      // A stream with `isTTY` is a NodeJS.WriteStream.
       const terminal = stream as NodeJS.WriteStream;
       const options = { format: `${phase} ${layout}`, stream: terminal, fps: FRAMES_PER_SECOND, hideCursor: true };
       bar = new SingleBar(options, Presets.shades_classic);
@@ -46,7 +46,7 @@ function createBar(stream: Writable): Progress {
   };
 }
 
-/** Customers for each line while the total is unknown. */
+/** The number of customers between two lines while the total is unknown. */
 const ROWS_PER_LINE = 100_000;
 
 function createLines(stream: Writable): Progress {

@@ -1,5 +1,4 @@
-// Opens the source of an import: a file, a pipe, a terminal or standard input. Reading from it can be aborted at any
-// time.
+// Opens the source of an import: a file, a pipe, a terminal or standard input. Reading can be aborted at any time.
 import { close, constants, createReadStream, fstat, open } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Socket } from 'node:net';
@@ -10,12 +9,12 @@ import { SourceError } from './source-error.ts';
 
 export interface Source {
   chunks: AsyncIterable<Buffer>;
-  /** In bytes, if known. */
+  /** The size in bytes, if known. */
   size: number | undefined;
 }
 
 /**
- * Opens a source by its path; `-` is standard input. The signal aborts reading with its reason, also while a pipe has
+ * Opens a source by its path; `-` is standard input. The signal aborts reading with its reason, even while a pipe has
  * no writer or its writer sends nothing.
  *
  * @throws SourceError
@@ -28,7 +27,7 @@ export async function openSource(path: string, signal: AbortSignal): Promise<Sou
   return { chunks: read(stream, path, signal), size };
 }
 
-/** @throws SourceError when nothing has this path, or it is a folder */
+/** @throws SourceError when the path does not exist or is a folder */
 export async function findSource(path: string): Promise<void> {
   const stats = await stat(path).catch((error) => {
     throw toSourceError(error, path);
@@ -37,8 +36,8 @@ export async function findSource(path: string): Promise<void> {
 }
 
 /**
- * Opening a pipe without a writer would otherwise block a thread, and the process could not exit. Windows has no such
- * flag.
+ * Prevents that opening a pipe without a writer blocks a thread, which would keep the process from exiting. Windows has
+ * no such flag.
  */
 const NON_BLOCKING = constants.O_NONBLOCK ?? 0;
 
@@ -47,7 +46,7 @@ async function openFile(path: string): Promise<{ stream: Readable; size: number 
   try {
     const stats = await promisify(fstat)(fd);
     if (stats.isFile()) return { stream: createReadStream('', { fd }), size: stats.size };
-    // The event loop waits for these; a read stream would block a thread.
+    // A socket waits in the event loop; a read stream would block a thread.
     if (stats.isFIFO()) return { stream: new Socket({ fd, readable: true, writable: false }), size: undefined };
     if (isatty(fd)) return { stream: new ReadStream(fd), size: undefined };
     throw new SourceError(`${path} is ${stats.isDirectory() ? 'a folder' : 'a device'}, not a file or a pipe.`);

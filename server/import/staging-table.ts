@@ -1,16 +1,16 @@
-// Keeps the rows of an import until the whole file is validated: a SQLite database in an unnamed temporary file, which
-// is gone with the process.
+// Keeps the rows of an import until the whole file is validated, in a SQLite database in an unnamed temporary file,
+// which disappears with the process.
 import { BatchInsert } from '../sqlite/batch-insert.ts';
 import { DatabaseSync } from '../sqlite/database.ts';
 import type { Customer } from '../store/records.ts';
 
-/** The page cache, in KiB; what exceeds it is written to the temporary file. */
+/** The page cache in KiB; the rest is written to the temporary file. */
 const CACHE_KIB = 4096;
 
-/** Customers in a batch. */
+/** The number of customers in a batch. */
 const BATCH_SIZE = 1000;
 
-/** An ID that has another name in an earlier row. */
+/** An ID with another name than in an earlier row. */
 export interface NameConflict {
   id: string;
   position: number;
@@ -23,7 +23,7 @@ export class StagingTable implements Disposable {
   readonly #insert: BatchInsert;
 
   constructor() {
-    // Nothing of it is needed after a crash. The helper thread sorts while this one reads.
+    // The data is not needed after a crash. The helper thread sorts while this one reads.
     this.#database.exec(
       `PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -${CACHE_KIB}; PRAGMA threads = 1;
        CREATE TABLE rows (position INTEGER NOT NULL, id TEXT NOT NULL, name TEXT NOT NULL) STRICT;
@@ -36,14 +36,15 @@ export class StagingTable implements Disposable {
     this.#insert.add(position, id, name);
   }
 
-  /** Yields each ID once, in batches sorted by ID. Reports an ID that comes again with another name. */
+  /** Yields each ID once, in batches sorted by ID. Reports an ID that is repeated with another name. */
   *customers(onConflict: (conflict: NameConflict) => void): Generator<Customer[]> {
     this.#insert.flush();
     const select = this.#database.prepare('SELECT id, name, position FROM rows ORDER BY id, position');
     select.setReturnArrays(true);
     let first = { id: '', name: '', position: 0 };
     let batch: Customer[] = [];
-    // The types of node:sqlite have rows as objects only; the table is STRICT.
+    // node:sqlite types rows as objects, but this statement returns arrays. The table is STRICT, so the types are
+    // certain.
     for (const [id, name, position] of select.iterate() as Iterable<unknown> as Iterable<[string, string, number]>) {
       if (id === first.id) {
         if (name !== first.name) onConflict({ id, position, name, first });

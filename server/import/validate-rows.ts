@@ -6,16 +6,16 @@ import type { StagingTable } from './staging-table.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-/** Violations that are reported one by one. */
+/** The number of violations that are reported individually. */
 const REPORTED = 100;
 
-/** Violations in memory at most, so that a file of nothing else does not fill it. */
+/** The maximum number of violations in memory. */
 const BUFFERED = 100 * REPORTED;
 
 export class RowCollector {
   readonly #staging: StagingTable;
   #violations: ImportViolation[] = [];
-  /** Valid rows so far. */
+  /** The number of valid rows so far. */
   rows = 0;
   violationCount = 0;
 
@@ -23,7 +23,7 @@ export class RowCollector {
     this.#staging = staging;
   }
 
-  /** Stages one customer, or reports what is wrong with it. */
+  /** Stages one customer, or reports its violations. */
   addRow(position: number, id: unknown, name: unknown): void {
     const messages = [idViolation(id), nameViolation(name)].filter((each) => each !== undefined);
     if (messages.length > 0 || typeof id !== 'string' || typeof name !== 'string') {
@@ -40,7 +40,7 @@ export class RowCollector {
     if (this.#violations.length >= BUFFERED) this.#violations = this.firstViolations();
   }
 
-  /** The first violations in the order of the file, which most but not all are added in. */
+  /** Returns the first violations in the order of the file. They may have been added in another order. */
   firstViolations(): ImportViolation[] {
     return this.#violations.toSorted((a, b) => a.position - b.position).slice(0, REPORTED);
   }

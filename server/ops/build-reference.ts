@@ -1,5 +1,5 @@
-// Builds the reference site in the repository: the first time that the page is requested after `npm ci`, and when the
-// contract has changed since.
+// Builds the reference site in the repository: when the page is first requested after `npm ci`, and again after each
+// change of the contract.
 import { once } from 'node:events';
 import { readdir, stat } from 'node:fs/promises';
 import { constants, setPriority } from 'node:os';
@@ -7,20 +7,20 @@ import { fileURLToPath } from 'node:url';
 import { IN_REPOSITORY } from '../../openapi/command-name.ts';
 
 const CONTRACT = new URL('../../openapi/openapi.yaml', import.meta.url);
-/** The contracts of older versions. */
+/** The folder with the contracts of older versions. */
 const VERSIONS = new URL('../../openapi/versions/', import.meta.url);
 const BUILD = fileURLToPath(new URL('../../openapi/reference/build/main.ts', import.meta.url));
 
-/** Set by `npm run dev`, which builds the site itself, at each save. */
+/** Whether `npm run dev` builds the site at each save, so that the server need not. */
 const IS_BUILT_BY_DEV = process.env.REFERENCE_BUILD === 'dev';
 
 let building: Promise<void> | undefined;
-/** When the contract was written that could not be built. */
+/** The modification time of a contract that could not be built. */
 let failedMs: number | undefined;
 
 /**
- * Resolves when the site is as new as the contracts, or could not be built, which is tried and printed once. `list` is
- * a file that the build writes last.
+ * Resolves when the site is as new as the contracts, or when it could not be built, which is tried and reported only
+ * once for each state of the contracts. `list` is the file that the build writes last.
  */
 export async function buildReference(list: string): Promise<void> {
   if (!IN_REPOSITORY || IS_BUILT_BY_DEV) return;
@@ -33,20 +33,20 @@ export async function buildReference(list: string): Promise<void> {
   await building;
 }
 
-/** In a process of its own, since it takes seconds of CPU time. It prints its errors. Resolves with its success. */
+/** Runs the build in a process of its own, since it takes seconds of CPU time. Resolves with whether it succeeded. */
 async function runBuild(): Promise<boolean> {
-  // Servers seldom need it.
+  // Loaded on demand, because servers rarely need it.
   const { spawn } = await import('node:child_process');
   const child = spawn(process.execPath, [BUILD], { stdio: ['ignore', 'ignore', 'inherit'] });
-  // A server that ends does not wait for it.
+  // A server that exits does not wait for the build.
   child.unref();
-  // Requests come first.
+  // Requests have priority over the build.
   if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
   const [code] = await once(child, 'close');
   return code === 0;
 }
 
-/** The last change of a contract, which may be the removal of one. Undefined when there is none. */
+/** Returns the time of the last change of a contract, removals included; undefined if there is no contract. */
 async function contractsWrittenAt(): Promise<number | undefined> {
   const older = await readdir(VERSIONS).catch((): string[] => []);
   const files = [CONTRACT, VERSIONS, ...older.map((name) => new URL(name, VERSIONS))];
@@ -54,7 +54,7 @@ async function contractsWrittenAt(): Promise<number | undefined> {
   return times.length > 0 ? Math.max(...times) : undefined;
 }
 
-/** Undefined when there is no such file. */
+/** Returns the modification time of a file, or undefined if it does not exist. */
 async function writtenAt(path: URL | string): Promise<number | undefined> {
   return stat(path).then(
     ({ mtimeMs }) => mtimeMs,

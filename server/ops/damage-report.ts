@@ -1,19 +1,20 @@
-// Logs which tables of a damaged SQLite file cannot be read. Another process looks: it reads the whole file.
+// Logs which tables of a damaged SQLite file are unreadable. Another process checks them, because that reads the whole
+// file.
 import { execFile } from 'node:child_process';
 import type { Logger } from 'pino';
 
-/** Damage rarely comes alone, and a large file takes minutes to read. */
+/** The minimum interval between two checks: damage rarely comes alone, and a large file takes minutes to read. */
 const INTERVAL_MS = 600_000;
 
 export interface DamageReportOptions {
   log: Logger;
   /** Resolves with a sentence that names the tables, or undefined if nothing is damaged. */
   describe?: () => Promise<string | undefined>;
-  /** In milliseconds, of any origin. */
+  /** A clock in milliseconds, of any origin. */
   now?: () => number;
 }
 
-/** The returned function is to be called for each error of damage. */
+/** Returns a function that must be called for each error that indicates damage. */
 export function createDamageReport({
   log,
   describe = runCheck,
@@ -30,7 +31,7 @@ export function createDamageReport({
   };
 }
 
-/** Runs `migrate --check` of this program, with the settings of this process. It fails with the sentence. */
+/** Runs `migrate --check` with the settings of this process. Returns its error message, or undefined if it succeeds. */
 async function runCheck(): Promise<string | undefined> {
   const [, program = ''] = process.argv;
   return new Promise((resolve) => {

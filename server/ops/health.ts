@@ -7,7 +7,7 @@ export type NotReadyReason = 'starting' | 'draining' | 'database';
 
 export interface Health {
   phase: Phase;
-  /** Why no requests should be sent; undefined when they may. Never rejects. */
+  /** Returns why the server should get no requests, or undefined if it is ready. Never rejects. */
   findNotReadyReason(): Promise<NotReadyReason | undefined>;
 }
 
@@ -15,20 +15,20 @@ export interface HealthOptions {
   /** Rejects when the store cannot read or write. */
   check(): Promise<void>;
   log: Logger;
-  /** Called with what a check rejected with. */
+  /** Called with the error of a failed check. */
   onFailed?: (error: unknown) => void;
-  /** Default: `starting`. */
+  /** The initial phase. Default: `starting`. */
   phase?: Phase;
-  /** In milliseconds, of any origin. */
+  /** A clock in milliseconds, of any origin. */
   now?: () => number;
 }
 
-/** A check writes, and anybody may send a probe: all probes within this time share one result. */
+/** The time for which probes share one result, because a check writes and anybody may send probes. */
 const REUSE_MS = 1000;
-/** A store that waits for a lock or a connection gives up sooner. */
+/** The time-out of a check. A store that waits for a lock or a connection gives up earlier. */
 const CHECK_TIMEOUT_MS = 5000;
 
-/** The health of a server on a store. Each change is logged. */
+/** Creates the health of a server on a store. Each change of readiness is logged. */
 export function createHealth(options: HealthOptions): Health {
   const { check, log, onFailed, now = () => performance.now() } = options;
   let last: { startedMs: number; passed: Promise<boolean> } | undefined;
@@ -53,7 +53,7 @@ export function createHealth(options: HealthOptions): Health {
       if (this.phase !== 'serving') return this.phase;
       if (!last || now() - last.startedMs >= REUSE_MS) last = { startedMs: now(), passed: checkStore() };
       const passed = await last.passed;
-      // The phase may have changed meanwhile.
+      // The phase may have changed during the check.
       if (this.phase !== 'serving') return this.phase;
       return passed ? undefined : 'database';
     },

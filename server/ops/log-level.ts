@@ -1,21 +1,21 @@
 // Changes the level of the log while the server runs.
 import type { Logger } from 'pino';
 
-/** What `process` is to this module. */
+/** The part of `process` that is used. */
 interface Signals {
   on(signal: 'SIGUSR1' | 'SIGUSR2' | 'SIGHUP', listener: () => void): unknown;
 }
 
-/** From the quietest to the one that logs most. */
+/** The log levels, from the quietest to the most verbose. */
 const LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'];
 
-/** What SIGUSR2 goes through, as far as the configured level does not log as much. */
+/** The levels that SIGUSR2 cycles through, except those that are not more verbose than the configured level. */
 const VERBOSE = ['debug', 'trace'];
 
 /**
- * SIGUSR2 makes the log more verbose: `debug`, then `trace`, then the configured level again. SIGHUP goes back to the
- * configured level; by default it would end the process, which a closed terminal must not do. SIGUSR1 does nothing; by
- * default it would open Node's debugger, in which every user of the machine may run code.
+ * Changes the level on signals. SIGUSR2 makes the log more verbose: `debug`, then `trace`, then the configured level
+ * again. SIGHUP restores the configured level; by default it would end the process when its terminal closes. SIGUSR1
+ * does nothing; by default it would open Node's debugger, in which every user of the machine may run code.
  */
 export function changeLevelOnSignal(log: Logger, signals: Signals = process): void {
   const configured = log.level;

@@ -1,29 +1,29 @@
-// The log on the standard output: JSON lines for machines, readable lines on a terminal.
+// Logs to standard output: JSON lines for machines, readable lines on a terminal.
 import { type DestinationStream, type Logger, pino } from 'pino';
 import sonicBoom from 'sonic-boom';
 import { logOptions } from '../edge/log/log-options.ts';
 
 /**
- * Logs to the standard output, and never waits for its reader. Must not be given secrets, `Authorization` values or
- * bodies. `json`: on a terminal too.
+ * Creates a log on standard output, which never waits for its reader. It must not be given secrets, `Authorization`
+ * values or bodies. `json` requests JSON lines on a terminal too.
  */
 export async function createLog(level: string, { json = false }: { json?: boolean } = {}): Promise<Logger> {
-  // This makes a pipe non-blocking, so that a write to a full one fails instead of waiting.
+  // Accessing `process.stdout` makes a pipe non-blocking, so that a write to a full pipe fails instead of waiting.
   const { isTTY } = process.stdout;
   return isTTY && !json ? pino(logOptions(level), await openTerminal()) : createBatchedLog(level);
 }
 
 /**
- * Lines are written together, as many as are in 16 KB or come within 100 ms: a system call for each would cost more
- * than the line.
+ * The size of a batch. Lines are written when they reach it or after 100 ms, because a system call for each line would
+ * cost more than the line.
  */
 const BATCH_BYTES = 16_384;
 const BATCH_MS = 100;
 
-/** Held for a reader that is slow: about 40,000 lines. Further ones are dropped, and counted. */
+/** The bytes that are held for a slow reader, about 40,000 lines. Further lines are dropped and counted. */
 const HELD_BYTES = 8_388_608;
 
-/** For a reader that takes nothing, at the exit of the process. Each try takes 100 ms. */
+/** The number of attempts, of 100 ms each, to write to a stalled reader at the exit of the process. */
 const EXIT_TRIES = 10;
 
 function createBatchedLog(level: string): Logger {
@@ -39,8 +39,8 @@ function createBatchedLog(level: string): Logger {
     contentMode: 'buffer',
     retryEAGAIN: () => !exiting || ++tries < EXIT_TRIES,
   });
-  // A line consists of many strings. Copied into a buffer at once, it costs 4.5 µs instead of 8.4; as a part of a batch
-  // of such lines, it is put together at the end. The types of `write` do not know of buffers.
+  // A line is a concatenation of many strings. Copying it into a buffer at once costs 4.5 µs; flattening it later as a
+  // part of a batch costs 8.4. The types of `write` do not declare buffers.
   const write = (line: string) => Reflect.apply(output.write, output, [Buffer.from(line)]);
   const log = pino(logOptions(level), { write });
   output.on('drop', () => {
@@ -54,7 +54,7 @@ function createBatchedLog(level: string): Logger {
   });
   output.on('error', (error: NodeJS.ErrnoException) => {
     log.level = 'silent';
-    // A reader that has gone, as in `| head`, is no failure.
+    // A reader that has closed the pipe, as in `| head`, is not a failure.
     if (error.code !== 'EPIPE') process.stderr.write(`The log cannot be written any more: ${error.message}.\n`);
   });
   process.on('exit', () => {
@@ -62,7 +62,7 @@ function createBatchedLog(level: string): Logger {
     try {
       output.flushSync();
     } catch {
-      // The reader has gone, or takes nothing. There is nobody else to tell.
+      // The reader has closed the pipe or is stalled, and there is nowhere else to report that.
     }
   });
   return log;
@@ -73,7 +73,7 @@ async function openTerminal(): Promise<DestinationStream> {
   return pretty({ singleLine: true, ignore: SHOWN.join(','), messageFormat: describeLine });
 }
 
-/** What `describeLine` shows, so that it is not shown again, and what a person can do without. */
+/** The fields that are not shown, because `describeLine` shows them or because they do not help people. */
 const SHOWN = [
   'method',
   'path',
@@ -90,7 +90,7 @@ const SHOWN = [
   'reason',
 ];
 
-/** One line for a person: what was requested and how it ended, or what happened. */
+/** Formats a line for people: the request and its outcome, or the message. */
 export function describeLine(line: Record<string, unknown>, messageKey: string): string {
   const { method, path, status, durationMs, clientId, organizationId, errorType, code, reason, requestId } = line;
   const request = requestId === undefined ? '' : `, request ${requestId}`;

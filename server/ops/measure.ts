@@ -12,7 +12,7 @@ export function measure(name: string, help: string, read: () => number | Promise
   });
 }
 
-/** `read` returns a number that never becomes less. */
+/** Measures a counter. `read` must return a number that never decreases. */
 export function measureCounter(name: string, help: string, read: () => number, registers: Registry[]): void {
   new Counter({
     name,

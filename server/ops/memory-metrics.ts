@@ -1,4 +1,4 @@
-// Metrics of what is held on behalf of clients.
+// Metrics of the memory that is held on behalf of clients.
 import type { Registry } from 'prom-client';
 import type { MemoryBudget } from '../edge/memory/memory-budget.ts';
 import { measure, measureCounter } from './measure.ts';

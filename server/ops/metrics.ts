@@ -1,5 +1,5 @@
-// What a Prometheus server may scrape. Every label takes its values from a fixed list, so that no client can make the
-// number of series grow.
+// The metrics for Prometheus. Every label takes its values from a fixed list, so that no client can increase the number
+// of series.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { type MemoryBudget, processMemory } from '../edge/memory/memory-budget.ts';
 import type { AppOptions } from '../edge/options.ts';
@@ -9,13 +9,13 @@ import { measure } from './measure.ts';
 import { measureMemory } from './memory-metrics.ts';
 
 export interface Metrics extends Required<Pick<AppOptions, 'observeStart' | 'observe' | 'observeResponse'>> {
-  /** The text of all metrics, and its media type. */
+  /** Returns the text of all metrics and its media type. */
   expose(): Promise<{ text: string; contentType: string }>;
   /** Counts a request that a limit refused. */
   countLimited(limit: 'requests' | 'logins'): void;
-  /** Counts what the store threw. */
+  /** Counts an error of the store. */
   countStoreError(error: unknown): void;
-  /** Measures writes of the store that became durable together. */
+  /** Measures a group of writes that became durable together. */
   onCommit(size: number, durationMs: number): void;
   /** Notes that all expired idempotency keys were deleted. */
   onPurged(total: number): void;
@@ -23,38 +23,40 @@ export interface Metrics extends Required<Pick<AppOptions, 'observeStart' | 'obs
 
 export interface MetricsOptions {
   /**
-   * Also measure the process: memory, CPU, garbage collection, event-loop lag. Once in a process, for each time costs a
-   * timer.
+   * Whether to measure the process too: memory, CPU, garbage collection, event-loop lag. To be set once in a process,
+   * because each use costs a timer.
    */
   process?: boolean;
-  /** What is held on behalf of clients. Default: that of the process. */
+  /** The budget for client memory. Default: that of the process. */
   memory?: MemoryBudget;
-  /** Whether the server is ready. Default: it is. */
+  /** Returns whether the server is ready. Default: it always is. */
   isReady?: () => Promise<boolean>;
-  /** Connections to the database. Default: there are none. */
+  /** Counts the connections to the database. Default: there are none. */
   countConnections?: () => ConnectionCount | undefined;
-  /** How far the clock of this host is ahead of that of the database, in milliseconds. Default: it is not. */
+  /**
+   * Returns how far the clock of this host is ahead of that of the database, in milliseconds. Default: not measured.
+   */
   findClockSkewMs?: () => number | undefined;
-  /** The versions of this package and its contract. */
+  /** The versions of this package and of its contract. */
   build?: { version: string; contract: string };
 }
 
-/** RFC 9110, section 9.1, and RFC 5789. HTTP lets a client name any other. */
+/** The methods of RFC 9110, section 9.1, and RFC 5789. Clients may send any other method. */
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT']);
 
-/** In seconds: a create takes single milliseconds, a wait for a lock up to two seconds. */
+/** The buckets for durations in seconds: a create takes a few milliseconds, a wait for a lock up to two seconds. */
 const DURATIONS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
-/** In seconds: a flush to the disk takes from 0.1 ms to 100 ms. */
+/** The buckets for commits in seconds: a flush to the disk takes 0.1 to 100 ms. */
 const COMMIT_DURATIONS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
-/** A group has at most 256 writes. */
+/** The buckets for the size of a group, which has at most 256 writes. */
 const COMMIT_SIZES = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 
-/** Gauges whose names end in `_total`, which is for counters. `nodejs_active_resources` has the same by type. */
+/** Gauges with names in `_total`, which is for counters. `nodejs_active_resources` has the same numbers by type. */
 const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
 
-/** Metrics in a registry of their own. */
+/** Creates metrics in a registry of their own. */
 export function createMetrics(options: MetricsOptions = {}): Metrics {
   const registry = new Registry();
   const registers = [registry];
@@ -126,7 +128,7 @@ function createRequestMetrics(registers: Registry[]) {
   } satisfies Partial<Metrics>;
 }
 
-/** Counts in a map, and labels the counts when they are scraped: labels take longer than counting. */
+/** Counts in a map, and labels the counts at the scrape, because labels cost more than counting. */
 function createVersionCounter(registers: Registry[]): (route: string, version: string) => void {
   const counts = new Map<string, { labels: { route: string; version: string }; count: number }>();
   new Counter({
@@ -212,8 +214,8 @@ function describeServer(registers: Registry[], { isReady, build }: MetricsOption
 }
 
 /**
- * Calls it at the end of the tick, once for all who ask in this tick: it takes a millisecond, and anybody may ask.
- * Whoever asks gets a result that is newer than the question.
+ * Returns a function that calls `call` at the end of the tick, once for all callers in this tick, because a call takes
+ * a millisecond and anybody may request it. Every caller gets a result that is newer than its request.
  */
 function oncePerTick<T>(call: () => Promise<T>): () => Promise<T> {
   let next: Promise<T> | undefined;

@@ -1,16 +1,16 @@
-// A page with its own origin filled in on the server, so that it works without scripts.
+// Fills the origin of a page in on the server, so that the page works without scripts.
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import type { Request } from 'express';
 import { LRUCache } from 'lru-cache';
 
-/** Whatever a client may write into `Host`, none of it may mean anything in HTML or in a code sample. */
+/** The accepted values of `Host`, none of which has a special meaning in HTML or in a code sample. */
 const HOST = /^(?:[a-z\d._-]{1,253}|\[[\da-f:.]{2,45}\])(?::\d{1,5})?$/i;
 
 /**
- * The origin under which a client requests, such as `http://127.0.0.1:3000`. A proxy must be trusted for what it says
- * about it. Without a usable `Host` it is the address of the connection.
+ * Returns the origin that a client uses, such as `http://127.0.0.1:3000`. The headers of a proxy count only if it is
+ * trusted. If `Host` is unusable, it is the address of the connection.
  */
 export function originOf({ protocol, host, socket }: Request): string {
   const { localAddress = 'localhost', localPort } = socket;
@@ -18,10 +18,12 @@ export function originOf({ protocol, host, socket }: Request): string {
   return `${protocol === 'https' ? 'https' : 'http'}://${host !== undefined && HOST.test(host) ? host : own}`;
 }
 
-/** Compressed pages that are kept, of 65 KB each. A server has few addresses, and a client can invent any number. */
+/**
+ * The number of cached compressed pages, of 65 KB each. A server has few origins, but a client can invent any number.
+ */
 const KEPT = 16;
 
-/** 4.5 ms for a page of 400 KB; the best level takes 10 times as long for a tenth less. */
+/** Compresses a page of 400 KB in 4.5 ms; the best level would take 10 times as long to save a tenth more. */
 const COMPRESS: Record<string, (page: Buffer) => Promise<Buffer>> = {
   br: (page) => promisify(brotliCompress)(page, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }),
   gzip: (page) => promisify(gzip)(page),
@@ -39,15 +41,15 @@ export class AddressedPage {
       .map((part) => Buffer.from(part));
   }
 
-  /** The page at this origin, in parts that all its responses share. */
+  /** Returns the page for this origin, in parts that all its responses share. */
   at(origin: string): readonly Buffer[] {
     const address = Buffer.from(origin);
     return this.#parts.flatMap((part, index) => (index === 0 ? [part] : [address, part]));
   }
 
   /**
-   * The page in this content coding. Undefined while another address is being compressed: a client that invents
-   * addresses gets the page as it is, and takes no more than one thread.
+   * Returns the compressed page. Undefined while the page of another origin is being compressed: a client that invents
+   * origins gets uncompressed pages, and occupies only one thread.
    */
   compress(origin: string, coding: string): Promise<Buffer> | undefined {
     const compress = COMPRESS[coding];
@@ -61,7 +63,7 @@ export class AddressedPage {
   }
 }
 
-/** The entity tag of a file, for its content at this origin. */
+/** Returns the entity tag of a file with its content for this origin. */
 export function tagAt(origin: string, etag: string): string {
   const hash = createHash('sha256').update(origin).digest('base64url').slice(0, 8);
   return etag.replace(/"$/, `-${hash}"`);

@@ -1,4 +1,4 @@
-// `/livez`, `/readyz` and `/metrics`: for those who run the server, outside the contract and its base path. A proxy
+// `/livez`, `/readyz` and `/metrics`, for operators of the server, outside the contract and its base path. A proxy
 // should forward `/api` only.
 import express, { type Express, type RequestHandler, type Response } from 'express';
 import type { Logger } from 'pino';
@@ -10,7 +10,7 @@ import { createNoteError, writeError } from '../edge/write-error.ts';
 import type { Health } from './health.ts';
 import type { Metrics } from './metrics.ts';
 
-/** Middleware that responds to GET and HEAD on these three paths, and passes everything else on. */
+/** Creates middleware that responds to GET and HEAD on these three paths, and passes everything else on. */
 export function serveProbes(health: Health, metrics: Metrics): RequestHandler {
   const probes = new Map<string, (response: Response) => Promise<unknown>>([
     ['/livez', async (response) => response.json({ status: 'alive' })],
@@ -46,7 +46,7 @@ export function serveProbes(health: Health, metrics: Metrics): RequestHandler {
   };
 }
 
-/** An app that has nothing but the probes, for a port of their own. */
+/** Creates an app with only the probes and metrics, for a port of their own. */
 export function createProbesApp(health: Health, metrics: Metrics, log: Logger): Express {
   const app = express();
   app.disable('x-powered-by').disable('etag');

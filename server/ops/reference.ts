@@ -1,4 +1,4 @@
-// Serves the reference site at `/`. A site that was built again is served from the next request on.
+// Serves the reference site at `/`. A rebuilt site is served from the next request on.
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,30 +16,30 @@ interface SiteFile {
   immutable: boolean;
   compressed: boolean;
   policy?: string;
-  /** Stands for the origin of the page in it. There are no compressed forms then. */
+  /** The placeholder for the origin in the file, which then has no precompressed forms. */
   originPlaceholder?: string;
 }
 
 interface Site {
   files: Map<string, SiteFile>;
   /**
-   * The files that were requested so far. All responses share them, so a client that does not read its response holds
-   * nothing of its own.
+   * The files that have been requested so far. All responses share them, so a client that does not read its response
+   * costs no memory of its own.
    */
   contents: Map<string, Promise<Buffer>>;
-  /** The pages with a placeholder that were requested so far. */
+  /** The pages with a placeholder that have been requested so far. */
   pages: Map<string, Promise<AddressedPage>>;
 }
 
 const FOLDER = fileURLToPath(new URL('../../generated/reference/', import.meta.url));
 
-/** The files of the site, written last. */
+/** The list of the files of the site, which the build writes last. */
 const LIST = 'files.json';
 
-/** With the try-it panel. `index.html` is for static hosts, and has none. */
+/** The page with the try-it panel. `index.html` is for static hosts, and has none. */
 const PAGE = 'served.html';
 
-/** What a server sends for a file. A static host has only the one on the left. */
+/** The files that this server sends in place of others. A static host sends those on the left. */
 const SERVED = new Map([
   ['', PAGE],
   ['index.html', PAGE],
@@ -47,10 +47,10 @@ const SERVED = new Map([
   ['changelog.html', 'served-changelog.html'],
 ]);
 
-/** An older version, whose folder has a page and files of its own. */
+/** The path of an older version, whose folder has its own page and files. */
 const VERSION = /^\/versions\/\d{4}-\d\d-\d\d$/;
 
-/** The other files, by name. */
+/** The names of the other files. */
 const FILE = /^(openapi\.(json|yaml)|postman\.json|llms\.txt|changelog\.md|bruno\/[\w./-]+|assets\/[\w.-]+)$/;
 
 const NOT_BUILT = `<!DOCTYPE html>
@@ -67,8 +67,9 @@ const NOT_BUILT = `<!DOCTYPE html>
 `;
 
 /**
- * Middleware that responds to GET and HEAD on the paths of the site, and passes everything else on. In the repository
- * it builds the site when the page is requested, if there is none or the contract is newer; packages contain it.
+ * Creates middleware that responds to GET and HEAD on the paths of the site, and passes everything else on. In the
+ * repository, it builds the site when the page is requested and there is none or the contract is newer; packages
+ * contain the site.
  */
 export function serveReference(
   folder: string = FOLDER,
@@ -90,7 +91,7 @@ export function serveReference(
       noteResource(response, 'reference');
       if (!meetsIfMatch(request)) return refuseHeader(response, 412, 'If-Match names no current version of this file.');
     }
-    // The links of the page are relative.
+    // The links of the page are relative, so its path must end with a slash.
     if (file && VERSION.test(request.path)) {
       response.set('Cache-Control', 'no-cache');
       return response.redirect(308, `${request.path.split('/').at(-1)}/`);
@@ -106,24 +107,24 @@ export function serveReference(
   };
 }
 
-/** The first requests to a new process come before this, and the first to its page most often after. */
+/** The delay of the build, so that it does not slow down the first requests to a new process. */
 const BUILD_AFTER_MS = 1_000;
 
-/** In the repository: builds the site in the background if that is necessary. A process may end before. */
+/** Builds the site in the background if necessary, in the repository only. Does not keep the process alive. */
 export function buildReferenceSoon(): void {
   setTimeout(() => void buildReference(join(FOLDER, LIST)), BUILD_AFTER_MS).unref();
 }
 
 /**
- * RFC 9110, section 13.1.1: tags are compared strongly, and all tags of the site are weak. It has no dates, so
- * `If-Unmodified-Since` is to be ignored (section 13.1.4).
+ * Returns whether `If-Match` is satisfied. RFC 9110, section 13.1.1: tags are compared strongly, and all tags of the
+ * site are weak. The site has no dates, so `If-Unmodified-Since` must be ignored (section 13.1.4).
  */
 function meetsIfMatch({ headers }: Request): boolean {
   const tags = headers['if-match'];
   return tags === undefined || tags.trim() === '*';
 }
 
-/** The file that a path stands for. Undefined for paths of others, without a look at the disk. */
+/** Returns the file for a path, or undefined for a path outside the site. Does not access the disk. */
 function nameOf({ path }: Request): string | undefined {
   if (VERSION.test(path)) return `${path.slice(1)}/${PAGE}`;
   const [, folder = '', file = ''] = /^\/(versions\/\d{4}-\d\d-\d\d\/)?(.*)$/.exec(path) ?? [];
@@ -131,10 +132,10 @@ function nameOf({ path }: Request): string | undefined {
   return path.startsWith('/') && served !== undefined ? folder + served : undefined;
 }
 
-/** Only files in the list are ever read, so that no path leads out of the folder. */
+/** Returns a function that reads the site. Only listed files are ever read, so that no path leads out of the folder. */
 function siteReader(folder: string): () => Promise<Site | undefined> {
   const list = join(folder, LIST);
-  // Of the newest build alone. Requests that arrive while it is read wait for it, and share it.
+  // Contains only the newest build. Requests that arrive while it is being read share the result.
   const sites = new Map<number, Promise<Site>>();
   return async () => {
     try {
@@ -157,7 +158,7 @@ function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
-/** Content codings of a file, best first, with what its name ends in. RFC 9110, section 8.4.1.3: x-gzip is gzip. */
+/** The content codings of files, best first, with their file extensions. RFC 9110, section 8.4.1.3: x-gzip is gzip. */
 const COMPRESSED = new Map([
   ['br', '.br'],
   ['gzip', '.gz'],
@@ -166,7 +167,7 @@ const COMPRESSED = new Map([
 ]);
 const PLAIN = new Map([['identity', '']]);
 
-/** A file stays in memory until the site is built again: all of them are about 4 MB. */
+/** Reads a file, which stays in memory until the site is rebuilt. All files together have about 4 MB. */
 function contentOf({ contents }: Site, path: string): Promise<Buffer> {
   return readOnce(contents, path, () => readFile(path));
 }
@@ -175,7 +176,7 @@ function pageOf({ pages }: Site, path: string, placeholder: string): Promise<Add
   return readOnce(pages, path, async () => new AddressedPage(await readFile(path), placeholder));
 }
 
-/** Keeps what was read, but no failure. */
+/** Caches what was read, but not failures. */
 function readOnce<Key, Content>(
   known: Map<Key, Promise<Content>>,
   key: Key,
@@ -212,9 +213,9 @@ async function sendPage(request: Request, response: Response, file: SiteFile, pa
   else sendCoded(request, response, atOrigin, 'identity', page.at(origin));
 }
 
-/** Undefined when a 406 was sent. */
+/** Negotiates the content coding. Returns undefined if a 406 was sent. */
 function chooseCoding(request: Request, response: Response, codings: Map<string, string>): string | undefined {
-  // RFC 9110, section 12.5.3: identity is always acceptable, unless the client says that it is not, as `*;q=0` does.
+  // RFC 9110, section 12.5.3: identity is acceptable unless the client excludes it, for example by `*;q=0`.
   const coding = request.acceptsEncodings(...codings.keys());
   if (coding !== false) return coding;
   const list = [...codings.keys()].join(', ');
@@ -223,7 +224,7 @@ function chooseCoding(request: Request, response: Response, codings: Map<string,
   return undefined;
 }
 
-/** An error of the contract, although the site is no part of it. Only the status is one that the contract has not. */
+/** Responds with the error format of the contract, and a status that the contract does not have. */
 function refuseHeader(response: Response, status: 406 | 412, message: string): void {
   const { body } = new ApiError('InvalidRequest', { message });
   writeJson(response, { status, headers: { 'Cache-Control': 'no-store' }, body });

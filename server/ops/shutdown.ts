@@ -10,36 +10,35 @@ import type { Health } from './health.ts';
 
 export interface ShutdownOptions {
   server: Listening;
-  /** Probes on a port of their own. They respond until everything else is closed. */
+  /** The probes on a port of their own, which respond until everything else is closed. */
   probes?: Listening | undefined;
   store: Store;
   purge: Purge;
-  /** What else is stored from time to time. */
+  /** The uses of API keys, which are stored a last time. */
   uses: { stop(): Promise<void> };
   health: Health;
   log: Logger;
   /**
-   * Milliseconds from SIGTERM until no more connections are accepted. Meanwhile requests are served, every response
-   * closes its connection, and load balancers notice the readiness probe.
+   * The time in milliseconds from SIGTERM until no more connections are accepted. Meanwhile, requests are served, every
+   * response closes its connection, and load balancers notice the failing readiness probe.
    */
   delayMs: number;
-  /** Milliseconds from the end of the delay to the exit. */
+  /** The time-out in milliseconds from the end of the delay to the exit. */
   timeoutMs: number;
 }
 
-/** Kept of the time-out for closing the store. A quarter of it at most. */
+/** The part of the time-out that is reserved for closing the store, at most a quarter of it. */
 const STORE_MS = 2500;
 /**
- * From the time at which connections are cut off, which may be late when the process is busy, to the exit: at least
- * this long.
+ * The minimum time from cutting off connections, which may happen late in a busy process, to the exit.
  */
 const MIN_CLOSING_MS = 1000;
-/** For the last lines of the log, if its reader is slow. */
+/** The time for the last lines of the log, if its reader is slow. */
 const LOG_MS = 500;
 
 /**
- * Shuts down on SIGTERM, and without the delay on SIGINT (Ctrl-C). A second signal ends the process at once, with exit
- * code 1, and so does the time-out.
+ * Shuts down on SIGTERM, and without the delay on SIGINT (Ctrl-C). A second signal and the time-out end the process at
+ * once with exit code 1.
  */
 export function shutDownOnSignal(options: ShutdownOptions): void {
   const onSignal = (signal: NodeJS.Signals) => {
@@ -66,7 +65,7 @@ export function shutDownOnSignal(options: ShutdownOptions): void {
   endBoot();
 }
 
-/** `onCutOff` is called when connections have no more time. */
+/** Shuts down. `onCutOff` is called when the time for connections is over. */
 async function shutDown(options: ShutdownOptions, signal: NodeJS.Signals, onCutOff: () => void): Promise<void> {
   const { server, probes, store, purge, uses, health, log, delayMs, timeoutMs } = options;
   health.phase = 'draining';
@@ -82,6 +81,6 @@ async function shutDown(options: ShutdownOptions, signal: NodeJS.Signals, onCutO
   await store.close();
   await probes?.close(0);
   log.info('closed');
-  // Nothing is left to do, but a log that nobody reads would keep the process.
+  // Nothing is left to do, but a log that nobody reads would keep the process alive.
   setTimeout(() => process.exit(), LOG_MS).unref();
 }

@@ -3,11 +3,11 @@ import { createHash, randomBytes } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
 
 /**
- * Returns an IPv4 address as it is, and the /64 of an IPv6 address: a client with one address has all of them (RFC
- * 6177).
+ * Returns an IPv4 address as it is, and the /64 network of an IPv6 address, because a client usually has the whole
+ * network (RFC 6177).
  */
 export function networkOf(ip: string): string {
-  if (!ipaddr.isValid(ip)) return 'unknown'; // A trusted proxy may send anything.
+  if (!ipaddr.isValid(ip)) return 'unknown'; // A trusted proxy may send any text.
   const address = ipaddr.process(ip);
   if (!(address instanceof ipaddr.IPv6)) return address.toString();
   return `${new ipaddr.IPv6([...address.parts.slice(0, 4), 0, 0, 0, 0])}/64`;
@@ -16,8 +16,8 @@ export function networkOf(ip: string): string {
 const BUCKETS = 2 ** 16;
 
 /**
- * Returns a function from networks to buckets. It bounds the memory of their counters to about 60 MB, however many
- * networks there are. Two networks may share a bucket by accident; the salt prevents it from being done on purpose.
+ * Returns a function from networks to buckets, which limits the memory of counters to about 60 MB for any number of
+ * networks. Two networks may share a bucket by accident; the salt prevents clients from doing so on purpose.
  */
 export function createBuckets(): (network: string) => string {
   const salt = randomBytes(16);

@@ -7,7 +7,7 @@ import { toRateLimited, WINDOW_SECONDS } from './limit-requests.ts';
 import { TrustedClients } from './trusted-clients.ts';
 
 export interface LoginLimitOptions {
-  /** Failures; 0: no limit. */
+  /** The maximum of failed logins a minute; 0 for no limit. */
   perMinute: number;
   /** Called for each rejected request. */
   onRefused?: () => void;
@@ -17,13 +17,13 @@ export interface LoginLimitOptions {
 
 /**
  * Rejects a network with too many failed logins before the secret is compared. A valid secret does not help an unknown
- * client there, or guessing could go on at full speed; nor does it reset the count, or one valid key would buy guesses
- * at another.
+ * client there, because guessing could then go on at full speed. Nor does it reset the count, because one valid key
+ * would then buy guesses at another.
  *
- * A client that has logged in from the network before is trusted, because a whole office may share an address, and one
- * of its programs may have a wrong secret. Its secret is still compared, and it is rejected only if that is wrong.
+ * A client that has logged in from the network before is trusted: a whole office may share an address, and one of its
+ * programs may have a wrong secret. The secret of a trusted client is still compared, and only a wrong one is rejected.
  *
- * Each process counts by itself, so that counting costs no write. Rejecting an unknown client costs no read either.
+ * Each process counts on its own, so that counting costs no write. Rejecting an unknown client costs no read either.
  */
 export function limitFailedLogins(
   authenticate: AppOptions['authenticate'],
@@ -35,7 +35,7 @@ export function limitFailedLogins(
   const originOf = cacheOrigins(createBuckets());
   const rejectBlocked = async (bucket: string) => {
     const count = await counter.get(bucket);
-    // An expired count may still be there.
+    // An expired counter may still exist.
     if (!count || count.consumedPoints < perMinute || count.msBeforeNext <= 0) return;
     onRefused?.();
     throw toRateLimited(count);
@@ -46,8 +46,8 @@ export function limitFailedLogins(
     if (!isTrusted) await rejectBlocked(bucket);
     const principal = await authenticate(credentials, request);
     if (principal) {
-      // Concurrent guesses pass the first check together. They are compared one after the other, so the count includes
-      // those before this one.
+      // Concurrent guesses pass the first check together, but are compared one at a time, so the count includes earlier
+      // ones.
       if (!isTrusted) await rejectBlocked(bucket);
       trusted.add(network, credentials.clientId);
       return principal;
@@ -66,10 +66,10 @@ interface Origin {
   bucket: string;
 }
 
-/** Addresses. Most requests come from few of them. */
+/** The number of cached addresses. Most requests come from a few. */
 const ORIGINS = 1000;
 
-/** Parsing and hashing an address takes longer than the rest of a login. */
+/** Caches the origin of addresses, because parsing and hashing one takes longer than the rest of a login. */
 function cacheOrigins(bucketOf: (network: string) => string): (ip: string) => Origin {
   const origins = new LRUCache<string, Origin>({ max: ORIGINS });
   return (ip) => {

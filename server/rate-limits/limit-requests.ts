@@ -3,31 +3,31 @@ import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRes } from 'rat
 import { ApiError } from '../edge/errors.ts';
 import type { AppOptions } from '../edge/options.ts';
 
-/** The part of a limiter of rate-limiter-flexible that is used. Its other stores let replicas count together. */
+/** The part of a rate-limiter-flexible limiter that is used. Its other stores let replicas count together. */
 export type Counter = Pick<RateLimiterAbstract, 'consume' | 'get'>;
 
 export interface CounterOptions {
   keyPrefix: string;
   points: number;
-  /** In seconds. */
+  /** The length of a window in seconds. */
   duration: number;
 }
 
 export interface RequestLimitOptions {
-  /** 0: no limit. */
+  /** The maximum of requests a minute; 0 for no limit. */
   perMinute: number;
-  /** Default: in the memory of this process. Its errors are handled like those of the store. */
+  /** Creates the counter, whose errors are handled like those of the store. Default: in the memory of this process. */
   createCounter?: (options: CounterOptions) => Pick<Counter, 'consume'> | undefined;
   /** Called for each rejected request. */
   onRefused?: () => void;
 }
 
-/** The length of a window. */
+/** The length of a window in seconds. */
 export const WINDOW_SECONDS = 60;
 
 /**
- * Limits the requests of each API key in a window, which starts with its first request. Only known keys are counted, so
- * the memory is bounded. `Retry-After` is the end of the window: then the full number is available again.
+ * Limits the requests of each API key in a window that starts with its first request. Only known keys are counted, so
+ * the memory is bounded. `Retry-After` is the end of the window, when the full number is available again.
  */
 export function limitRequests({ perMinute, createCounter, onRefused }: RequestLimitOptions): AppOptions['limit'] {
   if (perMinute === 0) return undefined;
@@ -41,7 +41,7 @@ export function limitRequests({ perMinute, createCounter, onRefused }: RequestLi
   };
 }
 
-/** Returns the error of the client for a rejection of a limiter, and any other error as it is. */
+/** Converts a rejection of a limiter to the error for the client. Returns any other error as it is. */
 export function toRateLimited(rejection: unknown): unknown {
   if (!(rejection instanceof RateLimiterRes)) return rejection;
   const seconds = Math.min(Math.max(Math.ceil(rejection.msBeforeNext / 1000), 1), 3600);

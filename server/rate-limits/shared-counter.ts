@@ -1,5 +1,5 @@
-// Counts requests together with the other processes of the same store. Reserves several at a time, so that most
-// requests cost no round trip.
+// Counts requests across all processes of a store. Reserves several at a time, so that most requests cost no round
+// trip.
 import { LRUCache } from 'lru-cache';
 import { RateLimiterRes } from 'rate-limiter-flexible';
 import type { Store } from '../store/store.ts';
@@ -8,18 +8,18 @@ import type { Counter, CounterOptions } from './limit-requests.ts';
 /** Requests of a key that this process has reserved in the current window. */
 interface Lease {
   remaining: number;
-  /** The limit is reached. Remembered until the window ends, so that a rejection costs no round trip. */
+  /** Whether the limit is reached, remembered until the end of the window so that rejections cost no round trip. */
   isExhausted: boolean;
   /** The end of the window, by the clock of this process. */
   endMs: number;
 }
 
 /**
- * The share of the limit that a process reserves at once. So much may be unused in one process while another rejects.
+ * The share of the limit that a process reserves at once. As much may be unused in one process while another rejects.
  */
 const SHARE = 1 / 50;
 
-/** Keys. A lease that is evicted wastes what it had reserved. */
+/** The maximum number of keys. An evicted lease wastes its reserved requests. */
 const LIMIT = 10_000;
 
 /**

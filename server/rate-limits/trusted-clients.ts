@@ -1,16 +1,17 @@
-// Remembers which clients have logged in from which network, so that failures of others there do not lock them out.
+// Remembers which clients have logged in from which network, so that failed logins of others there do not lock them
+// out.
 import { LRUCache } from 'lru-cache';
 
-/** Since the last login. Long enough for a job that runs about once an hour. */
+/** The time since the last login, long enough for a job that runs about once an hour. */
 const TTL_MS = 60 * 60 * 1000;
 
-/** Clients, about 2 MB. Only valid secrets add one, so a stranger cannot evict them. */
+/** The maximum number of clients, which take about 2 MB. Only valid secrets add one, so strangers cannot evict them. */
 const LIMIT = 10_000;
 
-/** LRUCache takes a start time of 0 for no TTL. */
+/** A clock that never returns 0, which LRUCache would interpret as no TTL. */
 const CLOCK = { now: () => performance.now() + 1 };
 
-/** In the memory of this process. Keeps client IDs and networks, but no secrets. */
+/** The trusted clients, in the memory of this process. Keeps client IDs and networks, but no secrets. */
 export class TrustedClients {
   readonly #clients = new LRUCache<string, true>({ max: LIMIT, ttl: TTL_MS, ttlResolution: 0, perf: CLOCK });
 
@@ -23,7 +24,7 @@ export class TrustedClients {
   }
 }
 
-/** Unambiguous: no network contains a space. */
+/** Joins network and client ID unambiguously, since no network contains a space. */
 function keyOf(network: string, clientId: string): string {
   return `${network} ${clientId}`;
 }

@@ -1,4 +1,4 @@
-// Inserts many rows with few calls: a statement for fifty rows halves the time of each.
+// Inserts many rows with few calls. A statement for fifty rows halves the time of each.
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 
 const ROWS_PER_STATEMENT = 50;
@@ -9,7 +9,7 @@ export class BatchInsert {
   readonly #insertOne: StatementSync;
   #values: SQLInputValue[] = [];
 
-  /** `target` follows INSERT INTO: a table and its columns, such as `rows (id, name)`. `columns` is their number. */
+  /** `target` is a table with its columns, such as `rows (id, name)`, and `columns` their number. */
   constructor(database: DatabaseSync, target: string, columns: number) {
     const row = `(${Array(columns).fill('?').join(', ')})`;
     const rows = Array(ROWS_PER_STATEMENT).fill(row).join(', ');

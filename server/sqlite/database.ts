@@ -1,4 +1,5 @@
-// SQLite of Node. Loaded when this module runs: an older Node refuses a static import before its version is checked.
+// Node's SQLite. It is loaded at run time, because an older Node would fail at a static import before its version is
+// checked.
 import type { DatabaseSync as Database } from 'node:sqlite';
 
 export const { DatabaseSync } = process.getBuiltinModule('node:sqlite');

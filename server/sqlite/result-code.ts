@@ -14,38 +14,38 @@ const RESULT_CODES = new Map<number, ResultCode>([
 
 export type ResultCode = 'BUSY' | 'LOCKED' | 'READONLY' | 'IOERR' | 'CORRUPT' | 'FULL' | 'CANTOPEN' | 'NOTADB';
 
-/** Extended result code of a read beyond the end of a file. */
+/** The extended result code of a read beyond the end of a file. */
 const IOERR_SHORT_READ = 522;
 
 /** Returns the primary result code of an error, or undefined for any other code and error. */
 export function resultCodeOf(error: unknown): ResultCode | undefined {
   const code = extendedCodeOf(error);
-  // An extended result code has the primary one in its low byte.
+  // The low byte of an extended result code is the primary one.
   return code === undefined ? undefined : RESULT_CODES.get(code & 0xff);
 }
 
-/** Primary result codes of a changed schema: SCHEMA, CONSTRAINT and MISMATCH. */
+/** The primary result codes that indicate a changed schema: SCHEMA, CONSTRAINT and MISMATCH. */
 const SCHEMA_CODES = new Set([17, 19, 20]);
 
-/** All that is wrong with a statement has the code 1, so only the message says what is. */
+/** All errors of a statement have the code 1, so only the message tells them apart. */
 const MISSING = /^(no such |table \S+ has |cannot modify )/;
 
-/** Whether the tables are not those that the statements are for, or something in them refuses a row. */
+/** Returns whether the tables do not match the statements, or a constraint or trigger refuses a row. */
 export function isSchemaError(error: unknown): error is Error {
   const code = extendedCodeOf(error);
   if (code === undefined || !(error instanceof Error)) return false;
   return SCHEMA_CODES.has(code & 0xff) || (code === 1 && MISSING.test(error.message));
 }
 
-/** Extended result code of a row that refers to one that does not exist. */
+/** The extended result code of a row that references a missing row. */
 const CONSTRAINT_FOREIGNKEY = 787;
 
-/** Whether what a row refers to does not exist, such as an account that was deleted meanwhile. */
+/** Returns whether a referenced row does not exist, such as an account that was deleted meanwhile. */
 export function isForeignKeyError(error: unknown): boolean {
   return extendedCodeOf(error) === CONSTRAINT_FOREIGNKEY;
 }
 
-/** Whether a file was shorter than the processes that have it open left it. */
+/** Returns whether a file is shorter than the processes that have it open had left it. */
 export function isShortRead(error: unknown): boolean {
   return extendedCodeOf(error) === IOERR_SHORT_READ;
 }

@@ -1,4 +1,4 @@
-// Caches API keys for a moment, so that not every request reads the store.
+// Caches API keys for a short time, so that not every request reads the store.
 import { performance } from 'node:perf_hooks';
 import { LRUCache } from 'lru-cache';
 import type { ApiKey } from './records.ts';
@@ -6,8 +6,8 @@ import type { ApiKey } from './records.ts';
 /** How API keys are cached. */
 export interface ApiKeyCacheOptions {
   /**
-   * How long a key is valid without reading it again, in milliseconds. A revocation takes effect that much later.
-   * Default: 2500.
+   * The time in milliseconds for which a key is valid without being read again. A revocation takes effect that much
+   * later. Default: 2500.
    */
   ttlMs?: number;
   /** The maximum number of keys; the least recently used one is evicted. Default: 10,000. */
@@ -16,24 +16,24 @@ export interface ApiKeyCacheOptions {
   clock?: () => number;
 }
 
-/** A revocation must take effect within 5 s, the lookup itself included. */
+/** Half of the 5 s within which a revocation must take effect, which include the lookup itself. */
 const TTL_MS = 2500;
 const LIMIT = 10_000;
 
-/** Returns what of a key is valid at this time: it, or its old secret, may have expired since it was read. */
+/** Returns the parts of a key that are valid now. The key or its previous secret may have expired since it was read. */
 function validAt(key: ApiKey, nowMs: number): ApiKey | undefined {
   if (key.expiresAt && key.expiresAt.getTime() <= nowMs) return undefined;
   if (!key.previousExpiresAt || key.previousExpiresAt.getTime() > nowMs) return key;
   return { ...key, previousSecretHash: undefined, previousExpiresAt: undefined };
 }
 
-/** Concurrent lookups of a client are one. Unknown clients, and lookups that fail, are not cached. */
+/** Caches keys, and shares concurrent lookups of a client. Does not cache unknown clients and failed lookups. */
 export class ApiKeyCache {
   readonly #load: (clientId: string) => Promise<ApiKey | undefined>;
   readonly #now: () => number;
   readonly #keys: LRUCache<string, Promise<ApiKey | undefined>>;
 
-  /** `now`: the clock of expiry, in milliseconds since 1970-01-01 UTC. */
+  /** @param now the clock for expiry, in milliseconds since 1970-01-01 UTC */
   constructor(
     load: (clientId: string) => Promise<ApiKey | undefined>,
     now: () => number,
@@ -41,7 +41,7 @@ export class ApiKeyCache {
   ) {
     this.#load = load;
     this.#now = now;
-    // LRUCache takes a start time of 0 for no TTL.
+    // Never 0, which LRUCache would interpret as no TTL.
     const perf = { now: () => clock() + 1 };
     this.#keys = new LRUCache({ max: limit, ttl: ttlMs, ttlResolution: 0, perf });
   }

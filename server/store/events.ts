@@ -1,7 +1,7 @@
-// The audit trail: what commands changed, and who ran them.
+// The audit trail: the changes that commands made, and who ran them.
 import { hostname, userInfo } from 'node:os';
 
-/** What is changed by commands. Creates of organizations are not among them: each organization keeps its request. */
+/** The changes by commands. Creates of organizations are not included, because each organization keeps its request. */
 export type EventType =
   | 'account.created'
   | 'account.renamed'
@@ -16,25 +16,25 @@ export type EventType =
   | 'customer.deleted'
   | 'organization.deleted';
 
-/** What a change reports of itself. It is stored in the transaction of the change. */
+/** The event of a change, which is stored in its transaction. */
 export interface NewEvent {
-  /** ID of the account that was changed. */
+  /** The ID of the account that was changed. */
   account: string;
-  /** What happened. */
+  /** The type of the change. */
   type: EventType;
-  /** What it happened to: the name of an account, the client ID of a key, the ID of a customer or an organization. */
+  /** What was changed: the name of an account, the client ID of a key, or the ID of a customer or organization. */
   subject: string;
-  /** What else is worth knowing. Never a secret. */
+  /** Additional information, which never contains a secret. */
   details?: Record<string, string | number | boolean | null>;
 }
 
 /** An event in a listing. */
 export interface StoredEvent extends Required<NewEvent> {
-  /** A UUIDv7, so that the order of IDs is that of time. */
+  /** A UUIDv7, so that IDs sort by time. */
   id: string;
-  /** When it happened. */
+  /** The time of the change. */
   createdAt: Date;
-  /** Who did it: `user@host`. */
+  /** Who made the change: `user@host`. */
   actor: string;
 }
 
@@ -43,7 +43,7 @@ export function describeActor(): string {
   return `${userName()}@${hostname()}`;
 }
 
-/** A user without an entry in the list of users, as in many containers, has a number only. */
+/** Returns the name of the user, or the number of one without an entry in the list of users, as in many containers. */
 function userName(): string {
   try {
     return userInfo().username;
@@ -52,16 +52,18 @@ function userName(): string {
   }
 }
 
-/** What a change has done. Its event is stored in the same transaction. */
+/** The result of a change. Its event is stored in the same transaction. */
 export interface Change<T> {
   result: T;
-  /** None: nothing was changed. */
+  /** The event; undefined if nothing was changed. */
   event?: NewEvent;
-  /** The event of what else was changed in the same transaction, after that. */
+  /** The event of a second change in the same transaction. */
   nextEvent?: NewEvent;
 }
 
-/** Joins the addition of an account, which may have existed, and of its key. Results in whether it did not exist. */
+/**
+ * Combines adding an account, which may already exist, with adding its key. The result is whether the account is new.
+ */
 export function withKey(account: Change<string>, key: Change<void>): Change<boolean> {
   const [event, nextEvent] = [account.event, key.event].filter((each) => each !== undefined);
   return { result: account.event !== undefined, ...(event && { event }), ...(nextEvent && { nextEvent }) };

@@ -1,36 +1,36 @@
-// The migrations of a store: numbered SQL files, each of which says how old the code may be that works on its result.
+// The migrations of a store: numbered SQL files, each of which names the oldest code that works with its result.
 import { readdirSync, readFileSync } from 'node:fs';
 import { commandName } from '../../openapi/command-name.ts';
 
 export interface Migration {
-  /** From 1, without gaps. */
+  /** The number of the migration, from 1 without gaps. */
   version: number;
   /** The name of the file. */
   name: string;
   sql: string;
-  /** Code that knows this version of the schema, or a newer one, works after this migration. */
+  /** The oldest schema version whose code still works after this migration. */
   oldestCode: number;
 }
 
 /**
- * Whether the schema is updated: always, never, only created in an empty database (`empty`), or only updated where
- * there is one (`existing`).
+ * Whether to update the schema: always, never, only in an empty database (`empty`), or only if there already is a
+ * schema (`existing`).
  */
 export type MigrateMode = boolean | 'empty' | 'existing';
 
-/** Whether an older schema is an error. Version 0: there is none. */
+/** Returns whether an older schema is an error. Version 0 means that there is none. */
 export function refusesMigration(migrate: MigrateMode, version: number): boolean {
   return migrate === false || migrate === (version > 0 ? 'empty' : 'existing');
 }
 
 /**
- * The first line of each file. A migration is for all code since `oldestCode` if it only adds what that code need not
- * know: tables, indexes, columns that may be null or have a default. What code since then has stopped using goes in a
- * later migration.
+ * The first line of each file. All code since `oldestCode` works after a migration that only adds things which that
+ * code need not know: tables, indexes, and columns that are nullable or have a default. Parts that are no longer used
+ * are removed by a later migration.
  */
 const OLDEST_CODE = /^-- Oldest code: (\d+)\n/;
 
-/** Reads the migrations of a folder, in order. */
+/** Reads the migrations in a folder, in order. */
 export function readMigrations(folder: URL): Migration[] {
   const names = readdirSync(folder).filter((name) => name.endsWith('.sql'));
   return names.sort().map((name, index) => {
@@ -41,25 +41,25 @@ export function readMigrations(folder: URL): Migration[] {
   });
 }
 
-/** A migration as the database remembers it. */
+/** A migration that is recorded in the database. */
 export interface AppliedMigration {
   version: number;
-  /** Undefined if the code that applied it did not know. */
+  /** The oldest code; undefined if the code that applied the migration did not record it. */
   oldestCode: number | undefined;
 }
 
-/** Whether code that knows this version of the schema works after these migrations. */
+/** Returns whether code for this version of the schema works after these migrations. */
 export function worksWith(applied: readonly AppliedMigration[], knownVersion: number): boolean {
   return applied.every(({ version, oldestCode = version }) => version <= knownVersion || oldestCode <= knownVersion);
 }
 
-/** What `migrate --check` reports. */
+/** The state that `migrate --check` reports. */
 export interface SchemaState {
-  /** 0: there is no schema. */
+  /** The version of the schema; 0 if there is none. */
   version: number;
-  /** The version of this code. */
+  /** The schema version of this code. */
   known: number;
-  /** Names of the migrations that this code has and the database lacks. */
+  /** The names of the migrations that the database lacks. */
   missing: string[];
 }
 
@@ -69,8 +69,8 @@ export function schemaState(version: number, migrations: readonly Migration[]): 
 }
 
 /**
- * Says that the schema is older than this code needs, and what to do. `where` names the database. `requirement` says
- * what `migrate` needs there.
+ * Returns a message that the schema is too old, with advice. `where` names the database, and `requirement` adds what
+ * `migrate` needs there.
  */
 export function describeOlder(
   where: string,
@@ -83,7 +83,7 @@ export function describeOlder(
   );
 }
 
-/** Says that the schema is too new for this code. */
+/** Returns a message that the schema is too new for this code. */
 export function describeNewer(where: string, version: number, known: number): string {
   return (
     `${where} was migrated by a newer version of this package (schema ${version}; this version knows ${known}). ` +

@@ -1,4 +1,4 @@
-// Opens the store that the settings name: PostgreSQL if there is a URL, otherwise a SQLite file.
+// Opens the store that the settings select: PostgreSQL if there is a URL, otherwise a SQLite file.
 import { resolve } from 'node:path';
 import type { MigrateMode, SchemaState } from './migrations.ts';
 import { parseDatabaseUrl } from './postgres/address/url.ts';
@@ -7,9 +7,9 @@ import { openSqliteStore } from './sqlite/store.ts';
 import type { Store, StoreObserver } from './store.ts';
 
 export interface OpenOptions {
-  /** Whether an older schema is updated, or only created in an empty database. Otherwise it is an error. */
+  /** Whether to update an older schema. It is an error otherwise. */
   migrate: MigrateMode;
-  /** Whether the store also counts requests, for limits that all servers share. Default: true. */
+  /** Whether the store counts requests, for limits that all servers share. Default: true. */
   countsRequests?: boolean;
   /** Gets reports for metrics. */
   observer?: StoreObserver;
@@ -19,20 +19,20 @@ export interface OpenOptions {
   onClockSkew?: (message: string) => void;
 }
 
-/** The settings of a store. `Config` has them. */
+/** The settings of a store, which are part of `Config`. */
 export interface StoreSettings {
   /** The SQLite file. */
   databasePath: string;
-  /** PostgreSQL instead of the file. Contains a password: never print it. */
+  /** The URL of PostgreSQL, which replaces the file. It contains a password, so it must never be printed. */
   databaseUrl: string | undefined;
-  /** PostgreSQL connections of the process. */
+  /** The maximum number of PostgreSQL connections of the process. */
   databasePoolSize: number;
   /**
-   * Time limit of what a request does in PostgreSQL, waiting for a connection included. Finding its key and counting it
-   * take 1 s at most each, so that no request takes 5 s.
+   * The time limit in milliseconds for the work of a request in PostgreSQL, including the wait for a connection.
+   * Finding its key and counting it take at most 1 s each, so that no request takes 5 s.
    */
   databaseTimeoutMs: number;
-  /** Time after which an idle PostgreSQL connection is closed. */
+  /** The time in milliseconds after which an idle PostgreSQL connection is closed. */
   databaseIdleTimeoutMs: number;
 }
 
@@ -44,7 +44,7 @@ export async function openStore(
   const reporting = { ...(observer && { observer }), ...(onWarning && { onWarning }) };
   if (settings.databaseUrl === undefined)
     return openSqliteStore({ path: settings.databasePath, migrate, ...reporting });
-  // Loaded on demand: the driver takes a tenth of the start.
+  // Loaded on demand, because the driver takes a tenth of the start-up time.
   const { openPostgresStore } = await import('./postgres/store.ts');
   return openPostgresStore({
     url: settings.databaseUrl,

@@ -1,15 +1,15 @@
-// Deletes expired idempotency keys in the background, a few at a time, so that creates are hardly delayed.
+// Deletes expired idempotency keys in the background, a few at a time so that creates are hardly delayed.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Store } from './store.ts';
 
 export interface PurgeOptions {
   log: Logger;
-  /** Milliseconds between two purges. Default: 60,000. */
+  /** The interval between two purges in milliseconds. Default: 60,000. */
   intervalMs?: number;
-  /** Called when a purge has deleted all that had expired, with their number. */
+  /** Called with the number of deleted keys when a purge has deleted all expired ones. */
   onPurged?: (total: number) => void;
-  /** Called when a purge failed. It is tried again at the next interval. */
+  /** Called with the error of a failed purge, which is retried after the interval. */
   onFailed?: (error: unknown) => void;
 }
 
@@ -21,7 +21,8 @@ export interface Purge {
 const INTERVAL_MS = 60_000;
 
 /**
- * Keys in one transaction, which takes a few milliseconds, and the pause after it: at most 25,000 keys a second.
+ * The number of keys in one transaction, which takes a few milliseconds, and the pause after it: at most 25,000 keys a
+ * second.
  */
 const CHUNK_SIZE = 500;
 const PAUSE_MS = 20;

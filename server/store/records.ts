@@ -1,4 +1,4 @@
-// What a store keeps: accounts with their API keys, customers and organizations.
+// The records of a store: accounts with their API keys, customers and organizations.
 
 /** A customer of an account. */
 export interface Customer {
@@ -14,15 +14,15 @@ export interface Organization {
   id: string;
   /** The parent customer. */
   owner: Customer;
-  /** Without the owner, each once, in the order of the request. */
+  /** The members in the order of the request: each once, without the owner. */
   members: Customer[];
 }
 
-/** Which request made an organization. */
+/** The request that created an organization. */
 export interface OrganizationOrigin {
-  /** The API key. */
+  /** The client ID of the API key. */
   clientId: string;
-  /** A UUID, as in the log. */
+  /** The request ID, a UUID as in the log. */
   requestId: string;
   /** The version of the API. */
   apiVersion: string;
@@ -30,21 +30,21 @@ export interface OrganizationOrigin {
 
 /** An API key as stored: the SHA-256 of its secret, never the secret. */
 export interface ApiKey {
-  /** ID of the account that it acts for. */
+  /** The ID of the account that the key acts for. */
   account: string;
-  /** The user name of HTTP Basic. No two keys have the same. */
+  /** The user name of HTTP Basic authentication, which is unique. */
   clientId: string;
   /** The result of `hashSecret`: 32 bytes. */
   secretHash: Uint8Array;
-  /** The secret before the last rotation, as long as it is still valid. */
+  /** The hash of the secret before the last rotation, as long as it is valid. */
   previousSecretHash?: Uint8Array | undefined;
-  /** The secret before the last rotation is not valid from then on. */
+  /** The time from which on the secret before the last rotation is invalid. */
   previousExpiresAt?: Date | undefined;
-  /** The API version of requests that name none. Undefined: the newest. */
+  /** The API version of requests without a version; undefined for the newest. */
   pinnedVersion: string | undefined;
-  /** What it is for, in the words of its owner. */
+  /** A description by the owner of the key. */
   label?: string | undefined;
-  /** It is not valid from then on. Undefined: it does not expire. */
+  /** The time from which on it is invalid; undefined if it does not expire. */
   expiresAt?: Date | undefined;
 }
 
@@ -58,40 +58,40 @@ export interface Account {
 
 /** An API key in a listing. */
 export interface ListedApiKey {
-  /** The user name of HTTP Basic. */
+  /** The user name of HTTP Basic authentication. */
   clientId: string;
-  /** The API version of requests that name none. Undefined: the newest. */
+  /** The API version of requests without a version; undefined for the newest. */
   pinnedVersion: string | undefined;
-  /** When it was added. */
+  /** The time at which it was added. */
   createdAt: Date;
-  /** When it was revoked. Undefined: it was not. */
+  /** The time at which it was revoked; undefined if it was not. */
   revokedAt: Date | undefined;
-  /** What it is for, in the words of its owner. */
+  /** A description by the owner of the key. */
   label: string | undefined;
-  /** It is not valid from then on. Undefined: it does not expire. */
+  /** The time from which on it is invalid; undefined if it does not expire. */
   expiresAt: Date | undefined;
-  /** When it was disabled. Undefined: it is not. */
+  /** The time at which it was disabled; undefined if it is enabled. */
   disabledAt: Date | undefined;
-  /** When a client last authenticated with it, about a minute ago at most. Undefined: never. */
+  /** The time of its last use, as of about a minute ago; undefined if it was never used. */
   lastUsedAt: Date | undefined;
-  /** Until when the secret before the last rotation is valid. */
+  /** The time until which the secret before the last rotation is valid. */
   previousExpiresAt: Date | undefined;
 }
 
-/** When a client authenticated with an API key. */
+/** A use of an API key. */
 export interface ApiKeyUse {
-  /** ID of the account of the key. */
+  /** The ID of the account of the key. */
   account: string;
-  /** The API key. */
+  /** The client ID of the API key. */
   clientId: string;
-  /** When. */
+  /** The time of the use. */
   usedAt: Date;
 }
 
 /** An organization in a listing. */
 export interface StoredOrganization extends Organization {
-  /** When it was created. */
+  /** The time at which it was created. */
   createdAt: Date;
-  /** The request that made it. Undefined for those that were created before it was kept. */
+  /** The request that created it; undefined for organizations from before it was stored. */
   origin: OrganizationOrigin | undefined;
 }

@@ -1,9 +1,9 @@
-// Waits for a store whose server is not up yet, as when all parts of a system start at once.
+// Waits for a store whose server is not yet running, for example when all parts of a system start at once.
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import { type StoreErrorKind, StoreOpenError, StoreUnavailableError } from './store-errors.ts';
 
 export interface RetryOptions {
-  /** Milliseconds after which the last error is final. 0: the first one is. */
+  /** The time in milliseconds after which the last error is final; 0 makes the first error final. */
   timeoutMs: number;
   /** Called before each pause. */
   onWait: (error: Error) => void;
@@ -16,7 +16,7 @@ export interface RetryOptions {
 const FIRST_PAUSE_MS = 100;
 const PAUSE_LIMIT_MS = 2000;
 
-/** Repeats `open` with growing pauses while it rejects with what may pass. */
+/** Repeats `open` with growing pauses while it rejects with temporary errors. */
 export async function retryWhileDown<T>(open: () => Promise<T>, options: RetryOptions): Promise<T> {
   const { timeoutMs, onWait, now = () => performance.now(), sleep = sleepFor } = options;
   const deadlineMs = now() + timeoutMs;
@@ -27,13 +27,13 @@ export async function retryWhileDown<T>(open: () => Promise<T>, options: RetryOp
       const remainingMs = deadlineMs - now();
       if (!mayPass(error) || remainingMs <= 0) throw error;
       onWait(error);
-      // Several servers that wait do not come back at the same moment.
+      // Random pauses keep several waiting servers from retrying at the same moment.
       await sleep(Math.min(pauseMs * (0.5 + Math.random() / 2), remainingMs));
     }
   }
 }
 
-/** Somebody has to mend them. */
+/** The kinds of errors that somebody has to fix. */
 const LASTING = new Set<StoreErrorKind>(['damaged', 'denied', 'schema']);
 
 function mayPass(error: unknown): error is Error {

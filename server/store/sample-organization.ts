@@ -1,4 +1,4 @@
-// The organization that readiness creates and takes back.
+// The organization that readiness creates and rolls back.
 import { randomUUID } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import { apiVersions } from '../../generated/operations.ts';
@@ -6,16 +6,16 @@ import type { NewOrganization } from './store.ts';
 
 interface SampleParties {
   account: string;
-  /** The API key. If undefined: a name that stands for one. */
+  /** The client ID of the API key; undefined for a placeholder. */
   clientId: string | undefined;
-  /** A customer of the account: the owner, and each of the members. */
+  /** The customer that is the owner and each of the members. */
   customerId: string;
   memberCount: number;
 }
 
 /**
- * Returns an organization with all that one of a request has: a constraint or a trigger of something else may look at
- * any column.
+ * Returns an organization with all properties that one from a request has, because a foreign constraint or trigger may
+ * depend on any column.
  */
 export function sampleOrganization({
   account,
@@ -29,7 +29,7 @@ export function sampleOrganization({
     ownerId: customerId,
     memberIds: Array.from({ length: memberCount }, () => customerId),
     origin: { clientId, requestId: randomUUID(), apiVersion: apiVersions.at(-1) ?? apiVersions[0] },
-    // A key of its own: samples of several servers at once do not wait for each other.
+    // A unique key, so that concurrent samples of several servers do not wait for each other.
     idempotency: { key: randomUUID(), fingerprint: new Uint8Array(32) },
   };
 }

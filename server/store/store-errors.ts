@@ -1,8 +1,8 @@
 // The errors of a store.
 
 /**
- * The store is unavailable at the moment: its disk is full, its file locked, its server gone. A retry later may
- * succeed.
+ * The store is temporarily unavailable, for example because its disk is full, its file is locked or its server is down.
+ * A later retry may succeed.
  *
  * @example
  * await store.check().catch((error: unknown) => {
@@ -12,9 +12,9 @@
  */
 export class StoreUnavailableError extends Error {
   override readonly name = 'StoreUnavailableError';
-  /** For metrics. */
+  /** The kind of error, for metrics. */
   readonly kind: StoreErrorKind;
-  /** Whether a change of a command may have been made, or may be made yet. Always false for creates. */
+  /** Whether the change of a command may have been made, or may still be made. Always false for creates. */
   readonly mayBeStored: boolean;
 
   constructor(
@@ -31,36 +31,36 @@ export class StoreUnavailableError extends Error {
   }
 }
 
-/** What makes a store unavailable. */
+/** The reasons for which a store is unavailable. */
 export const STORE_ERROR_KINDS = [
-  /** Another process has locked what is needed. */
+  /** Another process holds a lock. */
   'locked',
   /** The disk is full. */
   'full',
   /** A file cannot be read or written, or was deleted or replaced. */
   'file',
-  /** Nothing may be written, as on a standby. */
+  /** The database is read-only, as on a standby. */
   'readOnly',
-  /** There is no connection, or it broke. */
+  /** The connection failed or broke. */
   'connection',
-  /** It took longer than the time limit. */
+  /** The operation exceeded its time limit. */
   'timeout',
   /** Commits wait for a synchronous standby. */
   'standby',
   /** The database lacks connections, memory or another resource. */
   'resources',
-  /** This role may not do it. */
+  /** The role lacks a privilege. */
   'denied',
-  /** What is stored cannot be read any more. */
+  /** Stored data can no longer be read. */
   'damaged',
-  /** Something else has changed the tables, such as by a constraint or a trigger. */
+  /** Something else has changed the tables, for example by a constraint or a trigger. */
   'schema',
   /** Conflicts with others lasted until the time limit. */
   'conflict',
   'other',
 ] as const;
 
-/** What makes a store unavailable, for metrics. */
+/** The reason for which a store is unavailable, for metrics. */
 export type StoreErrorKind = (typeof STORE_ERROR_KINDS)[number];
 
 /**
@@ -75,9 +75,9 @@ export type StoreErrorKind = (typeof STORE_ERROR_KINDS)[number];
  */
 export class StoreOpenError extends Error {
   override readonly name = 'StoreOpenError';
-  /** Whether the store may be there in a moment, as one whose server is starting up. */
+  /** Whether the store may soon be available, for example because its server is starting up. */
   readonly mayPass: boolean;
-  /** Whether a migration may have been applied, or may be yet. */
+  /** Whether a migration may have been applied, or may still be applied. */
   readonly mayBeStored: boolean;
 
   constructor(
@@ -94,6 +94,6 @@ export class StoreOpenError extends Error {
   }
 }
 
-/** What a role of PostgreSQL needs. */
+/** The privileges that a role of PostgreSQL needs, as advice. */
 export const GRANT_ADVICE =
   'Grant this role SELECT, INSERT, UPDATE and DELETE on the tables, and exempt it from row security (BYPASSRLS)';

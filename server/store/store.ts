@@ -1,4 +1,4 @@
-// The interface of a store. Knows nothing of HTTP, nor of any database.
+// The interface of a store, independent of HTTP and of any database.
 
 import { limits } from '../../generated/limits.ts';
 import type { StoredEvent } from './events.ts';
@@ -15,35 +15,35 @@ import type {
 
 /** An organization to create. All IDs are canonical: lower-case UUIDs, members each once and without the owner. */
 export interface NewOrganization {
-  /** ID of the account whose customers these are. */
+  /** The ID of the account that has these customers. */
   account: string;
   /** A UUID that no organization has. */
   id: string;
   /** The parent customer. */
   ownerId: string;
-  /** 0 to 10,000. */
+  /** The members, 0 to 10,000. */
   memberIds: readonly string[];
-  /** The request that asks for it, for the audit trail. */
+  /** The request that creates it, for the audit trail. */
   origin?: OrganizationOrigin;
   /** Makes the create repeatable for 24 hours. */
   idempotency?: {
-    /** As the client sent it. */
+    /** The key that the client sent. */
     key: string;
-    /** Equal for equal requests: a SHA-256, 32 bytes. */
+    /** The SHA-256 of the request, 32 bytes. */
     fingerprint: Uint8Array;
   };
 }
 
-/** The result of a create, discriminated by `kind`. Only `created` has changed anything. */
+/** The result of a create, discriminated by `kind`. Only `created` means that anything was changed. */
 export type CreateOutcome =
   | {
       kind: 'created';
-      /** As stored. */
+      /** The organization as stored. */
       organization: Organization;
     }
   | {
       kind: 'replayed';
-      /** What was created by the earlier request with this key and fingerprint. Nothing was created now. */
+      /** The organization that the earlier request with this key and fingerprint created. */
       organization: Organization;
     }
   /** An earlier request had this key and another fingerprint. */
@@ -54,78 +54,78 @@ export type CreateOutcome =
       ids: string[];
     };
 
-/** The most organizations that a refused deletion names. */
+/** The maximum number of organizations that a refused deletion lists. */
 export const ORGANIZATIONS_SHOWN = 10;
 
 /** The result of deleting a customer, discriminated by `kind`. */
 export type CustomerDeletion =
   | {
-      /** `unknown`: the account has no such customer. */
+      /** `unknown` means that the account has no such customer. */
       kind: 'deleted' | 'unknown';
     }
   | {
-      /** It was not deleted, because it belongs to organizations. */
+      /** The customer was not deleted, because it belongs to organizations. */
       kind: 'inUse';
-      /** How many organizations it belongs to, as owner or member. */
+      /** The number of organizations that it belongs to, as owner or member. */
       count: number;
-      /** IDs of the first 10, oldest first. */
+      /** The IDs of the first 10 of them, oldest first. */
       organizations: string[];
     };
 
-/** How much an account has. */
+/** The amount of data of an account. */
 export interface AccountContents {
-  /** How many customers. */
+  /** The number of customers. */
   customers: number;
-  /** How many organizations. */
+  /** The number of organizations. */
   organizations: number;
-  /** Revoked ones included. */
+  /** The number of keys, including revoked ones. */
   keys: number;
 }
 
 /** Options of `Store.deleteAccount`. */
 export interface AccountDeletionOptions {
-  /** Also delete its customers and organizations. Without it, an account that has any is not changed. */
+  /** Whether to delete its customers and organizations too. Otherwise an account that has any is not changed. */
   withData?: boolean;
-  /** Called with the reason, a sentence, each time that the deletion has to wait long for others. PostgreSQL only. */
+  /** Called with the reason, a sentence, each time the deletion has to wait long for others. PostgreSQL only. */
   onWait?: (reason: string) => void;
 }
 
-/** The result of renaming an account. Only `renamed` has changed anything; `nameTaken`: another one has the name. */
+/** The result of renaming an account. `nameTaken` means that another account has the name. */
 export type AccountRenaming = 'renamed' | 'nameTaken' | 'unknown';
 
-/** The result of deleting an account. Only `deleted` has changed anything. */
+/** The result of deleting an account. Only `deleted` means that anything was changed. */
 export interface AccountDeletion {
-  /** Whether it was deleted. `unknown`: there is no such account. */
+  /** Whether it was deleted. `unknown` means that there is no such account. */
   kind: 'deleted' | 'notEmpty' | 'unknown';
-  /** What the account had. */
+  /** The data that the account had. */
   contents: AccountContents;
 }
 
 /** Options of `Store.importCustomers`. */
 export interface ImportOptions {
-  /** Count only, change nothing. */
+  /** Whether to count only, without changing anything. */
   dryRun?: boolean;
   /** Aborts the import, which then changes nothing. */
   signal?: AbortSignal;
 }
 
-/** Customers of an import by what happened to them. */
+/** The number of customers of an import by the change that it made. */
 export interface ImportCount {
-  /** New in the account. */
+  /** Customers that were new in the account. */
   added: number;
-  /** Existed with another name. */
+  /** Customers that existed with another name. */
   renamed: number;
-  /** Existed with this name. */
+  /** Customers that existed with this name. */
   unchanged: number;
 }
 
-/** Requests of an API key that are reserved in its current window. */
+/** A reservation of requests in the current window of an API key. */
 export interface RequestReservation {
-  /** ID of the account of the key. */
+  /** The ID of the account of the key. */
   account: string;
-  /** The API key. */
+  /** The client ID of the API key. */
   clientId: string;
-  /** How many to reserve. */
+  /** The number of requests to reserve. */
   requests: number;
   /** The length of a window, in milliseconds. */
   windowMs: number;
@@ -133,26 +133,26 @@ export interface RequestReservation {
 
 /** The current window of an API key. */
 export interface RequestWindow {
-  /** Requests in it, those reserved last included. */
+  /** The number of requests in the window, including the new reservation. */
   used: number;
-  /** Milliseconds until it ends. */
+  /** The time in milliseconds until the window ends. */
   remainingMs: number;
 }
 
-/** How long an idempotency key is kept, in milliseconds. */
+/** The time in milliseconds for which an idempotency key is kept. */
 export const IDEMPOTENCY_TTL_MS = limits.idempotencyKeyHours * 60 * 60 * 1000;
 
 /**
- * Keeps accounts, API keys, customers and organizations. Each change by a command is stored with its event.
+ * A store of accounts, API keys, customers and organizations. Each change by a command is stored with its event.
  * `openSqliteStore` and `openPostgresStore` open one; both pass the same test suite. Every method may reject with a
  * `StoreUnavailableError`.
  */
 export interface Store {
   /**
-   * Creates an organization atomically. Resolves once it is durable: no crash loses it from then on. Concurrent calls
+   * Creates an organization atomically. Resolves once it is durable, so that no crash can lose it. Concurrent calls
    * with the same idempotency key create one organization.
    *
-   * @throws StoreUnavailableError when nothing can be stored at the moment
+   * @throws StoreUnavailableError when nothing can currently be stored
    */
   createOrganization(organization: NewOrganization): Promise<CreateOutcome>;
 
@@ -170,14 +170,14 @@ export interface Store {
   listAccounts(): Promise<Account[]>;
 
   /**
-   * Returns the ID of the account with this name, which is created if it does not exist. Concurrent calls get the same
-   * ID.
+   * Returns the ID of the account with this name, which is created if it does not exist. Concurrent calls return the
+   * same ID.
    */
   addAccount(name: string): Promise<string>;
 
   /**
-   * Adds a key to the account with this name, which is created if it does not exist, or neither. Returns whether this
-   * call has created the account: of concurrent calls, one has.
+   * Atomically adds a key to the account with this name, which is created if it does not exist. Returns whether this
+   * call created the account; of concurrent calls, only one did.
    */
   addAccountWithKey(name: string, key: Omit<ApiKey, 'account'>): Promise<boolean>;
 
@@ -190,29 +190,30 @@ export interface Store {
   /** Revokes a key. Returns false if it does not exist or is already revoked. */
   revokeApiKey(clientId: string): Promise<boolean>;
 
-  /** Disables or enables a key. Returns false if it does not exist, is revoked, or is so already. */
+  /** Disables or enables a key. Returns false if it does not exist, is revoked, or already has that state. */
   setApiKeyDisabled(clientId: string, isDisabled: boolean): Promise<boolean>;
 
   /**
-   * Pins a key to a version of the API, or to none. Returns false if it does not exist, is revoked, or is so already.
+   * Pins a key to a version of the API, or unpins it. Returns false if it does not exist, is revoked, or already has
+   * that pin.
    */
   pinApiKey(clientId: string, version: string | undefined): Promise<boolean>;
 
   /**
-   * Gives a key another secret. The one before is valid until then, and the one before that no more. Returns false if
-   * the key does not exist or is revoked.
+   * Gives a key another secret. The previous secret stays valid until `previousExpiresAt`, and any older one becomes
+   * invalid. Returns false if the key does not exist or is revoked.
    */
   rotateApiKey(clientId: string, secretHash: Uint8Array, previousExpiresAt: Date): Promise<boolean>;
 
-  /** Notes when keys were last used. Does not make a note earlier, unless that is in the future. */
+  /** Records when keys were last used. A recorded time is never moved back, unless it is in the future. */
   recordApiKeyUses(uses: readonly ApiKeyUse[]): Promise<void>;
 
   /** Yields the events of an account, or of all accounts, oldest first. Reads them as they are consumed. */
   listEvents(account?: string, since?: Date): AsyncIterable<StoredEvent>;
 
   /**
-   * Adds customers to an account, all or none; existing ones are renamed. IDs are canonical and unique. Blocks creates
-   * for some milliseconds at a time at most. Changes nothing when the source throws or the signal aborts.
+   * Adds customers to an account, all or none; existing ones are renamed. IDs must be canonical and unique. Blocks
+   * creates for at most some milliseconds at a time. Changes nothing if the source throws or the signal aborts.
    */
   importCustomers(account: string, customers: AsyncIterable<Customer[]>, options?: ImportOptions): Promise<ImportCount>;
 
@@ -234,13 +235,13 @@ export interface Store {
   /** Deletes a customer that belongs to no organization. */
   deleteCustomer(account: string, id: string): Promise<CustomerDeletion>;
 
-  /** Returns what an account has. */
+  /** Counts the data of an account. */
   countContents(account: string): Promise<AccountContents>;
 
   /** Renames an account. */
   renameAccount(account: string, name: string): Promise<AccountRenaming>;
 
-  /** Deletes an account with its keys. Returns what it had. */
+  /** Deletes an account with its keys. Returns the data that it had. */
   deleteAccount(account: string, options?: AccountDeletionOptions): Promise<AccountDeletion>;
 
   /**
@@ -258,7 +259,7 @@ export interface Store {
   isEmpty(): Promise<boolean>;
 
   /**
-   * Resolves when creates can succeed: rehearses one, and the last call that failed because of damage or a missing
+   * Checks that creates can succeed: rehearses one, and the last call that failed because of damage or a missing
    * privilege.
    *
    * @throws StoreUnavailableError
@@ -266,8 +267,8 @@ export interface Store {
   check(): Promise<void>;
 
   /**
-   * Returns how far the clock of this host was ahead of the clock of the database at the last check, at least, in
-   * milliseconds; negative: behind. Only stores with a clock of their own implement it.
+   * Returns the minimum by which the clock of this host was ahead of the clock of the database at the last check, in
+   * milliseconds; negative if it was behind. Only stores with a clock of their own implement it.
    */
   findClockSkewMs?(): number;
 
@@ -282,7 +283,7 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** What a store reports of its work, for metrics. */
+/** Receives reports of a store, for metrics. */
 export interface StoreObserver {
   /** Called when `size` writes were made durable together, which took `durationMs` milliseconds. Must not throw. */
   onCommit(size: number, durationMs: number): void;
@@ -290,12 +291,12 @@ export interface StoreObserver {
 
 /** Connections of a store to its database. */
 export interface ConnectionCount {
-  /** At work for a call. */
+  /** Connections that are used by a call. */
   used: number;
-  /** Open, and at nobody's service. */
+  /** Connections that are open but unused. */
   idle: number;
   /** Calls that wait for a connection. */
   waiting: number;
-  /** The maximum of those that are used or idle. */
+  /** The maximum number of used and idle connections. */
   limit: number;
 }

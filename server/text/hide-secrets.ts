@@ -1,46 +1,47 @@
 // Keeps secrets out of the log when a client sends one in the wrong place.
 
-/** What stands for it in the log. */
+/** The placeholder for a secret in the log. */
 export const HIDDEN = '(not logged: may be a secret)';
 
-/** A little less than a secret of `keys create`, 43 characters of base64url. Every encoding of one is longer. */
+/** The minimum length of a secret. Those of `keys create` have 43 characters of base64url, and other encodings more. */
 const SHORTEST = 40;
 
-/** Characters of base64 in both alphabets, and so of hex and base32. */
+/** Matches base64 in both alphabets, and so also hex and base32. */
 const RUN = new RegExp(`[\\w+/=-]{${SHORTEST},}`, 'g');
 
 /**
- * Base64 with `/` in it, known by its padding. The padding is optional here, or each character of a long run would be
- * the beginning of another search.
+ * Matches base64 that contains `/` and is recognized by its padding. The padding is optional in the expression, because
+ * otherwise each character of a long run would start another search.
  */
 const PERHAPS_PADDED = new RegExp(`[\\w+/-]{${SHORTEST},}={0,2}`, 'g');
 
-/** The log shows fewer characters. A secret that begins within those is recognized. */
+/** The number of characters that are examined: more than the log shows, so that a secret at the end is recognized. */
 const EXAMINED = 1024;
 
 const UUID = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/gi;
 
-/** Words of a path. That 40 random characters have neither a digit nor a capital letter does not happen. */
+/** Matches words of a path. 40 random characters practically always contain a digit or a capital letter. */
 const WORDS = /^[a-z_/-]*$/;
 
 /**
- * In a client ID: longer than one of `keys create`, and as short as keys of other services. Whoever mixes up ID and
- * secret, or services, must not find the secret in a log.
+ * Matches a possible secret in a client ID: longer than an ID of `keys create`, and as short as the keys of other
+ * services. A client that mixes up ID and secret, or services, must not expose the secret in the log.
  */
 const KEY = /[\w+=-]{20}/;
 
-/** Whatever is encoded more often is hidden. */
+/** The maximum number of percent-encodings. Text that is encoded more often is hidden. */
 const MAX_DECODES = 5;
 
-/** Whether a client ID, plain or percent-encoded, may be a secret or have one in it. */
+/** Returns whether a client ID, plain or percent-encoded, may be or contain a secret. */
 export function hasSecret(clientId: string): boolean {
   const decoded = decode(clientId);
   return decoded === undefined || KEY.test(decoded) || hideSecrets(clientId) !== clientId;
 }
 
 /**
- * The path without what may be a secret or the value of `Authorization`: 40 or more characters of base64 in a row, also
- * percent-encoded ones, unless they are UUIDs or words. Cuts it at 1,024 characters; call it before it is cut shorter.
+ * Hides possible secrets and `Authorization` values in a path: 40 or more characters of base64 in a row, plain or
+ * percent-encoded, unless they are UUIDs or words. Truncates the path to 1,024 characters; must be called before it is
+ * truncated further.
  */
 export function hideSecrets(text: string): string {
   if (text.length < SHORTEST) return text;
@@ -56,7 +57,7 @@ function hideInSegment(segment: string): string {
   if (segment.length < SHORTEST) return segment;
   const decoded = decode(segment);
   if (decoded === segment) return segment.replace(RUN, hideRun);
-  // What was decoded has no place of its own in the segment.
+  // A secret that was found in the decoded text cannot be located in the segment, so all of it is hidden.
   return decoded === undefined || decoded.replace(RUN, hideRun) !== decoded ? HIDDEN : segment;
 }
 
@@ -64,7 +65,7 @@ function hideRun(run: string): string {
   return run.replace(UUID, '').length < SHORTEST || WORDS.test(run) ? run : HIDDEN;
 }
 
-/** Undefined: it is encoded too often. Malformed encodings stay, unlike with `decodeURIComponent`. */
+/** Decodes repeatedly; undefined if that is too often. Unlike `decodeURIComponent`, it keeps malformed encodings. */
 function decode(text: string): string | undefined {
   let decoded = text;
   for (let count = 0; count <= MAX_DECODES; count++) {

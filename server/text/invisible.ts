@@ -1,38 +1,38 @@
-// Characters that hide or reorder text: finds them, names them, and escapes them for terminals, logs and JSON.
+// Finds, names and escapes characters that hide or reorder text, for terminals, logs and JSON.
 
-/** What a character does to the text around it. */
+/** The effect of a character on the text around it. */
 export type InvisibleKind = 'control character' | 'bidirectional control' | 'invisible character';
 
 export interface InvisibleCharacter {
   kind: InvisibleKind;
-  /** Such as `U+200B ZERO WIDTH SPACE`, or `U+200B` alone where the name is rarely needed. */
+  /** The code point with its name, `U+200B ZERO WIDTH SPACE`, or without it if the character is rare. */
   name: string;
 }
 
 /**
  * Control and format characters, line and paragraph separators, everything that Unicode calls default ignorable
- * (zero-width characters, fillers, variation selectors, tags), and three that have no glyph although their category
- * says so. Number signs such as U+06DD are format characters with a glyph.
+ * (zero-width characters, fillers, variation selectors, tags), and three characters of other categories without a
+ * glyph. Number signs such as U+06DD are format characters with a glyph.
  */
 const IGNORABLE = '[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Default_Ignorable_Code_Point}\\u2800\\ufffc\\u{1d159}]';
 const NUMBER_SIGNS = '[\\u0600-\\u0605\\u06dd\\u070f\\u0890\\u0891\\u08e2\\u{110bd}\\u{110cd}]';
 const INVISIBLE = new RegExp(`[${IGNORABLE}--${NUMBER_SIGNS}]`, 'v');
 
-/** Visible ASCII: most text that is logged. */
+/** Matches visible ASCII, as a fast path: most logged text is. */
 const ASCII = /^[ -~]*$/;
 
-/** Letters and marks of scripts whose words are written with U+200C and U+200D, such as Persian, Hindi and Sinhala. */
+/** Scripts whose words contain U+200C and U+200D, for languages such as Persian, Hindi and Sinhala. */
 const JOINED_SCRIPTS = 'Arab Syrc Nkoo Adlm Mong Deva Beng Guru Gujr Orya Taml Telu Knda Mlym Sinh Khmr Mymr'.split(
   ' ',
 );
 const JOINED = `[[\\p{L}\\p{M}]&&[${JOINED_SCRIPTS.map((script) => `\\p{scx=${script}}`).join('')}]]`;
 
-/** After one of these a joiner may also end a word (RFC 5892, appendix A.1 and A.2), as in older Malayalam text. */
+/** Characters after which a joiner may end a word (RFC 5892, appendix A.1 and A.2), as in older Malayalam text. */
 const VIRAMA = '[\\u094d\\u09cd\\u0a4d\\u0acd\\u0b4d\\u0bcd\\u0c4d\\u0ccd\\u0d4d\\u0dca\\u1039\\u103a\\u17d2]';
 
 const PICTOGRAPH = '\\p{Extended_Pictographic}[\\ufe0e\\ufe0f\\p{Emoji_Modifier}]?';
 
-/** Where an invisible character is part of what is seen. */
+/** Sequences in which an invisible character affects visible text. */
 const VISIBLE_SEQUENCES = [
   `(?<=${JOINED})[\\u200c\\u200d](?=${JOINED})`,
   `(?<=${VIRAMA})[\\u200c\\u200d]`,
@@ -48,12 +48,12 @@ const VISIBLE_SEQUENCES = [
 
 const VISIBLE_SEQUENCE = new RegExp(VISIBLE_SEQUENCES, 'gv');
 
-/** Each match has either a sequence that is seen, or in group 1 a character that is not. */
+/** Matches either a visible sequence, or an invisible character in group 1. */
 const SEQUENCE_OR_INVISIBLE = new RegExp(`${VISIBLE_SEQUENCES}|(${INVISIBLE.source})`, 'gv');
 
 /**
- * Finds the first character that hides or reorders text. Joiners and variation selectors count only where nothing shows
- * them.
+ * Finds the first character that hides or reorders text. Joiners and variation selectors count only outside visible
+ * sequences.
  */
 export function findInvisible(text: string): InvisibleCharacter | undefined {
   if (!INVISIBLE.test(text)) return undefined;
@@ -62,8 +62,8 @@ export function findInvisible(text: string): InvisibleCharacter | undefined {
 }
 
 /**
- * Escapes each of those characters as JSON does, such as `\u202e`. So text from a client or a file neither hides
- * anything in a message nor moves the cursor of a terminal, and JSON keeps its meaning.
+ * Escapes each of those characters as in JSON, for example `\u202e`. Then text from a client or a file can neither hide
+ * parts of a message nor move the cursor of a terminal, and JSON keeps its meaning.
  */
 export function escapeInvisible(text: string): string {
   if (ASCII.test(text) || findInvisible(text) === undefined) return text;
@@ -72,24 +72,24 @@ export function escapeInvisible(text: string): string {
   );
 }
 
-/** The same for a message of several lines: its own line breaks stay. */
+/** Like `escapeInvisible`, for a message of several lines, which keeps its line breaks. */
 export function escapeLines(message: string): string {
   return message.split('\n').map(escapeInvisible).join('\n');
 }
 
-/** Escapes the line breaks that a message has from one of these arguments, so that none can forge a line of output. */
+/** Escapes line breaks in a message that come from these arguments, so that none can forge a line of output. */
 export function escapeArguments(message: string, argv: readonly string[]): string {
   return argv
     .filter((argument) => argument.includes('\n'))
     .reduce((text, argument) => text.replaceAll(argument, escapeInvisible(argument)), message);
 }
 
-/** UTF-16 code units that a quotation shows. */
+/** The maximum number of UTF-16 code units in a quotation. */
 const QUOTE_LIMIT = 60;
 
 /**
- * Quotes a value from a client or a file for a message: in quotation marks, cut off after 60 characters, with nothing
- * invisible in it.
+ * Quotes a value from a client or a file for a message: in quotation marks, truncated to 60 characters, and with
+ * invisible characters escaped.
  */
 export function quote(value: unknown): string {
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
@@ -97,7 +97,7 @@ export function quote(value: unknown): string {
   return quoteWhole(shown);
 }
 
-/** The same, however long the text is. */
+/** Like `quote`, but without truncation. */
 export function quoteWhole(text: string): string {
   return escapeInvisible(JSON.stringify(text));
 }
@@ -119,7 +119,7 @@ function kindOf(character: string): InvisibleKind {
   return /\p{Cc}/v.test(character) ? 'control character' : 'invisible character';
 }
 
-/** Names of those that are met in practice (https://www.unicode.org/Public/UNIDATA/UnicodeData.txt). */
+/** The names of characters that occur in practice: https://www.unicode.org/Public/UNIDATA/UnicodeData.txt. */
 const NAMES: Record<string, string> = {
   '00AD': 'SOFT HYPHEN',
   '034F': 'COMBINING GRAPHEME JOINER',

@@ -1,11 +1,11 @@
-// The rule for names that people choose: of customers, of accounts.
+// The rules for names of customers and accounts.
 import { findInvisible, quote } from './invisible.ts';
 
-/** Unicode code points. */
+/** The maximum length in Unicode code points. */
 const NAME_LIMIT = 255;
 
 /**
- * Says in one sentence why a value cannot be a name, or gives undefined if it can. A name has 1 to 255 characters, at
+ * Returns a sentence that says why a value cannot be a name, or undefined if it can. A name has 1 to 255 characters, at
  * least one of them visible, and none that hides or reorders text: two names that look the same must not differ, and no
  * name may change how the text around it is read.
  */
@@ -17,18 +17,18 @@ export function nameViolation(name: unknown): string | undefined {
     return `The name has ${[...name].length.toLocaleString('en')} characters; at most ${NAME_LIMIT} are allowed.`;
   const invisible = findInvisible(name);
   if (invisible) return `The name ${quote(name)} contains the ${invisible.kind} ${invisible.name}.`;
-  // Bytes that are not UTF-8 were read as U+FFFD.
+  // Invalid UTF-8 was decoded as U+FFFD.
   if (name.includes('\ufffd') || !name.isWellFormed()) return `The name ${quote(name)} is not proper UTF-8.`;
   return undefined;
 }
 
-/** A space of another width or kind than the one on keyboards. */
+/** Matches any space other than the ordinary one. */
 const OTHER_SPACE = /[[\p{Zs}]--[ ]]/v;
 
 /**
- * The same for a name that is typed here, and has to be typed again: of an account, or a label. It also has no space at
- * its ends, no other than the ordinary space, and its letters in the composed form, NFC, so that what looks the same is
- * the same. `noun` is what the message calls it.
+ * Like `nameViolation`, for a name that is typed on a command line: that of an account, or a label. Such a name also
+ * has no spaces at its ends, only ordinary spaces, and composed letters (NFC), so that names that look the same are the
+ * same. `noun` is the word for it in the message.
  */
 export function typedNameViolation(name: string, noun: string): string | undefined {
   const violation = nameViolation(name)?.replace(/^The name/, `The ${noun}`);
@@ -43,10 +43,10 @@ export function typedNameViolation(name: string, noun: string): string | undefin
   return undefined;
 }
 
-/** The form of the IDs of accounts. */
+/** The textual form of a UUID, in any case. */
 export const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 
-/** The same for a new name of an account. It must not be taken for the ID of another one. */
+/** Like `typedNameViolation`, for the name of a new account, which must not look like the ID of another one. */
 export function accountNameViolation(name: string): string | undefined {
   const violation = typedNameViolation(name, 'name');
   if (violation !== undefined) return violation;

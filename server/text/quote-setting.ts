@@ -1,14 +1,14 @@
-// Values of settings in messages, which go to the log: a wrong value may be a password in the wrong variable.
+// Quotes values of settings in messages, which may be logged: a value may be a password in the wrong variable.
 
-/** What a URL with a user, a connection string of libpq or JDBC, or a private key has. */
+/** Matches URLs with a user, connection strings of libpq or JDBC, and private keys. */
 const SECRET = /@|passw|pwd|-----BEGIN/i;
 
-/** Whether a value may have a password. Names of files with secrets are for the caller to know. */
+/** Returns whether a value may contain a password. Does not recognize names of files with secrets. */
 export function mayHaveSecret(value: string): boolean {
   return SECRET.test(value);
 }
 
-/** The value as JSON, unless it may have a password. */
+/** Quotes a value as JSON, unless it may contain a password. */
 export function quoteSetting(value: string): string {
   return mayHaveSecret(value) ? 'a value that is not shown, for it may have a password' : JSON.stringify(value);
 }

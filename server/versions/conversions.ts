@@ -1,26 +1,26 @@
-// The types of the conversions between two versions, from the handlers that each would have.
+// The types of the conversions between two versions, derived from the handlers of each.
 
 import type { SurplusPointer } from './exact-types.ts';
 import type { PointerTo, Same, UnmovedPointer } from './pointer-types.ts';
 import type { AnyRequest, Pointers } from './version-change.ts';
 
 /**
- * The conversions between two versions, by operation. Those of an operation that differs are required; one that only
- * the newer version has needs none.
+ * The conversions between two versions, keyed by operation. Those of an operation that differs are required; an
+ * operation that only the newer version has needs none.
  */
 export type Conversions<Older, Newer> = WithOptional<{
   [Id in keyof Older & keyof Newer]: Conversion<Older[Id], Newer[Id]>;
 }>;
 
 type Conversion<Older, Newer> = WithOptional<{
-  /** Makes the request of the newer version from a valid one of the older. Must depend on nothing else. */
+  /** Converts a valid request of the older version to the newer. Must be a pure function. */
   upgradeRequest: Unless<Same<RequestOf<Older>, RequestOf<Newer>>, (request: RequestOf<Older>) => RequestOf<Newer>>;
-  /** By status: makes a response of the older version from one of the newer. Must depend on nothing else. */
+  /** Convert a response of the newer version to the older, keyed by status. Must be pure functions. */
   downgradeResponse: WithOptional<Downgrades<ResponseOf<Older>, ResponseOf<Newer>>>;
 }> & {
-  /** Where the places that `details` names stand in the older request. Default: at the same pointers. */
+  /** The pointers into the older request, for those in `details`. Default: the same pointers. */
   pointers?: { [P in keyof Pointers]?: MovedBetween<PartOf<Older, P>, PartOf<Newer, P>> };
-  /** What both versions have and a conversion leaves out on purpose. */
+  /** The parts that both versions have and a conversion drops on purpose. */
   drops?: {
     request?: readonly Exclude<PointerTo<RequestOf<Older>>, ''>[];
     response?: readonly Exclude<PointerTo<ResponseOf<Newer>>, ''>[];
@@ -37,7 +37,7 @@ type Downgrades<Old, New> = {
   [S in StatusOf<New>]: Unless<Same<WithStatus<Old, S>, WithStatus<New, S>>, (response: WithStatus<New, S>) => Old>;
 };
 
-/** Without the header that selects the version: handlers need not know of it. */
+/** The request without the header that selects the version, which handlers do not use. */
 type RequestOf<Handler> = Handler extends (request: infer R extends AnyRequest, context: never) => unknown
   ? {
       path: R['path'];
@@ -53,10 +53,10 @@ type StatusOf<Response> = Response extends { status: infer S extends number } ? 
 
 type WithStatus<Response, S> = Extract<Response, { status: S }>;
 
-/** A conversion between equal types may be left out. */
+/** A conversion that may be omitted between equal types. */
 type Unless<Condition, Convert> = Condition extends true ? Convert | undefined : Convert;
 
-/** Properties that may be left out: undefined is a value of theirs, or an empty object. */
+/** Makes properties optional that may be undefined or an empty object. */
 type WithOptional<T> = {
   [K in keyof T as IsOptional<T[K]> extends true ? K : never]?: T[K];
 } & { [K in keyof T as IsOptional<T[K]> extends true ? never : K]: T[K] };
@@ -64,8 +64,8 @@ type WithOptional<T> = {
 type IsOptional<T> = undefined extends T ? true : Record<never, never> extends T ? true : false;
 
 /**
- * What `Conversions` cannot say, for it depends on what is `Given`: conversions return no more than their types
- * declare, and each place of the newer request has one in the older. Errors of the compiler name the pointer.
+ * The rules that depend on the `Given` conversions: they return no more than their types declare, and each place of the
+ * newer request has one in the older. Compiler errors name the pointer.
  */
 export type Checked<Older, Newer, Given> = {
   [Id in keyof Given]: Id extends keyof Older & keyof Newer
@@ -85,7 +85,7 @@ type CheckedConversion<Older, Newer, Given> = {
           : Problem<`There is no conversion ${K & string}.`>;
 } & Required<MissingIn<Older, Newer, Given extends { pointers: infer Moved } ? Moved : Record<never, never>>>;
 
-/** In types of errors, so that the compiler prints a reason. No value has it. */
+/** A type without values, which makes the compiler print a reason. */
 interface Problem<Reason extends string> {
   problem: Reason;
 }
@@ -103,7 +103,7 @@ type ExactResponse<Convert, Status, Older, Newer> =
     ? Exact<Convert, ResponseOf<Older>>
     : Problem<`The newer version has no status ${Status & number}.`>;
 
-/** What is surplus in a response depends on its status. */
+/** The surplus properties, which depend on the status in a response. */
 type SurplusOf<Expected, Returned> = Returned extends { status: infer S }
   ? SurplusPointer<WithStatus<Expected, S>, Returned>
   : SurplusPointer<Expected, Returned>;
@@ -116,7 +116,7 @@ type Declared<Moved, Part, Newer> = Part extends keyof Pointers
     }
   : Problem<`A request has no ${Part & string}.`>;
 
-/** By the part of the request, the places of the newer one that lack an entry. */
+/** The places of the newer request without an entry, keyed by the part of the request. */
 type MissingIn<Older, Newer, Moved> = {
   [P in keyof Pointers]-?: UnmovedPointer<
     PartOf<Newer, P>,

@@ -1,4 +1,4 @@
-// What the module of a version is made of.
+// Defines the module of a version.
 import type { LiveVersions } from '../../generated/versions.ts';
 import type { Checked, Conversions } from './conversions.ts';
 import type { NeighboursOf, VersionChange, VersionChanges } from './version-change.ts';
@@ -13,7 +13,7 @@ type CheckedOf<V extends string, Given> =
   NeighboursOf<V, LiveVersions> extends [infer Older, infer Newer] ? Checked<Older, Newer, Given> : never;
 
 /**
- * Defines how a version differs from the one before, by conversions between the two. What does not compile:
+ * Defines how a version differs from the preceding one, by conversions between the two. The following does not compile:
  *
  * - an operation, a status or a required property without its conversion;
  * - a property that a conversion returns and the other version does not declare, such as one that was renamed and is
@@ -39,6 +39,6 @@ export function defineVersion<V extends LaterVersion, const Given extends Conver
   version: V,
   operations: Given & CheckedOf<V, Given>,
 ): VersionChange<V> {
-  // The edge calls each conversion with what was validated against the contract that its types are made from.
+  // The edge calls each conversion with a value that was validated against the contract of its types.
   return { version, operations: operations as unknown as VersionChange['operations'] };
 }

@@ -1,4 +1,5 @@
-// What a conversion returns beyond its type. TypeScript allows it, for types are open, and clients would get it.
+// Types for the properties that a conversion returns beyond its type. TypeScript allows them, because types are open,
+// and clients would get them.
 import type { NamesOf, Segment } from './pointer-types.ts';
 
 /** Pointers to the properties of `Actual` that `Expected` does not declare, at most eight levels down. */
@@ -14,12 +15,12 @@ export type SurplusPointer<Expected, Actual, Above extends unknown[] = []> = Abo
         }[NamesOf<Actual>]
       : never;
 
-/** A value of unknown type may have anything. */
+/** The surplus pointers within a property. A value of unknown type may contain anything. */
 type SurplusWithin<Name extends string, Expected, Actual, Above extends unknown[]> = unknown extends Expected
   ? never
   : `/${Name}${SurplusPointer<Expected, Actual, [...Above, Actual]>}`;
 
-/** The properties of every member of a union. */
+/** The property names of all members of a union. */
 type KeyOf<T> = T extends object ? keyof T : never;
 
 type ValueOf<T, K> = T extends object ? (K extends keyof T ? T[K] : never) : never;

@@ -1,4 +1,4 @@
-// How the live versions differ, each from the one before. A missing or misplaced module does not compile.
+// The differences between the live versions. A missing or misplaced module does not compile.
 import type { LiveVersions } from '../../generated/versions.ts';
 import type { VersionChanges } from './version-change.ts';
 

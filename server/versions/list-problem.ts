@@ -1,8 +1,9 @@
-// Whether the modules are those of the live versions. Types say it too, but nothing that starts a server asks them.
+// Checks that the modules are those of the live versions. Types check it too, but a server may start without that
+// check.
 import type { VersionChange } from './version-change.ts';
 
 /**
- * What is wrong with the list of modules; undefined when it has one of each live version but the first, in their order.
+ * Returns the problem of the list of modules; undefined if it has one for each live version but the first, in order.
  *
  * @param live oldest first
  */

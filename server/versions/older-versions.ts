@@ -1,4 +1,4 @@
-// The older versions that the edge serves, each with the way to the next newer one.
+// The older versions that the edge serves, each with the change to the next newer one.
 import { olderContracts } from '../../generated/versions.ts';
 import type { OlderContract } from '../../openapi/model/versions/older-contract.ts';
 import { versionChanges } from './index.ts';
@@ -6,14 +6,14 @@ import type { VersionChange } from './version-change.ts';
 
 /** An older version of the API that is live. */
 export interface OlderVersion extends OlderContract {
-  /** How the next newer version differs. */
+  /** The change to the next newer version. */
   change: VersionChange;
 }
 
 /** The older versions of the generated contract, oldest first. */
 export const olderVersions: readonly OlderVersion[] = pair(olderContracts, versionChanges);
 
-/** Types and `findListProblem` say that both lists are equally long; only one of them says how long. */
+/** Pairs the lists. Types and `findListProblem` guarantee that they are equally long. */
 function pair(contracts: readonly OlderContract[], changes: readonly VersionChange[]): OlderVersion[] {
   return contracts.flatMap((older, index) => {
     const change = changes[index];

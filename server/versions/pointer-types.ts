@@ -1,12 +1,12 @@
-// The JSON Pointers of a request as types, so that a forgotten or misspelt one in a module does not compile.
+// The JSON Pointers of a request as types, so that a missing or misspelled one in a module does not compile.
 
-/** Nested further, or within themselves, places are not checked. */
+/** The maximum depth. Deeper places, and those of recursive types, are not checked. */
 type Depth = 8;
 
-/** What has no places of its own. */
+/** The types of values without places of their own. */
 type Leaf = string | number | bigint | boolean | symbol | undefined | null | ((...parameters: never) => unknown);
 
-/** Names that a type declares: those of an index signature are any. */
+/** The names that a type declares, without an index signature. */
 export type NamesOf<T> = keyof { [K in keyof T as string extends K ? never : number extends K ? never : K]: 0 } &
   string;
 
@@ -19,10 +19,10 @@ type Replace<
   New extends string,
 > = Text extends `${infer Head}${Old}${infer Tail}` ? `${Head}${New}${Replace<Tail, Old, New>}` : Text;
 
-/** Whether two types are identical: one that has a further optional property is assignable, but another type. */
+/** Whether two types are identical. A type with an additional optional property is assignable, but not identical. */
 export type Same<One, Other> = (<T>() => T extends One ? 1 : 2) extends <T>() => T extends Other ? 1 : 2 ? true : false;
 
-/** Whether the places of `T` are left out, for it is nested too far or within itself. */
+/** Whether the places of `T` are left out, because it is too deep or recursive. */
 type IsTooDeep<T, Above extends unknown[]> = Above['length'] extends Depth ? true : IsWithin<T, Above>;
 
 type IsWithin<T, Above extends unknown[]> = Above extends [infer First, ...infer Rest]
@@ -32,8 +32,8 @@ type IsWithin<T, Above extends unknown[]> = Above extends [infer First, ...infer
   : false;
 
 /**
- * Pointers to all places of a value, the whole of it included: `''`. In arrays they have an index, or `*` for any: an
- * array of objects has `/items/0`, `/items/*` and `/items/*` + `/name`. Those of a map end with the map.
+ * Pointers to all places of a value, including the whole value: `''`. In arrays they have an index, or `*` for any: an
+ * array of objects has `/items/0`, `/items/*` and `/items/*` + `/name`. Pointers do not lead into maps.
  */
 export type PointerTo<T, Above extends unknown[] = []> = '' | PointerBelow<T, Above>;
 
@@ -46,8 +46,8 @@ type PointerBelow<T, Above extends unknown[]> = T extends Leaf
       : { [K in NamesOf<T>]: `/${Segment<K>}${PointerTo<T[K & keyof T], [...Above, T]>}` }[NamesOf<T>];
 
 /**
- * Places of `Newer` that have none in the older value: neither the same one, nor one that an entry of `Moved` names for
- * it or for what it is within. `Known` are the pointers of the older value.
+ * The places of `Newer` without a counterpart in the older value: neither the same place, nor one in an entry of
+ * `Moved` for it or for a place around it. `Known` are the pointers of the older value.
  */
 export type UnmovedPointer<
   Newer,
@@ -73,7 +73,7 @@ export type UnmovedPointer<
           >;
         }[NamesOf<Newer>];
 
-/** The pointers that no step moves. Below a place that has none, they are left out. */
+/** The pointers that no entry moves. Those below such a pointer are left out. */
 type UnmovedWithin<
   Newer,
   Known extends string,

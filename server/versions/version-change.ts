@@ -1,66 +1,66 @@
-// How a version of the API differs from the one before, as the edge calls it.
+// The difference between a version of the API and the preceding one, as used by the edge.
 
-/** A version, and the handlers that it would have. */
+/** A version with the type of its handlers. */
 type LiveVersion = readonly [version: string, handlers: object];
 
-/** Oldest first: `LiveVersions` of generated/versions.ts. */
+/** A list of versions, oldest first: `LiveVersions` of generated/versions.ts. */
 export type VersionList = readonly LiveVersion[];
 
-/** What the edge knows of any request. */
+/** Any request, as the edge sees it. */
 export interface AnyRequest {
-  /** Path parameters, by name. */
+  /** Path parameters, keyed by name. */
   path: Record<string, unknown>;
-  /** Query parameters, by name. */
+  /** Query parameters, keyed by name. */
   query: Record<string, unknown>;
-  /** Declared headers, by their names in the contract. */
+  /** Declared headers, keyed by their names in the contract. */
   headers: Record<string, unknown>;
   /** The parsed body. */
   body?: unknown;
 }
 
-/** What the edge knows of any response. */
+/** Any response, as the edge sees it. */
 export interface AnyResponse {
   /** The HTTP status. */
   status: number;
-  /** Declared headers, by name. */
+  /** Declared headers, keyed by name. */
   headers?: Record<string, unknown> | undefined;
-  /** Before it is written as JSON. */
+  /** The body before it is serialized. */
   body?: unknown;
 }
 
 /**
- * Where a place of the newer request stands in the older one, by JSON Pointer. All below it moves along. In a key, `*`
- * is any index of an array, and in its value the same one.
+ * Maps JSON Pointers into the newer request to pointers into the older one. Everything below a pointer moves along. `*`
+ * in a key stands for any index of an array, and in its value for the same index.
  */
 export type MovedPointers = Readonly<Record<string, string>>;
 
-/** By the part of the request, as in `details` of an error. */
+/** Moved pointers, keyed by the part of the request as in `details` of an error. */
 export type Pointers = Readonly<Partial<Record<'body' | 'header' | 'path' | 'query', MovedPointers>>>;
 
 /** The conversions of an operation, as the edge calls them. */
 export interface AnyConversion {
-  /** From the older version to the newer. Default: the same request. */
+  /** Converts a request of the older version to the newer. Default: the request is unchanged. */
   upgradeRequest?: ((request: AnyRequest) => AnyRequest) | undefined;
-  /** From the newer version to the older, by status. Default: the same response. */
+  /** Convert responses of the newer version to the older, keyed by status. Default: the response is unchanged. */
   downgradeResponse?: Readonly<Record<number, ((response: AnyResponse) => AnyResponse) | undefined>> | undefined;
-  /** Where the places that `details` names stand in the older request. */
+  /** The pointers into the older request, for those in `details`. */
   pointers?: Pointers | undefined;
-  /** What both versions have and a conversion leaves out, by JSON Pointer: `/headers/X-Trace` or `/body/note`. */
+  /** JSON Pointers to the parts that both versions have and a conversion drops: `/headers/X-Trace` or `/body/note`. */
   drops?:
     | {
-        /** JSON pointers into the request of the older version. */
+        /** JSON Pointers into the request of the older version. */
         request?: readonly string[] | undefined;
-        /** JSON pointers into the response of the newer version. */
+        /** JSON Pointers into the response of the newer version. */
         response?: readonly string[] | undefined;
       }
     | undefined;
 }
 
-/** A version, and how it differs from the one before. */
+/** A version, and its difference from the preceding one. */
 export interface VersionChange<V extends string = string> {
   /** The newer of the two versions. */
   readonly version: V;
-  /** By `operationId`. An operation without conversions is the same in both versions. */
+  /** The conversions, keyed by `operationId`. An operation without any is the same in both versions. */
   readonly operations: Readonly<Record<string, AnyConversion | undefined>>;
 }
 
@@ -73,7 +73,7 @@ export type VersionChanges<L extends VersionList> = L extends readonly [
   ? [VersionChange<Newer[0]>, ...VersionChanges<[Newer, ...Rest]>]
   : [];
 
-/** The handlers of the version before, and those of the version itself. */
+/** The handlers of the preceding version, and those of the version itself. */
 export type NeighboursOf<V extends string, L extends VersionList> = L extends readonly [
   infer Older extends LiveVersion,
   infer Newer extends LiveVersion,

@@ -1,15 +1,15 @@
-// Keeps what is known of many requests as bytes in a few blocks, which the garbage collector neither copies nor traces.
+// Stores many requests as bytes in a few blocks, which the garbage collector neither copies nor traces.
 
-/** About 50 usual requests. */
+/** Room for about 50 typical requests. */
 const BLOCK_BYTES = 65_536;
-/** Blocks that wait for new content: as many as the usual requests of a full journal take. */
+/** The number of free blocks that are kept: enough for a full journal of typical requests. */
 const SPARE_BLOCKS = 64;
 
 interface Block {
   readonly bytes: Uint8Array;
-  /** The bytes in use, from the beginning. */
+  /** The number of bytes in use, from the start of the block. */
   used: number;
-  /** The slices that are not freed. */
+  /** The number of slices that have not been freed. */
   slices: number;
 }
 
@@ -17,17 +17,17 @@ interface Block {
 export interface Slice {
   readonly block: Block;
   readonly start: number;
-  /** Where the text ends and the body begins. */
+  /** The offset at which the text ends and the body begins. */
   readonly split: number;
   readonly end: number;
 }
 
-/** Blocks that are used again when all of their slices are freed. */
+/** A pool of blocks. A block is reused when all of its slices have been freed. */
 export class ByteBlocks {
   #last: Block | undefined;
   readonly #spare: Block[] = [];
 
-  /** Copies both into a block. Undefined when they are larger than a block. */
+  /** Copies text and body into a block. Returns undefined if they do not fit into one. */
   write(text: string, body: Uint8Array): Slice | undefined {
     if (text.length + body.length > BLOCK_BYTES) return undefined;
     return (this.#last && this.#writeTo(this.#last, text, body)) ?? this.#writeTo(this.#addBlock(), text, body);
@@ -52,7 +52,7 @@ export class ByteBlocks {
     return block;
   }
 
-  /** Its bytes may be overwritten from now on. */
+  /** Frees a slice, whose bytes may then be overwritten. */
   free({ block }: Slice): void {
     block.slices--;
     if (block.slices === 0 && block !== this.#last) this.#spareBlock(block);

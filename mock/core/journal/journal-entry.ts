@@ -1,23 +1,23 @@
-// One request that has arrived at the mock, and what it responded with.
+// One request to the mock, and its response.
 import type { Violation } from '../../../server/edge/errors.ts';
 import type { ByteBlocks, Slice } from './byte-blocks.ts';
 import { redactQuery, withoutSecrets } from './redact.ts';
 
-/** A request that has arrived, and its response. A copy: changing it changes nothing else. */
+/** A copy of a request that has arrived and of its response. Changing it does not affect the journal. */
 export interface RecordedRequest {
-  /** In upper case. */
+  /** The method, in upper case. */
   readonly method: string;
-  /** With the base path, without the query: `/api/customer-organizations`. */
+  /** The path with the base path and without the query: `/api/customer-organizations`. */
   readonly path: string;
-  /** Without the question mark and the values of secrets, such as `access_token`; empty without a query. */
+  /** The query without its question mark and the values of secrets such as `access_token`; may be empty. */
   readonly query: string;
-  /** By name in lower case. Of credentials, cookies and other secrets only that they were sent: `Basic [redacted]`. */
+  /** Headers, keyed by lower-case name. Credentials, cookies and other secrets are redacted: `Basic [redacted]`. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Parsed. Undefined if none was sent or it is not JSON. */
+  /** The parsed body; undefined if none was sent or it is not JSON. */
   readonly body: unknown;
-  /** Where the request breaks the contract. */
+  /** The violations of the contract in the request. */
   readonly violations: readonly Violation[];
-  /** Null while a scenario delays it, and when there is none: the connection was reset, or the client gave up. */
+  /** The response; null while it is delayed, and if there is none because the connection closed first. */
   readonly response: RecordedResponse | null;
 }
 
@@ -25,39 +25,39 @@ export interface RecordedRequest {
 export interface RecordedResponse {
   /** The HTTP status. */
   readonly status: number;
-  /** By name in lower case. */
+  /** Headers, keyed by lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Undefined for a response without a body. */
+  /** The parsed body; undefined for a response without one. */
   readonly body: unknown;
 }
 
-/** As Node or a browser has them. */
+/** Headers in the form of Node or of the Fetch API. */
 export type RawHeaders = Iterable<readonly [name: string, value: string]> | Readonly<Record<string, unknown>>;
 
-/** A response as it was sent. */
+/** A response as it was sent, before its headers are normalized. */
 export interface RawResponse {
   readonly status: number;
   readonly headers: RawHeaders;
   readonly body: unknown;
 }
 
-/** What is kept of a request besides its body. */
+/** The parts of a request that are kept besides its body. */
 interface Parts {
   readonly method: string;
   readonly url: string;
   readonly headers: RawHeaders;
-  /** Null when there is none; undefined before that is known. */
+  /** Null if there was no response; undefined until that is known. */
   readonly response: RawResponse | null | undefined;
 }
 
-/** As it was sent, without a content coding; empty without one. */
+/** A request body after content decoding; empty if none was sent. */
 type Body = Uint8Array;
 const NO_BODY: Body = new Uint8Array(0);
 
-/** Characters of the bodies, up to which an entry is packed: a large one would take longer than it saves. */
+/** The largest weight of an entry that is packed. Packing a larger one would cost more time than it saves. */
 const PACKED_WEIGHT = 16_384;
 
-/** As JSON. */
+/** Serializes the parts as JSON. */
 function serialize({ headers, response, ...parts }: Parts): string {
   const plain = (raw: RawHeaders) => (Symbol.iterator in raw ? [...raw] : raw);
   return JSON.stringify({
@@ -68,8 +68,8 @@ function serialize({ headers, response, ...parts }: Parts): string {
 }
 
 /**
- * One request. What a reader sees of it is made when somebody reads it: most requests of a load test are never read. A
- * complete one is packed, because what outlives its request is copied and traced by the garbage collector.
+ * One request. The public record is created only when it is read: most requests of a load test never are. A complete
+ * entry is packed, because the garbage collector copies and traces objects that outlive their request.
  */
 export class JournalEntry {
   #kept: { parts: Parts; body: Body } | Slice;
@@ -77,9 +77,9 @@ export class JournalEntry {
   #recorded: RecordedRequest | undefined;
   /** Whether its response is known. */
   isComplete = false;
-  /** Characters that it has. */
+  /** The number of characters that count against the limit of the journal. */
   weight: number;
-  /** Whether it is still kept. */
+  /** Whether the journal still keeps it. */
   isKept = true;
 
   constructor(method: string, url: string, headers: RawHeaders) {
@@ -87,7 +87,7 @@ export class JournalEntry {
     this.weight = url.length;
   }
 
-  /** Whether readers see it. */
+  /** Whether `requests` contains it. */
   get isListed(): boolean {
     return this.isComplete || this.#isWaiting;
   }
@@ -97,7 +97,7 @@ export class JournalEntry {
     this.#isWaiting = true;
   }
 
-  /** `weight`: characters of the bodies. */
+  /** Completes the entry. `weight` is the number of characters of its bodies. */
   complete(body: Body = NO_BODY, response: RawResponse | null, weight: number, blocks: ByteBlocks): void {
     const parts = { ...this.#read().parts, response };
     const packed = weight <= PACKED_WEIGHT ? blocks.write(serialize(parts), body) : undefined;
@@ -107,13 +107,13 @@ export class JournalEntry {
     this.weight += weight;
   }
 
-  /** To be called when it is not kept any more, and never read again. */
+  /** Frees the memory of an entry that the journal has dropped and that is never read again. */
   drop(blocks: ByteBlocks): void {
     this.isKept = false;
     if ('block' in this.#kept) blocks.free(this.#kept);
   }
 
-  /** Undefined until it is listed. */
+  /** The public record; undefined until the entry is listed. */
   get recorded(): RecordedRequest | undefined {
     if (!this.isListed) return undefined;
     this.#recorded ??= describe(this.#read());
@@ -131,7 +131,7 @@ export class JournalEntry {
 function describe({ parts, body }: { parts: Parts; body: Body }): RecordedRequest {
   const [path = '', ...query] = parts.url.split('?');
   const { response: sent } = parts;
-  // The bodies of examples are those that every mock of the process responds with.
+  // Copied, because all mocks of the process share the bodies of examples.
   const response = sent ? { ...sent, headers: toRecord(sent.headers), body: copyJson(sent.body) } : null;
   return {
     method: parts.method,
@@ -144,7 +144,7 @@ function describe({ parts, body }: { parts: Parts; body: Body }): RecordedReques
   };
 }
 
-/** Undefined for what is not JSON. */
+/** Returns undefined for invalid JSON. */
 function parseJson(bytes: Uint8Array): unknown {
   if (bytes.length === 0) return undefined;
   try {

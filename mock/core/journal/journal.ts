@@ -1,4 +1,4 @@
-// The requests that have arrived at the mock, and who waits for one.
+// The requests that have arrived at the mock, and the callers that wait for one.
 import { ByteBlocks } from './byte-blocks.ts';
 import { JournalEntry, type RawHeaders, type RawResponse, type RecordedRequest } from './journal-entry.ts';
 import { type RequestPredicate, refuseAsync } from './request-predicate.ts';
@@ -9,9 +9,9 @@ interface Waiter {
   fail(reason: Error): void;
 }
 
-/** The requests that are kept; the oldest go first. */
+/** The number of requests that are kept; the oldest are dropped first. */
 const MAX_REQUESTS = 1000;
-/** Characters of all bodies that are kept. As objects they take up to ten times as many bytes. */
+/** The limit for the characters of all bodies. As parsed objects, they take up to ten times as many bytes. */
 const MAX_WEIGHT = 4_000_000;
 
 /** The requests that have arrived, oldest first. */
@@ -19,17 +19,17 @@ export class Journal {
   #entries: JournalEntry[] = [];
   readonly #blocks = new ByteBlocks();
   #weight = 0;
-  /** Requests that made room for later ones, of which there are too many or whose bodies are too large. */
+  /** The number of requests that were dropped to keep the limits of count and weight. */
   #dropped = 0;
   #waiters = new Set<Waiter>();
 
-  /** The last 1,000 of those whose response is known, or is delayed; fewer when their bodies are large. */
+  /** The last 1,000 requests that are complete or delayed; fewer when their bodies are large. */
   get requests(): readonly RecordedRequest[] {
     const listed = this.#entries.filter(({ isListed }) => isListed).slice(-MAX_REQUESTS);
     return listed.flatMap(({ recorded }) => recorded ?? []);
   }
 
-  /** The number of requests that have made room for those in `requests`. */
+  /** The number of requests that were dropped before those in `requests`. */
   get droppedRequests(): number {
     const listed = this.#entries.filter(({ isListed }) => isListed).length;
     return this.#dropped + Math.max(0, listed - MAX_REQUESTS);
@@ -40,12 +40,12 @@ export class Journal {
     const entry = new JournalEntry(method, url, headers);
     this.#entries.push(entry);
     this.#weight += entry.weight;
-    // Removing from the front copies the array: that is done seldom.
+    // Removing from the front copies the array, so it is done rarely.
     if (this.#entries.length >= 2 * MAX_REQUESTS) this.#drop(MAX_REQUESTS);
     return entry;
   }
 
-  /** Lists a request before its response is known, because that is delayed. */
+  /** Lists a request whose response is delayed, before the response is known. */
   wait(entry: JournalEntry, body: Uint8Array | undefined): void {
     if (entry.isComplete || !entry.isKept) return;
     entry.wait(body);
@@ -53,8 +53,8 @@ export class Journal {
   }
 
   /**
-   * Records what the request was, and its response. Only the first call counts. `body`: as it was sent, without a
-   * content coding; it must not change later. `weight`: characters of the bodies.
+   * Records the request and its response. Only the first call has an effect. `body` is the decoded body, and must not
+   * change later. `weight` is the number of characters of the bodies.
    */
   complete(entry: JournalEntry, body: Uint8Array | undefined, response: RawResponse | null, weight: number): void {
     if (entry.isComplete || !entry.isKept) return;
@@ -88,7 +88,7 @@ export class Journal {
           try {
             return predicate(request);
           } catch (error) {
-            // Whoever waits learns of it, not the request that has nothing to do with it.
+            // An error of the predicate goes to its caller, not to the request that happened to arrive.
             this.#waiters.delete(waiter);
             clearTimeout(timer);
             fail(error);

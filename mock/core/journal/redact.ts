@@ -1,8 +1,8 @@
-// Hides the values of secrets in what the mock records.
+// Redacts secrets in recorded requests.
 
-/** The names of headers and query parameters that are secrets, or may have some. */
+/** The names of headers and query parameters that contain secrets, or may. */
 const SECRET = /auth|cookie|credential|jwt|key|passw|secret|session|signature|token/i;
-/** This one is no secret, and tests look at it. */
+/** An idempotency key is not a secret, and tests inspect it. */
 const NO_SECRET = /idempotency-key$/i;
 const REDACTED = '[redacted]';
 
@@ -17,7 +17,7 @@ export function withoutSecrets(headers: Readonly<Record<string, string>>): Recor
   );
 }
 
-/** The parameters as they were sent, without the values of secrets. */
+/** Replaces the values of secret parameters, and leaves the others as they were sent. */
 export function redactQuery(query: string): string {
   const pairs = query.split('&').map((pair) => {
     const [name = ''] = pair.split('=', 1);

@@ -45,7 +45,7 @@ export function addAccountsCommand(program: Command, { environment, stdout, stde
           return;
         }
         const outcome = await store.renameAccount(account, newName);
-        // Deleted since it was found.
+        // The account was deleted after it had been found.
         if (outcome === 'unknown') throw new CommandError(`There is no account ${quoteWhole(name)} any more.`);
         if (outcome === 'nameTaken')
           throw new CommandError(`There is an account ${quoteWhole(newName)} already. Nothing was changed.`);

@@ -29,13 +29,13 @@ export function addBackupCommands(program: Command, { environment, stdout, stder
     });
 }
 
-/** @throws CommandError for PostgreSQL */
+/** Returns the settings of a SQLite store. @throws CommandError for PostgreSQL */
 function requireFile(config: Config, instead: string): Config {
   if (config.databaseUrl === undefined) return config;
   throw new CommandError(`This command is for SQLite. For PostgreSQL use \`${instead}\`.`);
 }
 
-/** @throws InvalidArgumentError */
+/** Validates the path of a file. @throws InvalidArgumentError */
 function parseFile(path: string): string {
   const violation = pathViolation(path);
   if (violation !== undefined) throw new InvalidArgumentError(`It ${violation}.`);
@@ -48,7 +48,7 @@ async function copyUnlessStopped(
   kind: CopyKind,
   stderr: CliContext['stderr'],
 ): Promise<DatabaseCopy> {
-  // Loaded only here: the other commands start faster without it.
+  // Loaded on demand, so that other commands start faster.
   const { copyInThread } = await import('../../store/sqlite/file/copy-in-thread.ts');
   return copyInThread(from, to, kind, (signal) => stderr.write(`Stopped by ${signal}; ${to} was not created.\n`));
 }

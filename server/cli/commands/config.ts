@@ -20,7 +20,7 @@ export function addConfigCommand(program: Command, { environment, stdout }: CliC
       const settings = SETTINGS.map((setting) => ({
         name: setting.name,
         ...(setting.isSecret ? describeUrl(databaseUrl, environment) : describeValue(setting, environment)),
-        // There is no file with a URL.
+        // The SQLite file is not used when there is a URL.
         ...(setting.name === 'DATABASE_PATH' && databaseUrl !== undefined && { value: null }),
       }));
       const rows = databaseUrl === undefined ? settings : [...settings, ...describeVariables(environment)];
@@ -38,7 +38,7 @@ export function addConfigCommand(program: Command, { environment, stdout }: CliC
     });
 }
 
-/** Prints what is invalid as well: it is the result. @throws SettingsError */
+/** Reads the settings. Prints invalid ones to standard output, because they are the result. @throws SettingsError */
 function readOrPrint(environment: CliContext['environment'], stdout: CliContext['stdout']): Config {
   try {
     return readConfig(environment);
@@ -51,7 +51,7 @@ function readOrPrint(environment: CliContext['environment'], stdout: CliContext[
 interface Described {
   value: string | null;
   isSet: boolean;
-  /** Where the value comes from, if that is neither the variable nor the default. */
+  /** The source of the value, if it is neither the variable nor the default. */
   from?: string;
 }
 
@@ -60,7 +60,7 @@ function describeValue({ name, value }: Setting, environment: CliContext['enviro
   return { value: given ?? value ?? null, isSet: given !== undefined };
 }
 
-/** The variables of libpq that are set. */
+/** Describes the variables of libpq that are set. */
 function describeVariables(environment: CliContext['environment']): ({ name: string } & Described)[] {
   return POSTGRES_VARIABLES.filter(({ name }) => environment[name]).map((setting) => ({
     name: setting.name,
@@ -68,14 +68,14 @@ function describeVariables(environment: CliContext['environment']): ({ name: str
   }));
 }
 
-/** DATABASE_URL, which may be in a file. */
+/** Describes DATABASE_URL, which may come from a file. */
 function describeUrl(url: string | undefined, environment: CliContext['environment']): Described {
   const isSet = environment.DATABASE_URL !== undefined;
   if (url === undefined) return { value: null, isSet };
   return { value: hidePassword(url), isSet, ...(!isSet && { from: 'DATABASE_URL_FILE' }) };
 }
 
-/** The settings, for the help of `serve`. */
+/** Describes the settings for the help of `serve`. */
 export function describeSettings(): string {
   return (
     `\nSettings are environment variables:\n${formatTable(SETTINGS.map(toHelp))}` +

@@ -46,7 +46,7 @@ export function addCustomersCommand(program: Command, context: CliContext): void
       const account = requireAccount(options, command);
       const format = given ?? formatOf(file);
       if (!format) {
-        // A misspelled name is more often the cause than a missing option.
+        // A misspelled file name is a more likely cause than a missing option, so it is reported first.
         if (file !== '-') await (await import('../../import/source.ts')).findSource(file);
         const name = file === '-' ? 'standard input' : file;
         command.error(`error: unknown format of ${name}: use --format csv, jsonl or json`);
@@ -79,13 +79,13 @@ const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 async function runImport(job: ImportJob, context: CliContext): Promise<ImportCount> {
   const controller = new AbortController();
   const abort = (name: string) => controller.abort(new CommandError(`Stopped by ${name}; nothing was changed.`));
-  // A second signal has its default effect and ends the process, which changes nothing either.
+  // A second signal has its default effect and ends the process. That changes nothing either.
   for (const name of SIGNALS) process.once(name, abort);
   const { signal } = controller;
   try {
     return await withStore(context, async (store) => {
       const account = await findAccount(store, job.account, { adds: true });
-      // Loaded only here: the other commands start faster without it.
+      // Loaded on demand, so that other commands start faster.
       const [{ importFile }, { createProgress }, { openSource }] = await Promise.all([
         import('../../import/import-file.ts'),
         import('../../import/progress.ts'),

@@ -36,8 +36,8 @@ export function addEventsCommand(program: Command, { environment, stdout, stderr
 }
 
 /**
- * The events of an account outlive it, and its name may be that of another one by now. An ID comes before a name,
- * because nothing else tells accounts apart that had the same name.
+ * Finds the account whose events to export. Events outlive their account, whose name another account may have by now.
+ * An ID takes precedence over a name, because only the ID distinguishes accounts that had the same name.
  *
  * @throws CommandError
  */
@@ -50,7 +50,7 @@ async function findAccountOfEvents(store: Store, nameOrId: string, stderr: CliCo
     const id = nameOrId.toLowerCase();
     const named = [...(current === undefined ? [] : [current]), ...earlier].filter((account) => account !== id);
     const isId = named.length === 0 || (await isAccountId(store, id));
-    // Names that have the form of an ID are refused now.
+    // New names must not look like an ID, but older ones may.
     if (isId && named.length > 0)
       stderr.write(
         `These are the events of the account with this ID. Others have or had it as their name: ${named.join(', ')}.\n`,
@@ -69,7 +69,7 @@ async function findAccountOfEvents(store: Store, nameOrId: string, stderr: CliCo
   return only;
 }
 
-/** Whether there is, or was, an account with this ID. */
+/** Returns whether an account with this ID exists or existed. */
 async function isAccountId(store: Store, id: string): Promise<boolean> {
   for await (const { account } of store.listEvents(id)) return account === id;
   return (await store.listAccounts()).some((account) => account.id === id);

@@ -66,7 +66,7 @@ function addRotate(keys: Command, context: CliContext): void {
     });
 }
 
-/** What `keys pin` takes for the newest version at any time. */
+/** The argument of `keys pin` that removes the pin, so that requests use the newest version. */
 const NO_PIN = 'none';
 
 function addPin(keys: Command, { environment, stdout, stderr }: CliContext): void {
@@ -110,7 +110,7 @@ async function rotate(
       `The key ${quoteWhole(clientId)} has expired, so no secret of it is valid. \`keys create\` creates another.`,
     );
   const secret = createSecret();
-  // No secret of a key outlives it.
+  // No secret is valid for longer than its key.
   const until = new Date(Math.min(Date.now() + overlap, key.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY));
   const old = overlap === 0 ? 'not valid any more' : `valid until ${until.toISOString()}`;
   const expiry = key.expiresAt ? [`Expires:        ${key.expiresAt.toISOString()}, as before`] : [];
@@ -123,7 +123,7 @@ async function rotate(
     context,
     change: async () => {
       if (await store.rotateApiKey(clientId, hashSecret(secret), until)) return;
-      // Somebody may have revoked it since, or deleted it with its account.
+      // The key may have been revoked meanwhile, or deleted with its account.
       throw (await findListedKey(store, clientId)) ? revokedKey(clientId) : unknownKey(clientId);
     },
   });
@@ -138,16 +138,17 @@ async function findListedKey(store: Store, clientId: string): Promise<ListedApiK
 }
 
 interface KeyChange {
-  /** Resolves with false if there is nothing to change. */
+  /** Makes the change. Resolves with false if there is nothing to change. */
   apply: (store: Store, clientId: string) => Promise<boolean>;
-  /** What the key is afterwards. */
+  /** The state of the key after the change, for messages. */
   state: string;
-  /** Whether a key is that already. */
+  /** Whether a key already is in that state. */
   isReached: (key: ListedApiKey) => boolean;
 }
 
 /**
- * Changes a key, or notes that it is so already. Returns whether it has changed it: no later error may hide that.
+ * Changes a key, or reports that it is already in that state. Returns whether it made the change, which a later error
+ * must not hide.
  *
  * @throws CommandError when there is no such key, or it is revoked
  */
@@ -183,7 +184,7 @@ function addStatusChange(keys: Command, { environment, stdout, stderr }: CliCont
     .option('--json', 'print one JSON object')
     .action(async (clientId: string, { json }: { json?: true }) => {
       await withStore({ environment, stderr }, async (store) => {
-        // An expired key can be enabled, and is refused all the same.
+        // An expired key can be enabled, but it stays invalid.
         const enabled = change.status === 'active' ? await findListedKey(store, clientId) : undefined;
         const hasEnded = enabled !== undefined && hasExpired(enabled);
         const isChanged = await changeKey(store, clientId, stderr, change);

@@ -22,7 +22,7 @@ export function addKeysCommand(program: Command, context: CliContext): void {
   addKeyChanges(keys, context);
 }
 
-/** What is current when the key is created, as the contract says. */
+/** The newest version at the time when a key is created, to which the contract pins it by default. */
 const NEWEST: string = apiVersions[apiVersions.length - 1] ?? apiVersions[0];
 
 interface CreateOptions {
@@ -30,7 +30,7 @@ interface CreateOptions {
   createAccount?: true;
   label?: string;
   expires?: Date;
-  /** False: to none. */
+  /** The version to pin to; false for none. */
   pinVersion: string | false;
   json?: true;
 }
@@ -54,7 +54,7 @@ function addCreate(keys: Command, context: CliContext): void {
     .action(async (options: CreateOptions, command: Command) => {
       const name = requireAccount(options, command);
       const create = options.createAccount === true;
-      // An account of an older version may have any name.
+      // Accounts that were created by an older version may have any name.
       const violation = create ? accountNameViolation(name) : undefined;
       if (violation !== undefined) command.error(`error: ${violation}`);
       requireVisibleOutput(context);
@@ -63,7 +63,7 @@ function addCreate(keys: Command, context: CliContext): void {
 }
 
 async function createKey(store: Store, name: string, options: CreateOptions, context: CliContext): Promise<void> {
-  // A misspelled name must not make an account.
+  // A misspelled name must not create an account.
   const known = options.createAccount ? await store.findAccount(name) : await findAccount(store, name, { adds: true });
   const pinnedVersion = options.pinVersion === false ? undefined : options.pinVersion;
   const { label, expires: expiresAt } = options;
@@ -84,7 +84,7 @@ async function createKey(store: Store, name: string, options: CreateOptions, con
   const change = async () => {
     const key = { clientId, secretHash, pinnedVersion, label, expiresAt };
     if (known !== undefined) return store.addApiKey({ ...key, account: known });
-    // Another command may have created it meanwhile.
+    // Another command may have created the account meanwhile.
     const isNew = await store.addAccountWithKey(name, key);
     if (isNew) context.stderr.write(`Created the account ${quoteWhole(name)}.\n`);
   };
@@ -119,7 +119,7 @@ interface Row {
   createdAt: string;
   lastUsedAt: string | null;
   expiresAt: string | null;
-  /** Until when the secret before the last rotation is valid. */
+  /** The time until which the secret before the last rotation is valid. */
   previousSecretUntil: string | null;
   pinnedVersion: string | null;
   disabledAt: string | null;

@@ -1,4 +1,4 @@
-// `migrate`: creates or updates the schema of the database, or reports whether it has to be.
+// `migrate`: creates or updates the schema of the database, or reports whether that is necessary.
 import type { Command } from 'commander';
 import { readConfig } from '../../config.ts';
 import { describeStore, migrateStore, readSchemaState } from '../../store/open.ts';

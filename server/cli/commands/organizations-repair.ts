@@ -40,7 +40,7 @@ interface Found {
   organization: StoredOrganization;
 }
 
-/** IDs are of no two accounts, so the account need not be named. @throws CommandError */
+/** Finds an organization. IDs are unique across accounts, so the account is optional. @throws CommandError */
 async function findOrganization(store: Store, id: string, name: string | undefined): Promise<Found> {
   const accounts = name === undefined ? await store.listAccounts() : [{ id: await findAccount(store, name), name }];
   for (const account of accounts) {

@@ -54,7 +54,7 @@ async function* toJsonLines(organizations: AsyncIterable<StoredOrganization>): A
   }
 }
 
-/** A line for the owner, then one for each member in order, so that no cell holds a list. */
+/** Yields a line for the owner, and then one for each member in order, so that no cell holds a list. */
 async function* toCsv(
   organizations: AsyncIterable<StoredOrganization>,
   { raw }: { raw: boolean },

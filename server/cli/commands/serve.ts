@@ -13,7 +13,7 @@ export function addServeCommand(program: Command, { environment }: CliContext): 
     .addHelpText('after', describeSettings())
     .action(async ({ migrate, json }: { migrate: boolean; json?: true }) => {
       const config = readConfig(environment);
-      // Loaded only here: the other commands start faster without it.
+      // Loaded on demand, so that other commands start faster.
       const { serve } = await import('../../serve.ts');
       await serve({ ...config, migrate, json: json ?? false });
     });

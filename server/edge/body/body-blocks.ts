@@ -1,26 +1,26 @@
-// A body while it arrives: in few blocks of memory, however small its chunks are.
+// Collects an arriving body in a few blocks of memory, however small its chunks are.
 import { type RequestMemory, withGarbage } from '../memory/request-memory.ts';
 import { allocateLarge, freeMemory } from './large-buffer.ts';
 
 /**
- * All blocks but the last have this size, so what one body gives back serves the next. Buffers that grow would leave
- * gaps too small for any other.
+ * The size of all blocks but the last, so that a freed block can serve the next body. Growing buffers would leave gaps
+ * that are too small for any other.
  */
 const BLOCK_BYTES = 65_536;
 /** The size of the first block when the length of the body is not known. */
 const LEAST_BYTES = 4096;
 
-/** Puts chunks together, and counts what that takes. */
+/** Joins chunks, and counts the memory for them. */
 export class BodyBlocks {
   readonly #memory: RequestMemory;
   readonly #expected: number;
   #blocks: Buffer[] = [];
   #length = 0;
-  /** Free in the last block. */
+  /** The number of free bytes in the last block. */
   #free = 0;
   #counted = 0;
 
-  /** `expected` bytes will come at most. */
+  /** @param expected the maximum number of bytes that will arrive */
   constructor(memory: RequestMemory, expected: number) {
     this.#memory = memory;
     this.#expected = expected;
@@ -30,9 +30,9 @@ export class BodyBlocks {
     return this.#length;
   }
 
-  /** Without room for it in the budget, the body is rejected. */
+  /** Adds a chunk. Rejects the body if the budget has no room for it. */
   append(chunk: Buffer): void {
-    // Most bodies come in one piece.
+    // Most bodies arrive in one chunk.
     if (this.#length === 0 && chunk.length === this.#expected) {
       if (!this.#count(chunk.length)) return;
       this.#blocks = [chunk];
@@ -52,7 +52,7 @@ export class BodyBlocks {
     freeMemory(chunk);
   }
 
-  /** Copies all of it into a buffer that is as long or longer, and returns the part that was written. */
+  /** Copies the body into a buffer of at least its length, and returns the part that was written. */
   copyTo(target: Buffer): Buffer {
     let at = 0;
     for (const block of this.#blocks) {
@@ -62,7 +62,7 @@ export class BodyBlocks {
     return target.subarray(0, this.#length);
   }
 
-  /** Returns all of it in one buffer. */
+  /** Returns the body in one buffer. */
   join(): Buffer {
     const [first] = this.#blocks;
     if (first?.length === this.#length) return first;
@@ -79,7 +79,7 @@ export class BodyBlocks {
     this.#free = 0;
   }
 
-  /** Discards all of it. */
+  /** Discards the body. */
   drop(): void {
     this.free();
     this.#length = 0;

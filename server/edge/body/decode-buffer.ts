@@ -1,10 +1,10 @@
-// Where one body after the other is decoded to, to be parsed in the same tick.
+// The buffer into which bodies are decoded, one at a time, to be parsed in the same tick.
 
 let buffer = Buffer.alloc(0);
 
 /**
- * A buffer of at least this size, in which anything may stand: the same one each time. A buffer for each body would be
- * too large to fit into the gaps that earlier ones leave in the heap of the C library, which grew by 60 MB.
+ * Returns the shared buffer, uninitialized and at least this large. With a buffer for each body, too large for the gaps
+ * that earlier ones left, the heap of the C library grew by 60 MB.
  */
 export function decodeBuffer(bytes: number): Buffer {
   if (buffer.length < bytes) buffer = Buffer.allocUnsafeSlow(bytes);

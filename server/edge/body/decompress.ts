@@ -1,4 +1,4 @@
-// Decompresses a body, no further than a body may be long, and no longer than it may take.
+// Decompresses a body within limits of size and time.
 import { ApiError } from '../errors.ts';
 import { unavailable } from '../memory/request-memory.ts';
 import { decodeBuffer } from './decode-buffer.ts';
@@ -6,8 +6,8 @@ import { DecompressionTime } from './decompression-time.ts';
 import { type Coding, SyncDecompressor } from './sync-decompressor.ts';
 
 /**
- * Bytes by which a body may be larger compressed than what came out of it so far, with room for what a decompressor
- * still holds (a block of zstd has up to 128 KiB). So 1 MiB of empty blocks is not read to its end.
+ * The number of bytes by which the compressed input may exceed the output so far, so that 1 MiB of empty blocks is not
+ * read to its end. It leaves room for what a decompressor still holds: a block of zstd has up to 128 KiB.
  */
 const SURPLUS_LIMIT = 163_840;
 
@@ -16,15 +16,15 @@ const COSTLY_MESSAGE =
   'Send it uncompressed, or in larger blocks, or retry.';
 
 /**
- * Bytes that are decompressed between two looks at the time. The costliest that are known take 1 ms; with 4,096, a body
- * of 10,000 members takes 0.4 ms less of 2.8.
+ * Bytes that are decompressed between two checks of the time. The costliest known slices take 1 ms. With 4,096 bytes, a
+ * body of 10,000 members would take 2.4 instead of 2.8 ms.
  */
 const SLICE_BYTES = 256;
 
 /**
- * Returns at most `limit` bytes, which stand there until the next call. Of Brotli, the first byte may be changed.
- * Throws `PayloadTooLarge` when there are more, `MalformedJson` when the body is not valid in this coding, and
- * `Unavailable` when it takes too much.
+ * Returns at most `limit` bytes, which are valid until the next call. May change the first byte of a Brotli body.
+ * Throws `PayloadTooLarge` when there are more, `MalformedJson` when the body is invalid in this coding, and
+ * `Unavailable` when it takes too long.
  */
 export function decompress(
   bytes: Buffer,
@@ -53,9 +53,9 @@ export function decompress(
 }
 
 /**
- * Makes the window 2 MiB at most. The decoder of Brotli fills its window, which may be 16 MiB, before it gives anything
- * out: 51 bytes would take it 15 ms. No distance in a body of 1 MiB is longer, so what it decompresses to is the same.
- * RFC 7932, section 9.1: of the first four bits, those of 21 (2 MiB) to 24 (16 MiB) are 1001, 1011, 1101 and 1111.
+ * Limits the window to 2 MiB. The Brotli decoder fills its window, which may be 16 MiB, before it outputs anything: 51
+ * bytes would take 15 ms. No distance in a body of 1 MiB is longer, so the output is the same. RFC 7932, section 9.1:
+ * the first four bits for 21 (2 MiB) to 24 (16 MiB) are 1001, 1011, 1101 and 1111.
  */
 function narrowWindow(bytes: Buffer): void {
   const [first = 0] = bytes;
@@ -63,8 +63,8 @@ function narrowWindow(bytes: Buffer): void {
 }
 
 /**
- * Bytes to which the first meta-block of a Brotli stream decompresses, as it says itself: RFC 7932, sections 9.1 and
- * 9.2. 14 bytes can stand for many MiB, which would take 4 ms to find out. 0 when there is none.
+ * Returns the declared output size of the first meta-block of a Brotli stream (RFC 7932, sections 9.1 and 9.2), or 0 if
+ * there is none. 14 bytes can expand to many MiB, which would take 4 ms to find out.
  */
 function declaredLength(bytes: Buffer): number {
   let position = 0;
@@ -74,11 +74,11 @@ function declaredLength(bytes: Buffer): number {
       value |= (((bytes[position >> 3] ?? 0) >> (position & 7)) & 1) << bit;
     return value;
   };
-  // The size of the window has one, four or seven bits.
+  // The window size takes one, four or seven bits.
   if (read(1) === 1 && read(3) === 0) read(3);
   const isLast = read(1) === 1;
   if (isLast && read(1) === 1) return 0;
   const nibbles = read(2);
-  // 3 stands for metadata, which decompresses to nothing.
+  // The value 3 marks metadata, which decompresses to nothing.
   return nibbles === 3 ? 0 : read(4 * (nibbles + 4)) + 1;
 }

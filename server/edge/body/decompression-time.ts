@@ -1,9 +1,9 @@
-// How long a body may take to decompress.
+// Limits the time that a body may take to decompress.
 import { measureSlowness, threadMs } from './machine-speed.ts';
 
 /**
- * Milliseconds for any body, for each MiB as sent and after decompression, and in all. 10,000 members take 1 to 6,
- * whatever the encoder and its level: `npm run bench -- decompression`.
+ * Milliseconds for any body, for each MiB before and after decompression, and in total. A body of 10,000 members takes
+ * 1 to 6 ms, whatever the encoder and its level: `npm run bench -- decompression`.
  */
 const LIMIT_MS = 2;
 const LIMIT_MS_PER_MIB_SENT = 40;
@@ -13,25 +13,25 @@ const HIGHEST_LIMIT_MS = 12;
 const MIB = 1_048_576;
 
 /**
- * The costliest slices that are known take 1 ms. One that takes longer was interrupted, by a collection of garbage or
- * by another process.
+ * The costliest known slices take 1 ms. A slice that takes longer was interrupted by a garbage collection or by another
+ * process.
  */
 const LONGEST_SLICE_MS = 1;
 
 /**
- * Measures one body. Its length says little about it: 1 MiB of Brotli in small blocks, each with 256 context maps,
- * takes 1,900 ms, and decompresses to less than that (RFC 7932, section 7.3).
+ * Measures the time for one body, which its length does not predict: 1 MiB of Brotli in small blocks, each with 256
+ * context maps, takes 1,900 ms, and decompresses to less than 1 MiB (RFC 7932, section 7.3).
  */
 export class DecompressionTime {
   #sliceStartedMs = performance.now();
   #startedThreadMs = threadMs();
   #spentMs = 0;
-  /** Measured when the body seems to take too long. */
+  /** The slowness of the machine, measured when the body seems to take too long. */
   #slowness: number | undefined;
 
   /**
-   * Call it after each slice. Returns whether the body took longer than it may, after the decompressor has taken `sent`
-   * bytes and returned `decompressed`.
+   * Must be called after each slice. Returns whether the body took too long, given that the decompressor has consumed
+   * `sent` bytes and returned `decompressed` bytes.
    */
   isOver(sent: number, decompressed: number): boolean {
     const nowMs = performance.now();
@@ -39,7 +39,7 @@ export class DecompressionTime {
     this.#sliceStartedMs = nowMs;
     const limitMs = limitOf(sent, decompressed) * (this.#slowness ?? 1);
     if (this.#spentMs <= limitMs) return false;
-    // Other processes took the rest.
+    // Only the time of this thread counts; other processes took the rest.
     const spentThreadMs = threadMs() - this.#startedThreadMs;
     if (spentThreadMs <= limitMs) return false;
     if (this.#slowness !== undefined) return true;

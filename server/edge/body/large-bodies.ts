@@ -1,23 +1,28 @@
-// Large bodies are decompressed, parsed, validated and handled a few at a time: each takes milliseconds, and several
-// times its size in memory, most of which nobody counts.
+// Schedules large bodies, so that only a few are decompressed, parsed, validated and handled at a time: each takes
+// milliseconds, and several times its size in memory, most of which is not counted.
 import type { ServerResponse } from 'node:http';
 import { ApiError } from '../errors.ts';
 import { unavailable } from '../memory/request-memory.ts';
 
-/** In bytes, as sent. Smaller ones take less than a millisecond each. */
+/** The size of a large body in bytes, before decompression. Smaller ones take less than a millisecond each. */
 export const LARGE_BODY = 32_768;
 
-/** One may wait for the database while the other is parsed. Each takes up to 20 MB. */
+/**
+ * The number of concurrent turns: one body may wait for the database while another is parsed. Each takes up to 20 MB.
+ */
 const AT_ONCE = 2;
-/** A turn that takes longer waits for something else, such as a slow database, and ends for the others. */
+/**
+ * The maximum length of a turn. A longer one is waiting for something such as a slow database, and must not block
+ * others.
+ */
 const LONGEST_MS = 1000;
 
-/** To be called when the response to the body is written. */
+/** Ends a turn. Must be called when the response to the body has been written. */
 export type EndTurn = () => void;
 
 /**
- * Bytes of the bodies of one client that wait, as sent: a third of the default of `CLIENT_MEMORY_MB`. With more, the
- * memory would end for others.
+ * The maximum number of bytes, before decompression, in waiting bodies of one client: a third of the default of
+ * `CLIENT_MEMORY_MB`, so that one client cannot use up the memory for all.
  */
 const CLIENT_LIMIT = 16_777_216;
 
@@ -26,27 +31,27 @@ const QUEUE_MESSAGE =
 
 type Begin = (endTurn: EndTurn) => void;
 
-/** The bodies of one client that wait. */
+/** The waiting bodies of one client. */
 interface Queue {
-  /** With the bytes of each. */
+  /** The functions that begin each turn, with the size of its body. */
   begins: Map<Begin, number>;
   bytes: number;
 }
 
 /**
- * Gives large bodies their turns: to one client after the other, so that nobody waits for all that another has sent,
- * and of each in the order in which they have arrived.
+ * Gives turns to large bodies, round-robin between clients so that no client waits for everything that another has
+ * sent, and in the order of arrival for each client.
  */
 export class LargeBodies {
   #free = AT_ONCE;
-  /** By client. The one whose turn is next comes first. */
+  /** The queues, keyed by client. The client whose turn is next comes first. */
   readonly #waiting = new Map<string, Queue>();
   #isScheduled = false;
 
   /**
    * Resolves when it is the turn of a body, in a tick of the event loop in which no other turn begins. Rejects with
-   * `MalformedJson` when its response is closed before: nobody counts the body any more, so nothing may hold it; and
-   * with `Unavailable` when too much of the same client waits already.
+   * `MalformedJson` when its response closes first, because the memory of the body is then no longer counted and must
+   * be released, and with `Unavailable` when too much of the same client is already waiting.
    */
   takeTurn(response: ServerResponse, client: string, bytes: number): Promise<EndTurn> {
     const { promise, resolve, reject } = Promise.withResolvers<EndTurn>();
@@ -79,7 +84,7 @@ export class LargeBodies {
     if (queue.begins.size === 0) this.#waiting.delete(client);
   }
 
-  /** The next to begin. Its client is the last then. */
+  /** Removes and returns the next body. Its client moves to the end of the queue. */
   #takeNext(): Begin | undefined {
     for (const [client, queue] of this.#waiting) {
       this.#waiting.delete(client);

@@ -1,14 +1,14 @@
-// Buffers whose memory goes back to the system as soon as they are freed.
+// Buffers whose memory returns to the system as soon as they are freed.
 
-/** Smaller ones take a few pages of the system's memory at most, and are allocated many times as fast otherwise. */
+/** The threshold in bytes. Smaller buffers take a few pages at most, and normal allocation is many times as fast. */
 const LARGE_BYTES = 32_768;
-/** Smaller ones share the memory of others. */
+/** The threshold in bytes below which buffers may share pooled memory. */
 const OWN_BYTES = 4096;
 
 /**
- * Allocates a buffer. V8 maps memory for an array buffer that can be resized, and unmaps it with the buffer. That of
- * others comes from the heap of the C library, which after some thousand bodies had 120 MB of gaps between what was in
- * use: `npm run bench -- memory pipelined-refusals`. For what is only copied: reading single bytes of it is slow.
+ * Allocates a buffer for bulk copies; reading single bytes is slow. V8 maps memory for a resizable array buffer, and
+ * unmaps it with the buffer. Other buffers come from the heap of the C library, which had 120 MB of gaps after some
+ * thousand bodies (`npm run bench -- memory pipelined-refusals`).
  */
 export function allocateLarge(bytes: number): Buffer {
   if (bytes < LARGE_BYTES) return Buffer.allocUnsafeSlow(bytes);
@@ -16,8 +16,8 @@ export function allocateLarge(bytes: number): Buffer {
 }
 
 /**
- * Releases the memory of a buffer at once, if it has one of its own. V8 would do so with the next collection of
- * garbage; until then there would be as much of it as is in use.
+ * Releases the memory of a buffer at once, unless it is pooled. V8 would do so only at the next garbage collection, and
+ * until then as much memory would be garbage as is in use.
  */
 export function freeMemory({ buffer, length }: Buffer): void {
   if (length >= OWN_BYTES && length === buffer.byteLength && buffer instanceof ArrayBuffer) buffer.transfer(0);

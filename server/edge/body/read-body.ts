@@ -1,4 +1,4 @@
-// The request body on its way in: size, content coding, JSON. Each violation has an error of its own.
+// Reads the request body: checks its size, decodes its content coding and parses its JSON.
 import type { IncomingMessage } from 'node:http';
 import type { Request, Response } from 'express';
 import { limits } from '../../../generated/limits.ts';
@@ -14,10 +14,13 @@ import { LARGE_BODY } from './large-bodies.ts';
 import { freeMemory } from './large-buffer.ts';
 import { CODINGS, type Coding } from './sync-decompressor.ts';
 
-/** Bytes, as sent and after decompression: `x-limits` of the contract. The largest valid body needs about 400,000. */
+/**
+ * The maximum size in bytes, before and after decompression: `x-limits` of the contract. The largest valid body needs
+ * about 400,000.
+ */
 export const BODY_LIMIT = limits.requestBodyBytes;
 
-/** Each request is already charged this many bytes for its parsed body. */
+/** The number of bytes that every request is already charged for its parsed body. */
 const UNCOUNTED_BYTES = 4096;
 
 /** A body as it was sent. */
@@ -28,15 +31,15 @@ export interface SentBody {
 }
 
 /**
- * The body as it was sent, or undefined when there is none. `budget` is where it is counted, unless `listen` counts it
- * already. Throws `PayloadTooLarge`, `MalformedJson` or `Unavailable`.
+ * Reads the body as it was sent; undefined if there is none. It counts against `budget`, unless `listen` already counts
+ * it. Throws `PayloadTooLarge`, `MalformedJson` or `Unavailable`.
  */
 export async function readBody(
   request: Request,
   response: Response,
   budget?: MemoryBudget,
 ): Promise<SentBody | undefined> {
-  // The body would be refused only after all of it was read and dropped.
+  // Otherwise the body would be refused only after all of it has been read and dropped.
   if ((declaredLength(request) ?? 0) > BODY_LIMIT) throw new ApiError('PayloadTooLarge');
   const memory = memoryOf(request, response, budget);
   const blocks = await receive(request, memory);
@@ -45,31 +48,31 @@ export async function readBody(
   return { blocks, coding, memory };
 }
 
-/** Whether the body waits for its turn in `LargeBodies`: it is large, or compressed to an unknown size. */
+/** Returns whether the body must wait for its turn in `LargeBodies`, because it is large or compressed. */
 export function needsTurn({ blocks, coding }: SentBody): boolean {
   return blocks.length > LARGE_BODY || coding !== undefined;
 }
 
 /**
- * The body without its content coding. A large one stands there until the next call only, and is released as it was
- * sent. Throws `PayloadTooLarge`, `MalformedJson` or `Unavailable`.
+ * Returns the decoded body, and releases the body as it was sent. A large one is valid only until the next call. Throws
+ * `PayloadTooLarge`, `MalformedJson` or `Unavailable`.
  */
 export function decodeBody(sent: SentBody): Buffer {
   const { blocks, coding } = sent;
   if (!needsTurn(sent)) return blocks.join();
   try {
-    // V8 reads single bytes of mapped memory up to three times as slowly, so they are copied: `allocateLarge`.
+    // Copied, because V8 reads single bytes of mapped memory up to three times as slowly: see `allocateLarge`.
     return coding ? decompress(blocks.join(), coding, BODY_LIMIT) : blocks.copyTo(decodeBuffer(blocks.length));
   } finally {
     blocks.free();
   }
 }
 
-/** The value of a body, or undefined when there is nothing in it. Throws `MalformedJson` or `Unavailable`. */
+/** Returns the parsed value, or undefined for an empty body. Throws `MalformedJson` or `Unavailable`. */
 export function parseBody(bytes: Buffer, { memory }: SentBody, parse: ParseJson): unknown {
   if (bytes.length === 0) return undefined;
   return parse(bytes, (text) => {
-    // Without a rejection, the connection has ended meanwhile.
+    // If there is no rejection, the connection has closed meanwhile.
     if (text.length > UNCOUNTED_BYTES && !memory.tryAdd(estimateParsed(text))) throw memory.rejection ?? cutOff();
   });
 }
@@ -79,7 +82,7 @@ function declaredLength({ headers }: IncomingMessage): number | undefined {
   return length === undefined ? undefined : Number(length);
 }
 
-/** Resolves with the body as it was sent, which is counted until the response is closed. */
+/** Resolves with the body as it was sent, which is counted until the response closes. */
 function receive(request: IncomingMessage, memory: RequestMemory): Promise<BodyBlocks> {
   return new Promise((settle, fail) => {
     const body = new BodyBlocks(memory, declaredLength(request) ?? BODY_LIMIT);
@@ -90,7 +93,7 @@ function receive(request: IncomingMessage, memory: RequestMemory): Promise<BodyB
     if (memory.rejection) return;
     memory.unpark();
     request.on('data', (chunk: Buffer) => {
-      // The rest is read and dropped: a client that is sending does not look for a response.
+      // The rest is read and dropped, because a client that is still sending does not read the response.
       if (memory.rejection) freeMemory(chunk);
       else if (body.length + chunk.length <= BODY_LIMIT) body.append(chunk);
       else memory.reject(new ApiError('PayloadTooLarge'));

@@ -1,7 +1,7 @@
-// Decompresses on this thread, some bytes at a time, so that its time can be measured and bounded. Node's streams use
-// other threads, and its functions for this thread, such as `gunzipSync`, take all at once.
+// Decompresses on this thread, some bytes at a time, so that its time can be measured and limited. Node's streams use
+// other threads, and its synchronous functions, such as `gunzipSync`, process the whole body at once.
 import type { Transform } from 'node:stream';
-// As a whole: Node 20 has no zstd, and would refuse the import before its version is checked.
+// Imported as a whole: Node 20 has no zstd, so a named import would fail before the version of Node is checked.
 import zlib from 'node:zlib';
 
 /** Content codings that can be decompressed (RFC 9110, section 8.4.1; RFC 7932; RFC 9659). */
@@ -9,15 +9,15 @@ export const CODINGS = ['gzip', 'deflate', 'br', 'zstd'] as const;
 export type Coding = (typeof CODINGS)[number];
 
 /**
- * What Node's streams of zlib, Brotli and zstd do their work with. It is not documented; pngjs and minizlib, which is
- * in npm, have used it for years.
+ * The internals of Node's zlib, Brotli and zstd streams. They are not documented, but pngjs and minizlib, on which npm
+ * depends, have used them for years.
  */
 interface ZlibStream extends Transform {
   _handle: {
     writeSync(flush: number, from: Buffer, start: number, length: number, to: Buffer, at: number, room: number): void;
     onerror(message: string, errno: number, code: string): void;
   };
-  /** After each call of `writeSync`: the bytes for which there is room still, and those that were not taken. */
+  /** The free output bytes and the remaining input bytes after the last call of `writeSync`. */
   _writeState: Uint32Array;
 }
 
@@ -25,33 +25,33 @@ const { BROTLI_OPERATION_FINISH, ZSTD_d_windowLogMax, ZSTD_e_end, Z_FINISH } = z
 
 interface Entry {
   create(): Transform;
-  /** For the last bytes: an error if the body is cut off. */
+  /** The flush flag for the last bytes, which makes a truncated body an error. */
   finish: number;
 }
 const ENTRIES: Record<Coding, Entry> = {
   gzip: { create: () => zlib.createGunzip(), finish: Z_FINISH },
   deflate: { create: () => zlib.createInflate(), finish: Z_FINISH },
   br: { create: () => zlib.createBrotliDecompress(), finish: BROTLI_OPERATION_FINISH },
-  // The largest window that an encoder may use for HTTP is 8 MiB: RFC 9659, section 3.
+  // RFC 9659, section 3: an encoder for HTTP must not use a window of more than 8 MiB.
   zstd: { create: () => zlib.createZstdDecompress({ params: { [ZSTD_d_windowLogMax]: 23 } }), finish: ZSTD_e_end },
 };
 
-/** Decompresses one body. `close` it in the end. */
+/** Decompresses one body. `close` must be called at the end. */
 export class SyncDecompressor {
   readonly #stream: ZlibStream;
   readonly #finish: number;
   readonly #from: Buffer;
   readonly #to: Buffer;
   #error: Error | undefined;
-  /** Bytes of `from` that are taken. */
+  /** The number of bytes consumed from `from`. */
   taken = 0;
-  /** Bytes that are written to `to`. */
+  /** The number of bytes written to `to`. */
   written = 0;
 
-  /** From the beginning of one buffer to the beginning of the other. */
+  /** Decompresses from the start of one buffer to the start of another. */
   constructor(coding: Coding, from: Buffer, to: Buffer) {
     const { create, finish } = ENTRIES[coding];
-    // Node's types lack what is not documented.
+    // Node's types do not declare undocumented properties.
     this.#stream = create() as ZlibStream;
     this.#finish = finish;
     this.#from = from;
@@ -61,7 +61,9 @@ export class SyncDecompressor {
     };
   }
 
-  /** Takes up to this number of bytes. Throws if they are not valid, or none is taken: what follows the end is not. */
+  /**
+   * Consumes up to this number of bytes. Throws if they are invalid, or if none is consumed because the data has ended.
+   */
   take(bytes: number): void {
     const isLast = this.taken + bytes >= this.#from.length;
     const length = isLast ? this.#from.length - this.taken : bytes;

@@ -1,5 +1,5 @@
-// What the types of a version's module do not see, found with the contracts and their examples before requests come:
-// places in maps or far down, and what stays in a value or is missing in it although its type says otherwise.
+// Finds mistakes in a version module that its types cannot express, with the contracts and their examples, before the
+// first request: pointers into maps or deep objects, and values that have more or fewer properties than their type.
 import { contract } from '../../../generated/contract.ts';
 import { olderContracts } from '../../../generated/versions.ts';
 import { type Contract, operationsOf } from '../../../openapi/model/contract.ts';
@@ -12,7 +12,7 @@ import { checkConversions } from './check-conversions.ts';
 import { PARTS, type Step, schemaOf } from './check-step.ts';
 import { movePointer } from './convert.ts';
 
-/** @throws StartupError with one line for each mistake in the modules of the bundled versions, or in their list */
+/** @throws StartupError with one line for each mistake in the modules of the bundled versions or in their list */
 export function checkBundledChanges(): void {
   const live = [...olderContracts.map(({ version }) => version), contract.info.version];
   const problem = findListProblem(live, versionChanges);
@@ -20,13 +20,13 @@ export function checkBundledChanges(): void {
   checkChanges(olderVersions, contract);
 }
 
-/** @throws StartupError with one line for each mistake in the modules of versions */
+/** @throws StartupError with one line for each mistake in the version modules */
 export function checkChanges(older: readonly OlderVersion[], newest: Contract): void {
   const problems = findChangeProblems(older, newest);
   if (problems.length > 0) throw new StartupError(problems.join('\n'));
 }
 
-/** One line for each mistake in the modules of versions, oldest first. */
+/** Returns one line for each mistake in the version modules, oldest first. */
 export function findChangeProblems(older: readonly OlderVersion[], newest: Contract): string[] {
   return older.flatMap(({ version, contract, change }, index) => {
     const newer = older[index + 1]?.contract ?? newest;
@@ -47,7 +47,7 @@ export function findChangeProblems(older: readonly OlderVersion[], newest: Contr
   });
 }
 
-/** Entries that are no texts: a module may have casts. */
+/** Finds entries that are not strings, which a module with casts may have. */
 function checkTypes({ change, id }: Step): string[] {
   const pointers = change.operations[id]?.pointers ?? {};
   return PARTS.flatMap((part) =>

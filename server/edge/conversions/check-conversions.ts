@@ -1,5 +1,5 @@
-// Passes the examples of both contracts through the conversions of a version's module, as they are and with everything
-// optional: what comes out has nothing that the other version does not declare, and lacks nothing that both have.
+// Passes the examples of both contracts through the conversions of a version module, as they are and with all optional
+// properties: the result must have no property that the other version does not declare, and lack none that both have.
 import {
   type Header,
   type Parameter,
@@ -20,7 +20,7 @@ export function checkConversions(step: Step): string[] {
   return [...checkRequests(step), ...checkResponses(step)];
 }
 
-/** The names of parts in requests and responses, as conversions see them. */
+/** The property of the request that conversions receive, for each part. */
 const NAMES = { body: 'body', header: 'headers', path: 'path', query: 'query' } as const;
 
 function checkRequests({ change, id, older, newer }: Step): string[] {
@@ -58,7 +58,7 @@ function checkRequests({ change, id, older, newer }: Step): string[] {
   );
 }
 
-/** Whether the newer request has the value elsewhere. */
+/** Returns whether the newer request has the value in another place. */
 function movesAway(table: Pointers[keyof Pointers], place: string): boolean {
   return Object.values(table ?? {}).some((from) => from !== '' && `${place}/`.startsWith(`${from}/`));
 }
@@ -149,20 +149,20 @@ function givenExample({ example, examples, schema }: Pick<Header, 'example' | 'e
   return example ?? Object.values(examples ?? {})[0]?.value ?? schema.default ?? schema.enum?.[0];
 }
 
-/** An example, or a value that is made for the schema. */
+/** Returns an example, or a value that is generated from the schema. */
 function sampleOf({ contract }: Version, owner: { schema: Schema } & Parameters<typeof givenExample>[0]): unknown {
   return givenExample(owner) ?? exampleOf(contract, owner.schema);
 }
 
 /**
- * A conversion that throws for an example of its contract would throw for requests. A value that was made for a schema
- * may be invalid, by a pattern for example.
+ * Reports a conversion that throws for an example of its contract, because it would throw for requests. A generated
+ * value may be invalid, for example because of a pattern, so its errors are ignored.
  */
 function attempt(failure: string, isFilled: boolean, convert: () => string[]): string[] {
   try {
     return convert();
   } catch (error) {
-    // `convert` puts the file in front of what the module has thrown.
+    // `convert` prefixes the error of the module with its file.
     const cause = error instanceof Error ? (error.cause ?? error) : error;
     const reason = cause instanceof Error ? cause.message : String(cause);
     return isFilled ? [] : [`${failure}: ${reason}, for an example of the contract.`];

@@ -1,4 +1,4 @@
-// What the checks of a version's module start from.
+// The input of the checks of a version module.
 import {
   type Contract,
   type MediaType,
@@ -26,7 +26,7 @@ export interface Version {
 
 export const PARTS = ['body', 'header', 'path', 'query'] as const;
 
-/** A part of the request as one schema: parameters are the properties of an object. */
+/** Returns the schema of a part of the request. Parameters become the properties of an object. */
 export function schemaOf({ contract, entry: { operation, parameters } }: Version, part: keyof Pointers): Schema {
   if (part === 'body') return bodyOf(operation.requestBody && resolve<RequestBody>(contract, operation.requestBody));
   const declared = parameters.filter((each) => each.in === part && each.name !== 'Sequence-Version');
@@ -39,12 +39,12 @@ interface Owner {
 
 const mediaTypeOf = (owner: Owner | undefined) => Object.values(owner?.content ?? {})[0];
 
-/** Without a body there is no place. */
+/** Returns the schema of the body. If there is no body, the schema has no places. */
 export function bodyOf(owner: Owner | undefined): Schema {
   return mediaTypeOf(owner)?.schema ?? { type: 'null' };
 }
 
-/** The examples of a body; one that is undefined where there is none. */
+/** Returns the examples of a body, or a single undefined if there are none. */
 export function examplesOf(owner: Owner | undefined): unknown[] {
   const examples = Object.values(mediaTypeOf(owner)?.examples ?? {}).map(({ value }) => structuredClone(value));
   return examples.length > 0 ? examples : [undefined];

@@ -15,11 +15,11 @@ export interface Conversion {
   version: string;
   older: Operation;
   newest: Operation;
-  /** From the older version to the newest: each is the way from the version before. */
+  /** The changes from the older version to the newest, each from the preceding version. */
   changes: readonly VersionChange[];
 }
 
-/** Upgrades a valid request. Throws when a conversion fails, or makes what the newest version does not allow. */
+/** Upgrades a valid request. Throws when a conversion fails or produces an invalid request of the newest version. */
 export function upgradeRequest({ older: { route }, newest, changes }: Conversion): Step {
   const { operationId } = route;
   return (exchange) => {
@@ -39,7 +39,7 @@ export function upgradeRequest({ older: { route }, newest, changes }: Conversion
   };
 }
 
-/** The parts of a request as if it had been sent, so that it is validated like one of the newest version. */
+/** Converts a request to parts as if it had been sent, so that it can be validated against the newest version. */
 function toParts({ path, query, headers, body }: AnyRequest, route: RouteEntry): RequestParts {
   const [mediaType] = route.body?.mediaTypes ?? [];
   const text = serializeQuery(query, route.parameters.commaSeparated);
@@ -55,15 +55,15 @@ function toParts({ path, query, headers, body }: AnyRequest, route: RouteEntry):
   };
 }
 
-/** Validates a response of the newest version. One of the older version is validated when it is downgraded. */
+/** Validates a response of the newest version. A response of the older version is validated by `downgradeResponse`. */
 export function validateNewest({ version, newest: { route, validators } }: Conversion): Step {
   const validate = validateResponse(route, validators);
   return (exchange) => (exchange.result.version === version ? undefined : validate(exchange));
 }
 
 /**
- * Downgrades a valid response unless it is of the older version. Throws when a conversion fails, or makes what the
- * older version does not declare.
+ * Downgrades a valid response, unless it already has the older version. Throws when a conversion fails or produces a
+ * response that the older version does not declare.
  */
 export function downgradeResponse({ version, older: { route, validators }, changes }: Conversion): Step {
   const { operationId } = route;

@@ -1,11 +1,11 @@
-// Passes requests and responses through the modules in server/versions/. Runs in browsers, too.
+// Passes requests and responses through the modules in server/versions/. Runs in browsers too.
 import type { AnyRequest, AnyResponse, MovedPointers, Pointers, VersionChange } from '../../versions/version-change.ts';
 
 /**
- * A request of an older version as the newest has it.
+ * Converts a request of an older version to the newest.
  *
- * @param changes oldest first: each is the way from the version before
- * @throws Error with the name of the module that has thrown
+ * @param changes oldest first, each from the preceding version
+ * @throws Error that names the module that threw
  */
 export function convertRequest(
   changes: readonly VersionChange[],
@@ -25,9 +25,9 @@ export function convertRequest(
 }
 
 /**
- * What a module changes in its argument is changed nowhere else: in no example, journal or other response. Medians for
- * a response with 10,000 members: 0.5 ms by spread, 9 ms by `Object.fromEntries`, whose objects also take 3.7 instead
- * of 1.4 ms to serialize.
+ * Copies a value, so that a module that modifies its argument changes no example, journal or other response. Medians
+ * for a response with 10,000 members: 0.5 ms by spread, 9 ms by `Object.fromEntries`, whose objects also take 3.7
+ * instead of 1.4 ms to serialize.
  */
 function copyJson<T>(value: T): T;
 function copyJson(value: unknown): unknown {
@@ -45,21 +45,21 @@ function copyJson(value: unknown): unknown {
   return copy;
 }
 
-/** Dates and the like are not: they have their own way into JSON. */
+/** Returns whether a value is a plain object. Others, such as dates, have their own serialization. */
 function isPlain(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
 }
 
-/** Conversions need not know of it. */
+/** The header that selects the version, which conversions do not see. */
 const VERSION_HEADER = 'Sequence-Version';
 
 /**
- * A response of the newest version as an older one has it.
+ * Converts a response of the newest version to an older one.
  *
  * @param changes oldest first, as for the request
- * @throws Error with the name of the module that has thrown
+ * @throws Error that names the module that threw
  */
 export function convertResponse(
   changes: readonly VersionChange[],
@@ -74,18 +74,18 @@ export function convertResponse(
     const failure = `${change.version}.ts: downgradeResponse of ${operationId} failed for ${response.status}`;
     return explain(() => check(downgrade(response), problemOfResponse), failure);
   };
-  // An error that was thrown is more than a response.
+  // A thrown error has more properties than a response, so these three are picked.
   return changes.reduceRight(convert, { status, headers: { ...headers }, body: copyJson(body) });
 }
 
-/** The result of a conversion. Its type is no proof: a module may have casts, or none of our types. */
+/** Checks the result of a conversion, which may not match its type: a module may contain casts or be untyped. */
 function check<T>(result: T, findProblem: (value: object) => string | undefined): T {
   if (result instanceof Promise) {
-    // Without a listener, its rejection would end the process.
+    // An unhandled rejection would end the process.
     result.catch(() => {});
     throw new Error('it returned a promise; conversions are synchronous');
   }
-  // The log has no bodies, so the value is not shown.
+  // Bodies must not appear in the log, so the value is not shown.
   const problem = isObject(result) ? findProblem(result) : kindOf(result);
   if (problem === undefined) return result;
   throw new Error(`it returned ${problem}`);
@@ -114,7 +114,7 @@ function problemOfResponse(value: object): string | undefined {
   return unwritable && `a response whose \`body\` has ${unwritable}`;
 }
 
-/** What JSON cannot have, or would write as something else than what is validated. `around`: what the value is in. */
+/** Finds a value that JSON cannot represent, or would change after validation. `around` are the enclosing values. */
 function findUnwritable(value: unknown, around: Set<object>): string | undefined {
   if (typeof value === 'bigint') return 'a bigint';
   if (typeof value !== 'object' || value === null) return undefined;
@@ -130,7 +130,7 @@ function findUnwritable(value: unknown, around: Set<object>): string | undefined
   return undefined;
 }
 
-/** What went wrong, with the module in front: only the log has it. */
+/** Runs `convert`, and prefixes its error with `failure`. Only the log shows the message. */
 export function explain<T>(convert: () => T, failure: string): T {
   try {
     return convert();
@@ -143,7 +143,7 @@ export function filesOf(changes: readonly VersionChange[]): string {
   return changes.map(({ version }) => `${version}.ts`).join(', ');
 }
 
-/** A response whose `details` name the places of the older request. */
+/** Returns the response with `details` that point into the older request. */
 function movePointers(response: AnyResponse, pointers: Pointers): AnyResponse {
   const details = detailsIn(response.body);
   if (!details) return response;
@@ -151,7 +151,7 @@ function movePointers(response: AnyResponse, pointers: Pointers): AnyResponse {
     const table = pointers[violation.in];
     return table ? { ...violation, pointer: movePointer(violation.pointer, table) } : violation;
   });
-  const { error } = response.body as { error: object }; // `detailsIn` found it.
+  const { error } = response.body as { error: object }; // `detailsIn` has checked it.
   return { ...response, body: { ...(response.body as object), error: { ...error, details: moved } } };
 }
 
@@ -160,15 +160,17 @@ interface Violation {
   pointer: string;
 }
 
-/** The violations in the envelope of an error, if it has any. */
+/** Returns the violations in an error body, if it has any. */
 function detailsIn(body: unknown): Violation[] | undefined {
   const error = typeof body === 'object' && body !== null && 'error' in body ? body.error : undefined;
   const details = typeof error === 'object' && error !== null && 'details' in error ? error.details : undefined;
-  // The response is valid, and the envelope is that of all contracts.
+  // The response is valid, and all contracts have the same envelope.
   return Array.isArray(details) ? details : undefined;
 }
 
-/** The longest entry that the pointer is, or begins with, decides; of two, the one with fewer `*`. */
+/**
+ * Translates a pointer by the longest entry that equals or contains it; of two such entries, by the one with fewer `*`.
+ */
 export function movePointer(pointer: string, table: MovedPointers): string {
   const segments = pointer.split('/');
   const isWithin = (from: readonly string[]) =>

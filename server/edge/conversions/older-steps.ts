@@ -1,5 +1,5 @@
-// The steps of requests to older versions. They are made when the first request comes, or soon after the start: the
-// start takes no longer for them, and requests to the newest version pass none of them.
+// The steps of requests to older versions. They are compiled at the first request, or in the background soon after the
+// start, so that they do not delay the start. Requests to the newest version do not pass them.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { type OperationTables, type RouteEntry, readOperationTables } from '../../../openapi/model/operation-tables.ts';
@@ -11,32 +11,32 @@ import { downgradeResponse, upgradeRequest, validateNewest } from './conversion.
 
 /** An operation of an older version. */
 interface OlderOperation {
-  /** As Express matches it: the names of its parameters may be those of a newer version. */
+  /** The path as Express matches it. Its parameters may have the names of a newer version. */
   path: string;
   version: string;
   route: RouteEntry;
 }
 
-/** What older versions share with the newest. */
+/** The parts that older versions share with the newest. */
 interface Shared {
-  /** The operations of the newest version, by `operationId`. */
+  /** The operations of the newest version, keyed by `operationId`. */
   newest: ReadonlyMap<string, Operation>;
-  /** The steps of a request, from its media type to its validation. */
+  /** Returns the steps of a request, from its media type to its validation. */
   receive(operation: Operation): Step[];
   /** Calls the handler of an operation of the newest version. */
   handle(route: RouteEntry): Step;
   /** Writes the response. */
   write(route: RouteEntry): Step;
-  /** Stands between steps that take milliseconds for a large body. */
+  /** Gives way to small requests between steps that take milliseconds for a large body. */
   giveWay: Step;
 }
 
-/** By then, an app listens. */
+/** The delay after which an app is expected to be listening. */
 const DELAY_MS = 1000;
 
 /** The older versions, and the steps of their operations. */
 export class OlderSteps {
-  /** Oldest first. */
+  /** The tables of the older versions, oldest first. */
   readonly tables: readonly (OperationTables & { version: string })[];
   readonly #older: readonly (OlderVersion & { reader: OperationReader })[];
   readonly #shared: Shared;
@@ -48,14 +48,14 @@ export class OlderSteps {
     this.#shared = shared;
   }
 
-  /** Rejects when the contract of the version contradicts itself. */
+  /** Returns the steps of an operation. Rejects when the contract of the version contradicts itself. */
   find(operation: OlderOperation): Promise<Step[]> {
     const made = this.#made.get(operation.route) ?? this.#make(operation);
     this.#made.set(operation.route, made);
     return made;
   }
 
-  /** Makes all of them one after the other, in the background. The process may end before. */
+  /** Compiles all steps in the background, one operation at a time. Does not keep the process alive. */
   async makeSoon(groups: readonly EndpointGroup[], log: Logger): Promise<void> {
     await sleep(DELAY_MS, undefined, { ref: false });
     for (const { version } of this.tables) {
@@ -63,7 +63,7 @@ export class OlderSteps {
         await this.find({ path, version, route }).catch((err: unknown) =>
           log.error({ err, version, operationId: route.operationId }, 'an older version cannot be served'),
         );
-        // Compiling takes the whole thread: requests come in between.
+        // Compiling blocks the thread, so requests are handled in between.
         await sleep(0, undefined, { ref: false });
       }
     }
@@ -102,7 +102,7 @@ function operationsIn({ path, endpoints }: EndpointGroup, version: string): { pa
   });
 }
 
-/** Gives the values of a path the names that their parameters have in another version. */
+/** Renames path parameters to the names that they have in another version. */
 function renameParameters(from: string, to: string): Step[] {
   const [before = [], after = []] = [from, to].map(parameterNames);
   if (String(before) === String(after)) return [];
@@ -114,7 +114,7 @@ function renameParameters(from: string, to: string): Step[] {
   ];
 }
 
-/** In their order. */
+/** Returns the names of the path parameters in order. */
 function parameterNames(path: string): string[] {
   return [...path.matchAll(/\{([^}]+)\}/g)].map(([, name = '']) => name);
 }

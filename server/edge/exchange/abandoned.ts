@@ -1,17 +1,17 @@
-// Responses that nobody waits for any more.
+// Marks responses that nobody is waiting for any longer.
 import type { ServerResponse } from 'node:http';
 
 const abandoned = new WeakSet<ServerResponse>();
 
 /**
- * To be called when a request has turned out malformed and was refused in this response, or when nobody can get it:
- * what the app does with it fails from then on, and that is no error.
+ * Must be called when a request has turned out malformed and this response refuses it, or when its client cannot get
+ * the response. Whatever the app does with it then fails, which is not an error.
  */
 export function abandon(response: ServerResponse): void {
   abandoned.add(response);
 }
 
-/** Whether the error of a request is none. */
+/** Returns whether errors of the request are expected, and so can be ignored. */
 export function isAbandoned(response: ServerResponse): boolean {
   return abandoned.has(response);
 }

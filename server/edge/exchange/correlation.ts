@@ -1,4 +1,4 @@
-// The IDs by which a request is found in other systems: that of a proxy in front of this server, and that of a trace.
+// The IDs that identify a request across systems: the one of a proxy in front of this server, and the one of a trace.
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { describeAddress } from '../../text/describe-client.ts';
@@ -10,7 +10,7 @@ export interface Correlation {
   traceId: string | undefined;
 }
 
-/** Whether a proxy at this address is trusted: what Express compiles from `trust proxy`. */
+/** Returns whether a proxy at this address is trusted. Express compiles the function from `trust proxy`. */
 export type TrustProxy = (address: string, hop: number) => boolean;
 
 /** As the contract describes `X-Request-Id`, but for its case. */
@@ -20,8 +20,8 @@ const REQUEST_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12
 const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-.*)?$/;
 
 /**
- * Returns the IDs of a request. Its `X-Request-Id` is kept, in lower case, if it is a UUID and comes from a trusted
- * proxy; otherwise it gets a new one, for a client could make two requests look like one.
+ * Returns the IDs of a request. `X-Request-Id` is kept, in lower case, if it is a UUID from a trusted proxy. Otherwise
+ * the request gets a new ID, because a client could make two requests look like one.
  */
 export function correlate({ headers, socket }: IncomingMessage, trusts?: TrustProxy): Correlation {
   const { 'x-request-id': given, traceparent } = headers;
@@ -33,7 +33,7 @@ export function correlate({ headers, socket }: IncomingMessage, trusts?: TrustPr
   };
 }
 
-/** The address of the client: the last in `X-Forwarded-For` that no trusted proxy has, or that of the connection. */
+/** Returns the client address: the last untrusted one in `X-Forwarded-For`, or that of the connection. */
 export function clientAddress({ headers, socket }: IncomingMessage, trusts?: TrustProxy): string | undefined {
   const forwarded = [headers['x-forwarded-for'] ?? ''].flat().join().split(',');
   const hops = [socket.remoteAddress ?? '', ...forwarded.map((each) => each.trim()).reverse()];

@@ -1,4 +1,4 @@
-// One request and its response: what the steps find out about them.
+// One request and its response, with everything that the steps find out about them.
 import { performance } from 'node:perf_hooks';
 import type { Request, Response } from 'express';
 import type { EndTurn } from '../body/large-bodies.ts';
@@ -8,8 +8,8 @@ import type { Correlation } from './correlation.ts';
 import type { LiveVersions } from './live-versions.ts';
 
 /**
- * A step of a request on its way to the handler, or of its response on the way back. What it throws ends the exchange
- * with an error.
+ * A step of a request on its way to the handler, or of its response on the way back. An error that it throws ends the
+ * exchange.
  */
 export type Step = (exchange: Exchange) => Promise<void> | void;
 
@@ -18,48 +18,48 @@ export class Exchange {
   readonly request: Request;
   readonly response: Response;
   readonly startedMs: number = performance.now();
-  /** The path of the request. A router of a middleware takes its own part out of `request.path`. */
+  /** The path of the request. Routers in middleware remove their mount path from `request.path`. */
   readonly path: string;
-  /** As in the response. */
+  /** The request ID, as in the response. */
   readonly requestId: string;
-  /** That of the request header `traceparent`, if any. */
+  /** The trace ID of the request header `traceparent`, if any. */
   readonly traceId: string | undefined;
-  /** Undefined as long as no operation was found. */
+  /** The operation; undefined until one has been found. */
   operationId: string | undefined;
-  /** What `options.prepare` returned. */
+  /** The result of `options.prepare`. */
   extra: unknown;
   /**
-   * The parts of the request that the contract describes. Validation converts parameters and fills in defaults, in
+   * The parts of the request that the contract describes. Validation converts parameters and fills in defaults in
    * place.
    */
   readonly parts: RequestParts;
-  /** Sent every few seconds by a machine: logged at the level `debug`. */
+  /** Whether this is a probe, sent every few seconds by a machine, which is logged at the level `debug`. */
   isProbe = false;
   /** Whether middleware serves the path, with GET and HEAD only. */
   isReadOnly = false;
-  /** What was served instead of an operation, from a fixed list: for metrics. */
+  /** The resource that was served instead of an operation, from a fixed list, for metrics. */
   resource: string | undefined;
-  /** Address of the client, after `trustProxy`. Undefined until the credentials are checked. */
+  /** The client address according to `trustProxy`; undefined until the credentials are checked. */
   address: string | undefined;
-  /** What the credentials name, valid or not. */
+  /** The client ID in the credentials, whether or not they are valid. */
   attemptedClientId: string | undefined;
-  /** When the body was there, in milliseconds after the start. */
+  /** The time in milliseconds from the start until the body had arrived. */
   receivedMs: number | undefined;
-  /** The size of the body without its content coding. */
+  /** The size of the decoded body. */
   bodyBytes = 0;
-  /** The body without its content coding, for `onWritten`. */
+  /** The decoded body, for `onWritten`. */
   receivedBody: Buffer | undefined;
-  /** Whether the body takes milliseconds, so that it waits for its turn, and each step gives way to other requests. */
+  /** Whether the body takes milliseconds, so that it must wait for its turn and give way to small requests. */
   isLarge = false;
-  /** To be called when the response is written. */
+  /** Must be called when the response has been written. */
   endTurn: EndTurn | undefined;
-  /** The error that is the response. */
+  /** The type of the error, if the response is one. */
   errorType: string | undefined;
-  /** Why the request was found malformed after it had begun. */
+  /** The reason why a request that had begun turned out to be malformed. */
   refusal: Refusal | undefined;
-  /** Called when the response is written, before what it was made of is released. */
+  /** Called when the response has been written, before its data is released. */
   onWritten: ((exchange: Exchange) => void) | undefined;
-  /** What the handler adds to the line in the log. */
+  /** The fields that the handler adds to the log line. */
   logFields: LogFields | undefined;
   readonly #versions: LiveVersions;
   #version: string;
@@ -80,8 +80,8 @@ export class Exchange {
   }
 
   /**
-   * The version of the response: the one that the header names, or else that to which the credentials are pinned, or
-   * the newest.
+   * The version of the response: the one in the header, else the one that the credentials are pinned to, else the
+   * newest.
    */
   get version(): string {
     return this.#version;
@@ -91,7 +91,7 @@ export class Exchange {
     for (const { name, value } of this.#versions.headersOf(this.#version)) this.response.setHeader(name, value);
   }
 
-  /** @throws Error before the request was authenticated */
+  /** The authenticated client. @throws Error before authentication */
   get principal(): Principal {
     if (!this.#principal) throw new Error('This request was not authenticated.');
     return this.#principal;
@@ -111,7 +111,7 @@ export class Exchange {
     return this.#principal;
   }
 
-  /** What the handler returned, or the error that ended the exchange. @throws Error when there is neither */
+  /** The response of the handler, or the error that ended the exchange. @throws Error when there is neither */
   get result(): HandlerResponse {
     if (!this.#result) throw new Error(`The handler of ${this.operationId} returned no response.`);
     return this.#result;
@@ -122,8 +122,8 @@ export class Exchange {
   }
 
   /**
-   * To be called when the response is written. A client that does not read it would otherwise keep the values of body
-   * and response in memory, which take several times the text that is counted.
+   * Must be called when the response has been written. Otherwise a client that does not read it would keep the parsed
+   * body and the response in memory, which take several times the bytes that are counted.
    */
   release(): void {
     this.onWritten?.(this);
@@ -146,12 +146,12 @@ export class Exchange {
   }
 }
 
-/** The exchange that a response belongs to. */
+/** Returns the exchange that a response belongs to. */
 export function exchangeOf(response: Response): Exchange {
   return response.locals.exchange;
 }
 
-/** Notes what middleware serves instead of an operation, if this is a response of `createApp`. */
+/** Notes the resource that middleware serves instead of an operation, if this is a response of `createApp`. */
 export function noteResource(response: Response, resource: string): void {
   const exchange: Exchange | undefined = response.locals.exchange;
   if (exchange) exchange.resource = resource;
@@ -166,10 +166,10 @@ export function noteReadOnly(response: Response): void {
   if (exchange) exchange.isReadOnly = true;
 }
 
-/** Why a request that had begun was refused by the HTTP layer. */
+/** The reason why the HTTP layer refused a request that had begun. */
 export interface Refusal {
   /** The error code of Node's parser. */
   code: string | undefined;
-  /** As the client has it. */
+  /** The message that was sent to the client. */
   reason: string;
 }

@@ -1,4 +1,4 @@
-// The versions of the API that a request can ask for.
+// The versions of the API that a request can select.
 import { apiVersions } from '../../../generated/operations.ts';
 import { olderHeaders } from '../../../generated/version-tables.ts';
 import type { OlderHeaders } from '../../../openapi/model/versions/older-contract.ts';
@@ -9,17 +9,17 @@ const SHOWN_LENGTH = 100;
 
 type HeaderLines = readonly { name: string; value: string }[];
 
-/** The versions that a request can ask for, with the headers that their responses have. */
+/** The versions that a request can select, with the headers of their responses. */
 export class LiveVersions {
-  /** The version without any other choice. */
+  /** The default version. */
   readonly newest: string;
   readonly #names: readonly string[];
   readonly #headers: ReadonlyMap<string, HeaderLines>;
   readonly #older: ReadonlySet<string>;
 
   /**
-   * @param names oldest first; without any, responses do not name their version
-   * @param unnamed what the newest version is called then
+   * @param names oldest first; if there are none, responses do not name their version
+   * @param unnamed the name of the newest version if `names` is empty
    */
   constructor(names: readonly string[], unnamed: string, older: readonly OlderHeaders[] = []) {
     this.#names = names;
@@ -41,12 +41,12 @@ export class LiveVersions {
     return typeof version === 'string' && this.#headers.has(version);
   }
 
-  /** The version that a header names, or else the newest: for responses that do not depend on what is valid. */
+  /** Returns the live version that a header names, or else the newest, for responses before the header is validated. */
   named(header: string | string[] | undefined): string {
     return header !== undefined && this.has(header) ? header : this.newest;
   }
 
-  /** The version that has the contract of another: a contract may list versions without contracts of their own. */
+  /** Returns the version whose contract applies: a contract may list versions that have none of their own. */
   contractOf(version: string): string {
     return this.#older.has(version) ? version : this.newest;
   }

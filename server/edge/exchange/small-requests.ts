@@ -1,29 +1,29 @@
-// Requests with small bodies overtake those with large ones, of which each step takes milliseconds.
+// Lets requests with small bodies overtake those with large ones, whose steps take milliseconds each.
 
-/** A step of a large body waits for them at most so long, in milliseconds: under full load there are always some. */
+/** The maximum wait in milliseconds: under full load, there are always small requests. */
 const LONGEST_MS = 5;
 
-/** The requests with small bodies that have been received, and have no response yet. */
+/** Tracks the requests with small bodies that have been received and have no response yet. */
 export class SmallRequests {
   #open = 0;
   readonly #waiting: (() => void)[] = [];
   #isScheduled = false;
   #timer: NodeJS.Timeout | undefined;
 
-  /** To be called when a request has been received. `end` must follow. */
+  /** Must be called when a request has been received, and be followed by `end`. */
   begin(): void {
     this.#open++;
   }
 
-  /** To be called when its response is written. */
+  /** Must be called when the response has been written. */
   readonly end = (): void => {
     this.#open--;
     if (this.#open === 0) this.#schedule();
   };
 
   /**
-   * Resolves when there are none, in a tick of the event loop of its own: those that can be read by then are received
-   * before.
+   * Resolves when there are no small requests left, in a later tick of the event loop, so that requests that have
+   * already arrived are received first.
    */
   letPass(): Promise<void> {
     return new Promise((resume) => {

@@ -1,7 +1,7 @@
-// The ranges of a text in bytes: the offsets at which they begin and end, in turns.
+// Byte ranges of a text, as a list of alternating start and end offsets.
 import { byteAt, OPEN_BRACE, OPEN_BRACKET } from './scanner.ts';
 
-/** The brackets of an array or object that has something in them. */
+/** Returns the ranges of the two brackets, unless the array or object between them is empty. */
 export function shell(bytes: Uint8Array, start: number, end: number): number[] | undefined {
   const byte = byteAt(bytes, start);
   const isEmpty = end - start === 2;
@@ -15,7 +15,7 @@ export function join(bytes: Uint8Array, pieces: readonly number[]): Buffer {
   let length = 0;
   for (let index = 0; index < pieces.length; index += 2) {
     const [start = 0, end = 0] = [pieces[index], pieces[index + 1]];
-    // For the few bytes that most pieces have, a call to copy them takes longer than the copy.
+    // Most pieces are a few bytes long, for which a loop is faster than a call that copies them.
     if (end - start < 64) for (let at = start; at < end; at++) text[length++] = bytes[at] ?? 0;
     else {
       text.set(bytes.subarray(start, end), length);

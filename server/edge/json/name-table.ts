@@ -1,24 +1,26 @@
-// Tells property names apart as JSON.parse does, without making a string of each: 150,000 of them fit into 1 MiB.
+// Compares property names as JSON.parse does, without a string for each: 150,000 of them fit into 1 MiB.
 import { randomInt } from 'node:crypto';
 import { BACKSLASH, byteAt } from './scanner.ts';
 
-/** Different in each process, so that no client can choose names that collide. */
+/** The constants differ in each process, so that no client can choose colliding names. */
 const SEED = randomInt(2 ** 32) | 0;
 const MULTIPLIER = randomInt(2 ** 32) | 1;
 
-/** Names that it has room for at first. */
+/** The initial capacity in names. */
 const CAPACITY = 64;
 
-/** In bytes. Longer names are copied as a whole: 1 MiB of them takes 1.2 ms instead of 3.7. */
+/** The length in bytes above which names are copied in bulk: 1 MiB of them takes 1.2 ms instead of 3.7. */
 const LONG_NAME = 100;
 
-/** The names that were added since it was cleared, without repetitions, numbered from 0. */
+/** The distinct names that were added since the last `clear`, numbered from 0. */
 export class NameTable {
-  /** The unescaped names, one after the other. A Buffer like all texts, for which V8 compiles what reads them. */
+  /**
+   * The unescaped names, concatenated. A Buffer, like all texts, so that V8 optimizes the reading code for one type.
+   */
   #names = Buffer.allocUnsafeSlow(1024);
   #ends = new Int32Array(CAPACITY);
   #hashes = new Int32Array(CAPACITY);
-  /** Open addressing, at most half full: the number of a name plus one, or 0. Used up to twice the capacity. */
+  /** The hash table, at most half full, with open addressing. A slot has the number of a name plus one, or 0. */
   #slots = new Int32Array(2 * CAPACITY);
   #capacity = CAPACITY;
   #size = 0;
@@ -27,7 +29,7 @@ export class NameTable {
     return this.#size;
   }
 
-  /** Keeps its memory: to get as much again would take longer than to fill it. */
+  /** Removes all names but keeps the memory: allocating it again would take longer than filling it. */
   clear(): void {
     this.#size = 0;
     this.#capacity = CAPACITY;
@@ -35,7 +37,7 @@ export class NameTable {
   }
 
   /**
-   * The number of the name whose text, without quotes, is at these offsets. A new one gets the `size` before the call.
+   * Returns the number of the name whose text, without quotes, is at these offsets. A new name gets the next number.
    */
   add(bytes: Uint8Array, start: number, end: number): number {
     const from = this.#endOf(this.#size - 1);
@@ -97,7 +99,7 @@ export class NameTable {
   }
 
   /**
-   * Writes the name that the text means, in UTF-8. An escape is never shorter than the character that it stands for.
+   * Writes the unescaped name in UTF-8. An escape is never shorter than the character that it represents.
    */
   #decode(bytes: Uint8Array, start: number, end: number, to: number): number {
     const names = this.#names;
@@ -129,7 +131,7 @@ export class NameTable {
     return out;
   }
 
-  /** UTF-8 (RFC 3629), and the same for a surrogate that has no partner: JSON may have those. */
+  /** Encodes a character in UTF-8 (RFC 3629). Encodes lone surrogates, which JSON allows, in the same way. */
   #encode(character: number, to: number): number {
     const names = this.#names;
     let out = to;
@@ -153,7 +155,9 @@ export class NameTable {
   }
 }
 
-/** FNV-1a with secret constants, and the last step of MurmurHash3, by which every bit changes every other. */
+/**
+ * FNV-1a with secret constants, and the finalizer of MurmurHash3, which makes every input bit affect every output bit.
+ */
 function hashOf(bytes: Uint8Array, start: number, end: number): number {
   let hash = SEED;
   for (let at = start; at < end; at++) hash = Math.imul(hash ^ byteAt(bytes, at), MULTIPLIER);
@@ -162,7 +166,7 @@ function hashOf(bytes: Uint8Array, start: number, end: number): number {
   return hash ^ (hash >>> 16);
 }
 
-/** The character of an escape such as `\u00e9`, or of two that are a surrogate pair. */
+/** Reads the character of an escape such as `\u00e9`, or of two escapes that are a surrogate pair. */
 function readUnicode(bytes: Uint8Array, offset: number): number {
   const high = readUnit(bytes, offset);
   if (high < 0xd800 || high > 0xdbff) return high;
@@ -171,7 +175,7 @@ function readUnicode(bytes: Uint8Array, offset: number): number {
   return low < 0xdc00 || low > 0xdfff ? high : 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
 }
 
-/** The four hexadecimal digits after `\u`. */
+/** Reads the four hexadecimal digits after `\u`. */
 function readUnit(bytes: Uint8Array, offset: number): number {
   let unit = 0;
   for (let at = offset + 2; at < offset + 6; at++) {

@@ -1,21 +1,21 @@
-// What was left out of a body, and the violations in it that are only counted.
+// The parts that were left out of a body, whose violations are only counted.
 
-/** What was left out of an array or object. All of it follows as many violations as can be listed. */
+/** The parts that were left out of an array or object, after as many violations as can be listed. */
 export interface Cut {
-  /** Violations: items of an array, or unknown properties of an object, each once. */
+  /** The number of violations: items of an array, or distinct unknown properties of an object. */
   violations: number;
-  /** The number of items that were sent, of an array. */
+  /** The number of items that were sent, for an array. */
   length: number;
-  /** By the property, or the index among the items that are left. */
+  /** The cuts in parts that remain, keyed by property or by index among the remaining items. */
   parts: ReadonlyMap<string | number, Cut>;
-  /** The items of an array after the first that is too many. */
+  /** The items of an array beyond its maximum length. */
   rest?: ItemBlocks | undefined;
 }
 
-/** Items of an array in small parts, so that what is made of one is garbage before the next. */
+/** Items of an array in small blocks, so that the values of one block are garbage before the next is parsed. */
 export interface ItemBlocks {
-  /** The index of the first one. */
+  /** The index of the first item. */
   start: number;
-  /** Some items each, as JSON without brackets, in UTF-8. */
+  /** The blocks, each with some items as JSON in UTF-8 without the brackets. */
   texts: readonly Buffer[];
 }

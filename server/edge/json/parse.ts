@@ -1,4 +1,4 @@
-// Parses a body: from bytes to a value, or to an error that says where it is not JSON.
+// Parses a body from bytes to a value, or throws an error that says where it is not JSON.
 import { isUtf8 } from 'node:buffer';
 import { type Contract, type OperationEntry, type RequestBody, resolve } from '../../../openapi/model/contract.ts';
 import { ApiError } from '../errors.ts';
@@ -9,27 +9,29 @@ import { createOutline, type Outline } from './schema-precheck.ts';
 import { type Truncated, truncate } from './truncate.ts';
 
 /**
- * Parses a body. `reserve` is called with what is going to be parsed. Throws an `ApiError('MalformedJson')`, or what
- * `reserve` throws.
+ * Parses a body. `reserve` is called with the text before it is parsed. Throws an `ApiError('MalformedJson')`, and any
+ * error of `reserve`.
  */
 export type ParseJson = (bytes: Buffer, reserve?: (text: Uint8Array) => void) => unknown;
 
 const cuts = new WeakMap<object, Cut>();
 const refused = new WeakSet<object>();
 
-/** Whether `ParseJson` saw that the body breaks its schema, unless a later property took the place of what does. */
+/**
+ * Returns whether `ParseJson` found a violation in the body, which a later property of the same name may have replaced.
+ */
 export function isRefused(body: unknown): boolean {
   return typeof body === 'object' && body !== null && refused.has(body);
 }
 
-/** What was left out of a body that `ParseJson` returned. */
+/** Returns what was left out of a body that `ParseJson` returned. */
 export function cutOf(body: unknown): Cut | undefined {
   return typeof body === 'object' && body !== null ? cuts.get(body) : undefined;
 }
 
 /**
- * The parser of an operation. Of a body with more violations in one array or object than a response lists, `limit`, it
- * leaves out the rest, which would take longer than all else; `cutOf` returns how much that is.
+ * Creates the parser of an operation. If an array or object has more violations than a response lists, `limit`, it
+ * leaves out the rest, which would take longer than everything else; `cutOf` returns what was left out.
  */
 export function createParser(contract: Contract, entry: OperationEntry, limit: number): ParseJson {
   const requestBody = entry.operation.requestBody && resolve<RequestBody>(contract, entry.operation.requestBody);
@@ -50,7 +52,7 @@ function checkUtf8(bytes: Buffer): Buffer {
   throw new ApiError('MalformedJson', { message: describeBadUtf8(bytes) });
 }
 
-/** A byte order mark is no JSON, but RFC 8259, section 8.1, lets a receiver ignore it. */
+/** Skips a byte order mark, which RFC 8259, section 8.1, lets a receiver ignore. */
 function skipByteOrderMark(bytes: Buffer): Buffer {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
 }

@@ -1,8 +1,8 @@
-// How much memory a JSON text takes when it is parsed. An empty array is two bytes of text, and 56 in memory.
+// Estimates the memory of a parsed JSON text. An empty array is two bytes of text, and 56 bytes in memory.
 
 /**
- * Bytes that V8 needs at most for what each of these characters stands for. Measured with `JSON.parse` of 1 MiB of the
- * worst that there is of each.
+ * The maximum number of bytes that V8 needs for the value or property that each character marks. Measured with
+ * `JSON.parse` of 1 MiB of the worst case of each.
  */
 const COSTS = new Uint8Array(256);
 COSTS['['.charCodeAt(0)] = 64;
@@ -11,12 +11,12 @@ COSTS[','.charCodeAt(0)] = 16;
 COSTS[':'.charCodeAt(0)] = 96;
 COSTS['"'.charCodeAt(0)] = 12;
 
-/** V8 may take two bytes for a character, for all of a text that has one beyond Latin-1. */
+/** V8 stores a string with any character beyond Latin-1 with two bytes for each character. */
 const COST_OF_BYTE = 2;
 
 /**
- * At least as many bytes as the values take, and rarely twice as many. Takes 1 ms for 1 MiB; with `for of`, which V8
- * does not optimize for a Buffer, 8.
+ * Returns an upper bound for the bytes of the values, rarely twice as high as necessary. Takes 1 ms for 1 MiB; a `for
+ * of` loop, which V8 does not optimize for a Buffer, would take 8.
  */
 export function estimateParsed(text: Uint8Array): number {
   let bytes = text.length * COST_OF_BYTE;

@@ -1,23 +1,23 @@
-// What a schema demands that can be checked in the text of a value, before it is parsed.
+// The constraints of a schema that can be checked in the text of a value, before it is parsed.
 import { type Contract, resolve, type Schema } from '../../../openapi/model/contract.ts';
 import { byteAt, QUOTE } from './scanner.ts';
 
 /**
- * A schema, as far as it is plain. A value that it refuses breaks it in one place, the value's own, whatever stands
- * inside.
+ * The simple constraints of a schema. A value that violates them has one violation, at its own location, whatever it
+ * contains.
  */
 export interface Outline {
   /** The schema, with its reference followed. */
   schema: Schema;
-  /** The types of JSON that a value may have: a bit for each. */
+  /** The allowed JSON types, as a bit mask. */
   types: number;
-  /** Bytes that a string needs at least, with its quotes. */
+  /** The minimum number of bytes of a string, with its quotes. */
   leastBytes: number;
-  /** If a value is an object whose properties can be validated one by one. */
+  /** Set for an object whose properties can be validated one by one. */
   object?: ObjectOutline | undefined;
-  /** Bytes that a string has at most, with its quotes. */
+  /** The maximum number of bytes of a string, with its quotes. */
   mostBytes: number;
-  /** If a value is an array whose items can be validated one by one: every item. */
+  /** The outline of each item, for an array whose items can be validated one by one. */
   items?: Outline | undefined;
   /** The `maxItems` of such an array. */
   maxItems?: number;
@@ -26,7 +26,7 @@ export interface Outline {
 export interface ObjectOutline {
   /** The declared properties. */
   properties: readonly PropertyOutline[];
-  /** Has no others. */
+  /** Whether other properties are forbidden. */
   closed: boolean;
 }
 
@@ -39,7 +39,7 @@ export interface PropertyOutline {
   outline: Outline;
 }
 
-/** What a JSON value may be; `integer` counts as a number. */
+/** The bits of the JSON types; `integer` counts as a number. */
 const TYPE_BITS: Readonly<Record<string, number>> = {
   object: 1,
   array: 2,
@@ -50,11 +50,11 @@ const TYPE_BITS: Readonly<Record<string, number>> = {
   null: 32,
 };
 const ANY_TYPE = 63;
-/** The lengths of values of which none is known. */
+/** The length limits of a value without known limits. */
 const ANY_BYTES = { leastBytes: 0, mostBytes: Number.POSITIVE_INFINITY };
 const typeBit = (type: string) => TYPE_BITS[type] ?? 0;
 
-/** By the first byte of a value. */
+/** The type bits, indexed by the first byte of a value. */
 const BITS_BY_BYTE = new Uint8Array(256);
 for (const [type, firstBytes] of [
   ['object', '{'],
@@ -67,14 +67,14 @@ for (const [type, firstBytes] of [
   for (const byte of Buffer.from(firstBytes)) BITS_BY_BYTE[byte] = typeBit(type);
 }
 
-/** Whether the value at these offsets has a type that the schema does not allow, or is too short or long a string. */
+/** Returns whether the value at these offsets has a forbidden type, or is a string that is too short or too long. */
 export function refuses(outline: Outline, bytes: Uint8Array, start: number, end: number): boolean {
   const byte = byteAt(bytes, start);
   if (((BITS_BY_BYTE[byte] ?? 0) & outline.types) === 0) return true;
   return byte === QUOTE && (end - start < outline.leastBytes || end - start > outline.mostBytes);
 }
 
-/** Keywords that describe, and forbid nothing. */
+/** Keywords that describe a value and do not constrain it. */
 const ANNOTATIONS = [
   'title',
   'description',
@@ -85,11 +85,11 @@ const ANNOTATIONS = [
   'externalDocs',
   '$comment',
 ];
-/** With these alone, the properties of an object can be validated one by one. */
+/** The only keywords with which the properties of an object can be validated one by one. */
 const OBJECT_KEYWORDS = ['type', 'properties', 'required', 'additionalProperties'];
-/** With these alone, the items of an array can be validated one by one. */
+/** The only keywords with which the items of an array can be validated one by one. */
 const ARRAY_KEYWORDS = ['type', 'items', 'minItems', 'maxItems'];
-/** With these a value can break the schema in one place only. */
+/** The keywords that a value can violate at one location only. */
 const SCALAR_KEYWORDS = [
   'type',
   'enum',
@@ -106,8 +106,8 @@ const SCALAR_KEYWORDS = [
 ];
 
 /**
- * The outline of a schema of the contract. What is not plain, such as `oneOf` or a schema within itself, has an outline
- * that refuses nothing, and is left to the validator as a whole.
+ * Creates the outline of a schema of the contract. A schema that is not simple, such as one with `oneOf` or a recursive
+ * one, gets an outline that refuses nothing, and is left to the validator.
  */
 export function createOutline(contract: Contract, schema: Schema, within: readonly Schema[] = []): Outline {
   const target = resolve<Schema>(contract, schema);
@@ -142,6 +142,6 @@ export function createOutline(contract: Contract, schema: Schema, within: readon
   if (!isPlain(SCALAR_KEYWORDS, target)) return opaque;
   const types = type === undefined ? ANY_TYPE : [type].flat().reduce((bits, each) => bits | typeBit(each), 0);
   const { minLength = 0, maxLength = Number.POSITIVE_INFINITY } = target;
-  // A character takes at least one byte, and at most twelve: two escapes.
+  // A character takes one byte at least and twelve, as two escapes, at most.
   return { schema: target, types, leastBytes: Number(minLength) + 2, mostBytes: Number(maxLength) * 12 + 2 };
 }

@@ -1,11 +1,10 @@
-// Serializes a value as JSON in blocks. V8 would copy one text of 1 MB several times, and nobody is served meanwhile.
+// Serializes a value as JSON in blocks. V8 would copy a single text of 1 MB several times, and block the event loop.
 
 /** The number of items of an array in one block. */
 const BLOCK_ITEMS = 1024;
 
 /**
- * The text that JSON.stringify returns for a value of JSON, in blocks. An array is divided that has many items, and
- * stands in no other array.
+ * Yields the text of JSON.stringify in blocks. Long arrays are split, unless they are inside another array.
  */
 export function* serializeBlocks(value: unknown): Generator<string> {
   if (Array.isArray(value) && value.length > BLOCK_ITEMS) {
@@ -28,7 +27,7 @@ export function* serializeBlocks(value: unknown): Generator<string> {
   }
 }
 
-/** Whether all that JSON has of the value are its own properties. */
+/** Returns whether the JSON of the value consists of its own properties. */
 function isRecord(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !('toJSON' in value);
 }

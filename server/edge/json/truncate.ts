@@ -1,4 +1,4 @@
-// Leaves out of the text of a body what breaks its schema but will not be listed, before any value is built of it.
+// Removes the parts of a body that violate its schema but will not be listed, before the text is parsed.
 
 import { join, shell } from './byte-ranges.ts';
 import { NameTable } from './name-table.ts';
@@ -22,21 +22,21 @@ import {
 import { type ObjectOutline, type Outline, type PropertyOutline, refuses } from './schema-precheck.ts';
 
 export interface Truncated {
-  /** What is left, as JSON in UTF-8. */
+  /** The remaining JSON in UTF-8. */
   text: Buffer;
-  /** Undefined when nothing that counts was left out. */
+  /** The parts that were left out; undefined if no violation was. */
   cut: Cut | undefined;
-  /** Whether a part broke the schema. A later property of the same name may have replaced it. */
+  /** Whether a part violated the schema. A later property of the same name may have replaced it. */
   isRefused: boolean;
 }
 
 /**
- * The text without what the outline refuses: violations beyond `limit` in one array or object, and what stands inside a
- * value that is refused itself. Reads the whole text once. Throws a `JsonSyntaxError` when it is not JSON.
+ * Returns the text without violations beyond `limit` in one array or object, and without the content of values that the
+ * outline refuses. Reads the whole text once. Throws a `JsonSyntaxError` when it is not JSON.
  */
 export function truncate(text: Buffer, outline: Outline, limit: number): Truncated {
   const bytes = terminate(text);
-  // Whatever the last text was, and however reading it ended.
+  // Resets the state of the last text, whose reading may have ended with an error.
   tablesInUse = 0;
   hasRefused = false;
   const part = readValue(bytes, skipSpace(bytes, 0), outline, limit);
@@ -44,12 +44,12 @@ export function truncate(text: Buffer, outline: Outline, limit: number): Truncat
   return { text: part.pieces ? join(bytes, part.pieces) : withoutSpace(text), cut: part.cut, isRefused: hasRefused };
 }
 
-/** 1 MiB of white space took a quarter of the time of its request. */
+/** Removes long white space: parsing 1 MiB of it took a quarter of the time of its request. */
 function withoutSpace(text: Buffer): Buffer {
   return longSpaces.length === 0 ? text : join(text, [0, ...longSpaces, text.length]);
 }
 
-/** Whether a part of the text that is being read broke the schema. */
+/** Whether a part of the current text violated the schema. */
 let hasRefused = false;
 
 function isRefusedBy(outline: Outline, bytes: Uint8Array, start: number, end: number): boolean {
@@ -59,9 +59,9 @@ function isRefusedBy(outline: Outline, bytes: Uint8Array, start: number, end: nu
 }
 
 interface Part {
-  /** The offset after it. */
+  /** The offset after the part. */
   end: number;
-  /** What is left of it, unless that is all: the offsets at which pieces begin and end, in turns. */
+  /** Alternating start and end offsets of the remaining pieces; undefined if nothing was left out. */
   pieces?: readonly number[] | undefined;
   cut?: Cut | undefined;
 }
@@ -87,7 +87,7 @@ function readArray(bytes: Uint8Array, start: number, items: Outline, maxItems: n
     const end = part ? part.end : skipValue(bytes, at);
     const isRefused = isRefusedBy(items, bytes, at, end);
     if (isRefused && ++violations > limit) {
-      // With the comma in front of it, which every item has but the first.
+      // Left out with the preceding comma, which every item but the first has.
       leftOut++;
       if (before > from) pieces.push(from, before);
       from = end;
@@ -122,7 +122,7 @@ function readArray(bytes: Uint8Array, start: number, items: Outline, maxItems: n
 /** The maximum number of items in a block. */
 const BLOCK_ITEMS = 256;
 
-/** Reads the items behind those that may be there, from this one to the closing bracket. */
+/** Reads the items beyond the maximum length, from this one to the closing bracket. */
 function readRest(bytes: Uint8Array, start: number, items: Outline, violationsBefore: number, limit: number) {
   const texts: Buffer[] = [];
   let [pieces, size]: [number[], number] = [[], 0];
@@ -141,7 +141,7 @@ function readRest(bytes: Uint8Array, start: number, items: Outline, violationsBe
     const isRefused = isRefusedBy(items, bytes, at, end);
     if (isRefused && ++violations > limit) {
       leftOut++;
-      // Behind the comma, if the first of a block is left out.
+      // If the first item of a block is left out, the block begins after its comma.
       endPiece();
       from = end;
     } else {
@@ -184,12 +184,12 @@ class ObjectReader {
   readonly #outline: ObjectOutline;
   readonly #limit: number;
   /**
-   * What is left of each property, by a number for its name. Of two with the same name the last counts, as in
-   * JSON.parse.
+   * The remaining pieces of each property, keyed by the number of its name. Of two with the same name, the last one
+   * counts, as in JSON.parse.
    */
   readonly #left = new Map<number, readonly number[]>();
   readonly #parts = new Map<string, Cut>();
-  /** The names so far, declared ones first; made when it is needed. */
+  /** The names so far, declared ones first; created on demand. */
   #names: NameTable | undefined;
   #undeclared = 0;
   #isWhole = true;
@@ -200,7 +200,9 @@ class ObjectReader {
     this.#limit = limit;
   }
 
-  /** Takes the offsets of a property's name, of the end of the name, and of the value. */
+  /**
+   * Reads a property, given the offsets of its name, the end of the name, and its value. Returns the offset after it.
+   */
   readProperty(name: number, nameEnd: number, value: number): number {
     const { properties, closed } = this.#outline;
     let number = findName(this.#bytes, name + 1, nameEnd - 1, properties);
@@ -231,11 +233,11 @@ class ObjectReader {
 
   #keep(number: number, name: number, { end, pieces }: Part): void {
     if (pieces) this.#isWhole = false;
-    // The first piece goes on from the name.
+    // The first piece starts at the name.
     this.#left.set(number, pieces ? [name, ...pieces.slice(1)] : [name, end]);
   }
 
-  /** Takes the offsets of the whole object, and of a comma in it. */
+  /** Ends the object, given its offsets and that of a comma in it. */
   finish(start: number, end: number, comma: number): Part {
     if (this.#names) tablesInUse--;
     if (this.#isWhole) return { end };
@@ -251,7 +253,7 @@ class ObjectReader {
   }
 }
 
-/** The index of the property with this name, if it is written without escapes; else -1. */
+/** Returns the index of the property with this name, or -1. Finds names without escapes only. */
 function findName(bytes: Uint8Array, start: number, end: number, properties: readonly PropertyOutline[]): number {
   for (let index = 0; index < properties.length; index++) {
     const name = properties[index]?.bytes;
@@ -266,7 +268,7 @@ function isAt(bytes: Uint8Array, start: number, end: number, name: Uint8Array): 
   return true;
 }
 
-/** One for each object that is being read and needs one: objects stand in each other no deeper than their outlines. */
+/** The tables of the objects that are being read. Their number is bounded by the depth of the outline. */
 const tables: NameTable[] = [];
 let tablesInUse = 0;
 

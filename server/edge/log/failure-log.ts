@@ -1,18 +1,18 @@
-// Logs failures of the server: an outage fails every request, and a stack for each of them would hide its cause.
+// Logs failures of the server. During an outage every request fails, and a stack for each would hide the cause.
 import type { Logger } from 'pino';
 
-/** What is logged of one failed request. */
+/** The logged fields of a failed request. */
 export interface Failure {
   requestId: string;
   traceId?: string | undefined;
   err: unknown;
 }
 
-/** Between two lines about the same failure. */
+/** The minimum interval between two lines about the same failure. */
 const INTERVAL_MS = 1000;
-/** Different failures within an interval. Further ones count as one. */
+/** The maximum number of distinct failures in an interval. Further ones count as one. */
 const KIND_LIMIT = 20;
-/** Requests that a line for several of them names. */
+/** The number of request IDs in a line about several requests. */
 const REQUEST_IDS = 10;
 
 interface Repeated {
@@ -63,7 +63,7 @@ export class FailureLog {
   }
 }
 
-/** Causes of causes that are compared, as many as are logged. */
+/** The depth of causes that are compared, which is also the depth that is logged. */
 const CAUSE_DEPTH = 5;
 
 function describe(error: unknown, depth = 0): string {

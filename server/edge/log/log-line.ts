@@ -1,33 +1,33 @@
-// The line in the log that a request leaves when it has ended.
+// The log line of a request that has ended.
 import type { Logger } from 'pino';
 import { describeAddress, describeClientId, describePath } from '../../text/describe-client.ts';
 import { escapeInvisible } from '../../text/invisible.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import type { ExchangeSummary } from '../options.ts';
 
-/** The code of Node's parser for a connection that was closed in the middle of a request. */
+/** The error code of Node's parser for a connection that closed in the middle of a request. */
 export const CLOSED_TOO_EARLY = 'HPE_INVALID_EOF_STATE';
 
-/** Writes the line. One that took `slowMs` or longer is a warning. */
+/** Writes the log line. It is a warning if the exchange took `slowMs` or longer. */
 export function logExchange(log: Logger, exchange: Exchange, summary: ExchangeSummary, slowMs: number): void {
   const { method, status, durationMs } = summary;
   const isSlow = durationMs >= slowMs;
   const { identity, errorType, attemptedClientId: attempted } = exchange;
-  // Before an error about path or method, credentials are checked for their version alone.
+  // Before an error about path or method, credentials are checked only for their pinned version.
   const hasFailedLogin = !identity && attempted !== undefined;
   const isRejected = errorType === 'Unauthorized' || errorType === 'RateLimited' || hasFailedLogin;
   const line = {
-    // First, so that no handler can replace what the edge knows.
+    // These come first, so that no handler can overwrite the fields of the edge.
     ...exchange.logFields,
     requestId: exchange.requestId,
-    // Undefined values are not in the line.
+    // pino leaves out undefined values.
     traceId: exchange.traceId,
     method,
     path: describePath(exchange.path),
     status: status ?? null,
     durationMs,
     apiVersion: identity && exchange.version,
-    // The mock takes what a client says.
+    // In the mock, a client may choose any account name.
     account: identity && escapeInvisible(identity.account),
     clientId: identity && escapeInvisible(identity.clientId),
     errorType,
@@ -45,7 +45,7 @@ export function logExchange(log: Logger, exchange: Exchange, summary: ExchangeSu
   else log.info(line, 'request');
 }
 
-/** Whether the client left before it had sent its whole request, which then was never looked at. */
+/** Returns whether the client left before it had sent the whole request, which was then never handled. */
 function isAbortedUpload({ request, response, refusal }: Exchange): boolean {
   if (request.complete) return false;
   return refusal?.code === CLOSED_TOO_EARLY || !response.writableFinished;

@@ -3,15 +3,15 @@
 
 const MIB = 1_048_576;
 
-/** In MiB: enough for 5,200 idle connections. The process stays below 270 MB under most attacks, 350 MB under all. */
+/** Enough for 5,200 idle connections. The process stays below 270 MB under most attacks, and below 350 MB under all. */
 export const DEFAULT_CLIENT_MEMORY_MB = 48;
 
-/** Frees at least this number of bytes, or as many as it can, for example by closing connections. */
+/** Frees at least this number of bytes, or as many as possible, for example by closing connections. */
 export type Reclaim = (bytes: number) => void;
 
 /**
- * Counts the bytes that are held on behalf of clients. Beyond the limit, memory is reclaimed first; what then does not
- * fit is rejected.
+ * Counts the bytes that are held on behalf of clients. At the limit, memory is reclaimed first; a request for more than
+ * is then free is rejected.
  *
  * @example
  * const memory = new MemoryBudget(48 * 1024 * 1024);
@@ -19,7 +19,7 @@ export type Reclaim = (bytes: number) => void;
  * const server = await listen(app, { port: 3000, host: '127.0.0.1', portHint: 'PORT=3001', memory });
  */
 export class MemoryBudget {
-  /** In bytes. */
+  /** The limit in bytes. */
   readonly limit: number;
   #held = 0;
   #refused = 0;
@@ -31,22 +31,22 @@ export class MemoryBudget {
     this.limit = limit;
   }
 
-  /** Bytes that are held now. */
+  /** The number of bytes that are currently held. */
   get held(): number {
     return this.#held;
   }
 
-  /** Number of times that there was no room for a body. */
+  /** The number of bodies for which there was no room. */
   get refused(): number {
     return this.#refused;
   }
 
-  /** Number of connections and requests whose memory was reclaimed. */
+  /** The number of connections and requests whose memory was reclaimed. */
   get reclaimed(): number {
     return this.#reclaimed;
   }
 
-  /** Counts bytes that are held already, whether or not there is room. */
+  /** Counts bytes that are already held, whether or not there is room. */
   add(bytes: number): void {
     this.#held += bytes;
     if (this.#held > this.limit) this.#reclaim();
@@ -86,5 +86,5 @@ export class MemoryBudget {
   }
 }
 
-/** The budget of all servers in this process that have none of their own. */
+/** The budget that servers of this process share by default. */
 export const processMemory = new MemoryBudget(DEFAULT_CLIENT_MEMORY_MB * MIB);

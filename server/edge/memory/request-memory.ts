@@ -1,26 +1,26 @@
-// What one request holds of the budget for client memory, from its first byte to the end of its response.
+// The share of one request in the budget for client memory, from its first byte to the end of its response.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ApiError } from '../errors.ts';
 import { type MemoryBudget, processMemory } from './memory-budget.ts';
 
-/** In the seconds of `Retry-After`: what holds memory is done, or closed, within a few seconds. */
+/** The value of `Retry-After`: requests and connections that hold memory end within a few seconds. */
 const RETRY_AFTER_SECONDS = 2;
 
-/** Buffers that nobody needs any more take memory until V8 collects them. */
+/** The memory of a buffer relative to its size, which includes garbage that V8 has not collected yet. */
 const GARBAGE_FACTOR = 1.3;
 
-/** Bytes to count for a buffer that lives as long as its request. */
+/** Returns the number of bytes to count for a buffer that lives as long as its request. */
 export const withGarbage = (bytes: number): number => Math.ceil(bytes * GARBAGE_FACTOR);
 
 const MEMORY = Symbol('request memory');
 
-/** Buffers a part of the body that is not read yet. */
+/** A buffer for the unread part of a body. */
 export interface Parking {
-  /** Discards it. */
+  /** Discards the buffered part. */
   drop(): void;
 }
 
-/** The memory of this request, which begins here unless it has begun. It ends with the response. */
+/** Returns the memory of a request, and begins to count it if necessary. It ends with the response. */
 export function memoryOf(
   request: IncomingMessage & { [MEMORY]?: RequestMemory },
   response: ServerResponse,
@@ -33,7 +33,7 @@ export function memoryOf(
   return memory;
 }
 
-/** Begins the memory of a request. The caller must close it. */
+/** Begins to count the memory of a request. The caller must close it. */
 export function holdMemory(
   request: IncomingMessage & { [MEMORY]?: RequestMemory },
   budget: MemoryBudget,
@@ -43,11 +43,11 @@ export function holdMemory(
   return memory;
 }
 
-/** Bytes that one request holds. All of them are released when it is closed, whatever happened before. */
+/** The bytes that one request holds. Closing it releases all of them, whatever happened before. */
 export class RequestMemory {
   readonly #budget: MemoryBudget;
   #bytes = 0;
-  /** The bytes of the part of the body that is not read yet; `#bytes` includes them. */
+  /** The bytes of the unread part of the body; `#bytes` includes them. */
   #parked = 0;
   #parking: Parking | undefined;
   #isClosed = false;
@@ -63,24 +63,24 @@ export class RequestMemory {
     return this.#bytes;
   }
 
-  /** Why the rest of the body is discarded. */
+  /** The reason why the rest of the body is discarded. */
   get rejection(): ApiError | undefined {
     return this.#rejection;
   }
 
-  /** Whether a reader waits for the body, and responds to its rejection. */
+  /** Whether a reader is waiting for the body and handles its rejection. */
   get isAwaited(): boolean {
     return this.#onRejected !== undefined;
   }
 
-  /** Counts bytes that are held already. */
+  /** Counts bytes that are already held. */
   add(bytes: number): void {
     if (this.#isClosed) return;
     this.#bytes += bytes;
     this.#budget.add(bytes);
   }
 
-  /** Counts at least this number of bytes for the whole request: what was held before is garbage by now. */
+  /** Raises the count for the whole request to at least this number of bytes. Earlier memory is garbage by now. */
   atLeast(bytes: number): void {
     if (bytes > this.#bytes) this.add(bytes - this.#bytes);
   }
@@ -92,7 +92,7 @@ export class RequestMemory {
       this.reject(unavailable());
       return false;
     }
-    // To make room, this request itself may have been chosen: rejected, or closed with its connection.
+    // Reclaiming memory may have rejected this request itself, or closed its connection.
     if (this.#isClosed || this.#rejection) {
       this.#budget.release(bytes);
       return false;
@@ -101,7 +101,7 @@ export class RequestMemory {
     return true;
   }
 
-  /** Counts a part of the body that is not read yet. */
+  /** Counts an unread part of the body. */
   tryPark(bytes: number, parking: Parking): boolean {
     this.#parking = parking;
     if (!this.tryAdd(bytes)) return false;
@@ -109,7 +109,7 @@ export class RequestMemory {
     return true;
   }
 
-  /** Stops counting what is parked: its reader counts it from now on. */
+  /** Stops counting the parked part, which its reader counts from now on. */
   unpark(): void {
     this.release(this.#parked);
     this.#parked = 0;
@@ -121,7 +121,7 @@ export class RequestMemory {
     this.#budget.release(bytes);
   }
 
-  /** Discards the body, and passes the reason to its reader. */
+  /** Discards the body, and reports the error to its reader. */
   reject(error: ApiError): void {
     if (this.#isClosed || this.#rejection) return;
     this.#rejection = error;
@@ -130,18 +130,18 @@ export class RequestMemory {
     this.#onRejected?.(error);
   }
 
-  /** Makes room for others. */
+  /** Rejects the body to make room for others. */
   reclaim(): void {
     this.reject(unavailable());
   }
 
-  /** Registers the reader of the body; its listener is called at once when the body is rejected already. */
+  /** Registers the reader of the body. The listener is called at once if the body has already been rejected. */
   onRejected(listener: (error: ApiError) => void): void {
     if (this.#rejection) listener(this.#rejection);
     else this.#onRejected = listener;
   }
 
-  /** The body is read. */
+  /** Removes the listener when the body has been read. */
   offRejected(): void {
     this.#onRejected = undefined;
   }
@@ -156,7 +156,7 @@ export class RequestMemory {
 
 const NO_ROOM = 'The server is out of memory for requests. Retry after the seconds in Retry-After.';
 
-/** There is no room, or no time, for what a client sends. */
+/** Creates the error for a request for which there is no memory or no time. */
 export function unavailable(message = NO_ROOM): ApiError {
   return new ApiError('Unavailable', { message, headers: { 'Retry-After': RETRY_AFTER_SECONDS } });
 }

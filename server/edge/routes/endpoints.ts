@@ -1,24 +1,25 @@
-// The paths and methods of all versions, and which operation each version has there.
+// The paths and methods of all versions, with the operation that each version has there.
 import type { RouteEntry } from '../../../openapi/model/operation-tables.ts';
 
-/** A path with a method. */
+/** A method of a path. */
 export interface Endpoint {
-  /** In upper case. */
+  /** The method, in upper case. */
   method: string;
-  /** Its operation in each version that has one. */
+  /** The operation in each version that has one. */
   routes: Map<string, RouteEntry>;
 }
 
-/** The endpoints of a path, in the spelling of the newest version that has it. */
+/** The endpoints of a path, which is spelled as in the newest version that has it. */
 export interface EndpointGroup {
   path: string;
   endpoints: Endpoint[];
 }
 
 /**
- * Groups the routes of all versions by path: concrete paths first, as OpenAPI 3.1, section 4.8.8.2 wants them matched.
+ * Groups the routes of all versions by path. Concrete paths come first, so that they are matched before templated ones
+ * (OpenAPI 3.1, section 4.8.8.2).
  *
- * @param versions the newest first
+ * @param versions newest first
  */
 export function groupEndpoints(versions: readonly { version: string; routes: readonly RouteEntry[] }[]) {
   const groups = new Map<string, EndpointGroup>();
@@ -35,7 +36,7 @@ export function groupEndpoints(versions: readonly { version: string; routes: rea
   return [...groups].sort(([one], [other]) => (one < other ? -1 : Number(one > other))).map(([, group]) => group);
 }
 
-/** The path as it is matched: the names of its parameters may differ between versions. */
+/** Removes parameter names, which may differ between versions and do not affect matching. */
 function withoutNames(path: string): string {
   return path.replace(/\{[^}]+\}/g, '\uffff');
 }

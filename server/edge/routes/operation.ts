@@ -24,7 +24,7 @@ export class OperationReader {
     this.#contract = contract;
   }
 
-  /** Rejects when a schema is not valid, or an example breaks the contract. */
+  /** Compiles an operation. Rejects when a schema is invalid or an example violates the contract. */
   async read(route: RouteEntry): Promise<Operation> {
     const contract = this.#contract;
     const entry = operationsOf(contract).find(({ operation }) => operation.operationId === route.operationId);

@@ -1,18 +1,18 @@
-// For apps that run on another server than that of `listen`, which rejects such targets.
+// Handles request targets without a path, for apps that run on a server other than that of `listen`.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Express } from 'express';
 
-/** Nothing stands at this path. */
+/** A path that no route matches. */
 const NO_PATH = '//';
 
 type Handle = (request: IncomingMessage, response: ServerResponse, next?: (error?: unknown) => void) => void;
 
 /**
- * Lets an app respond to a request target without a path, such as `foo://bar`: as to any other at which nothing stands.
- * Express would skip its middleware, and respond in HTML.
+ * Makes an app respond to a request target without a path, such as `foo://bar`, as to an unknown path. Express would
+ * skip its middleware and respond in HTML.
  */
 export function respondWithoutPath(app: Express): void {
-  // Express does not declare the method that its app calls.
+  // The types of Express do not declare this method of an app.
   const own = app as unknown as { handle: Handle };
   const handle = own.handle.bind(app);
   own.handle = (request, response, next) => {
@@ -22,7 +22,7 @@ export function respondWithoutPath(app: Express): void {
   };
 }
 
-/** Whether Express finds a path in a target in absolute form, or `*`. */
+/** Returns whether Express finds a path in the target. */
 function hasPath(url: string): boolean {
   return url === '*' || (/^https?:/i.test(url) && URL.canParse(url));
 }

@@ -1,4 +1,4 @@
-// Finds out which client sends a request, from its HTTP Basic credentials.
+// Identifies the client of a request by its HTTP Basic credentials.
 import { LRUCache } from 'lru-cache';
 import { CHALLENGE, parseBasic } from '../credentials.ts';
 import { ApiError } from '../errors.ts';
@@ -7,7 +7,7 @@ import type { AppOptions, Principal } from '../options.ts';
 
 type Options = Pick<AppOptions<unknown>, 'authenticate' | 'authenticationCacheMs' | 'trustProxy'>;
 
-/** Throws `Unauthorized`, or what `options.authenticate` throws. */
+/** Creates the authentication step. It throws `Unauthorized`, or any error of `options.authenticate`. */
 export function authenticate(options: Options): Step {
   const { authenticationCacheMs = 0, trustProxy = false } = options;
   const cache = new AuthenticationCache(authenticationCacheMs);
@@ -22,7 +22,7 @@ export function authenticate(options: Options): Step {
   return (exchange) => {
     const { request } = exchange;
     const header = request.headers.authorization ?? '';
-    // `request.ip` parses `X-Forwarded-For` before it finds that nobody is trusted to set it.
+    // Avoids `request.ip` if possible: it parses `X-Forwarded-For` even if no proxy is trusted.
     const ip = (trustProxy === false ? request.socket.remoteAddress : request.ip) ?? '';
     exchange.address = ip;
     const known = cache.find(header, ip);
@@ -31,7 +31,7 @@ export function authenticate(options: Options): Step {
   };
 }
 
-/** For operations without credentials: the client is known by its address, by which its requests are limited too. */
+/** For operations without credentials: identifies the client by its address, which the rate limit uses too. */
 export function identifyByAddress({ trustProxy = false }: Pick<Options, 'trustProxy'>): Step {
   return (exchange) => {
     const { request } = exchange;
@@ -41,13 +41,14 @@ export function identifyByAddress({ trustProxy = false }: Pick<Options, 'trustPr
   };
 }
 
-/** Credentials in the cache. */
+/** The maximum number of cached credentials. */
 const CACHE_LIMIT = 1000;
 
 /**
- * Recent successes by the whole `Authorization` header. Parsing it and hashing the secret anew takes a create from 98
- * to 123 µs of CPU time (medians of 24 rounds in turns, on a busy machine). The time of a lookup does not reveal how
- * much of a guess is right: a Map compares keys of the same hash only, and V8 seeds its hashes with a secret.
+ * Recent successes, keyed by the whole `Authorization` header. Parsing it and hashing the secret every time would raise
+ * the CPU time of a create from 98 to 123 µs (medians of 24 alternating rounds, on a busy machine). The time of a
+ * lookup does not reveal how much of a guess is right: a Map compares only keys with the same hash, and V8 seeds its
+ * hashes with a secret.
  */
 class AuthenticationCache {
   readonly #ttlMs: number;

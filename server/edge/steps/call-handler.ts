@@ -6,10 +6,10 @@ import { abandon } from '../exchange/abandoned.ts';
 import type { Exchange, Step } from '../exchange/exchange.ts';
 import type { AppOptions, Context, HandlerResponse, LogFields } from '../options.ts';
 
-/** Any handler: the contract says what it takes, and validation that it gets this. */
+/** Any handler. Validation guarantees that its request has the type that the contract declares. */
 export type AnyHandler<Extra> = (request: object, context: Context<Extra>) => Promise<HandlerResponse>;
 
-/** An `ApiError` that the handler throws is its response, unless it stands for a failure of the server. */
+/** Creates the step. An `ApiError` that the handler throws is its response, unless it is an error of the server. */
 export function callHandler<Extra>(
   handlers: Readonly<Record<string, AnyHandler<Extra> | undefined>>,
   route: RouteEntry,
@@ -18,14 +18,14 @@ export function callHandler<Extra>(
   const handler = handlers[route.operationId];
   if (typeof handler !== 'function') throw new Error(`There is no handler for ${route.operationId}.`);
   return async (exchange) => {
-    // Nobody would get the response: the client has left, or the server was closed.
+    // There is nobody to respond to: the client has left, or the server was closed.
     if (exchange.response.closed) {
       abandon(exchange.response);
       throw new Error('The connection was closed before the request was handled.');
     }
     const context = contextOf<Extra>(exchange, log);
     try {
-      // Handlers may be the methods of an object.
+      // Handlers may be methods that use `this`.
       exchange.result = await handler.call(handlers, requestOf(exchange, route), context);
     } catch (error) {
       if (!(error instanceof ApiError && error.status < 500)) throw error;
@@ -36,7 +36,7 @@ export function callHandler<Extra>(
   };
 }
 
-/** What a handler gets. Headers have the names of the contract, and only those that it declares. */
+/** Returns the request for a handler. Its headers are those that the contract declares, named as there. */
 export function requestOf({ parts: { path, query, header, body } }: Exchange, route: RouteEntry) {
   const headers: Record<string, unknown> = {};
   for (const name of route.parameters.header) {
@@ -46,7 +46,7 @@ export function requestOf({ parts: { path, query, header, body } }: Exchange, ro
   return { path, query, headers, body };
 }
 
-/** The type of an error that a handler returned, in the envelope of the contract. */
+/** Returns the error type of a response, if it is an error in the envelope of the contract. */
 export function errorTypeOf({ status, body }: HandlerResponse): string | undefined {
   if (status < 400 || typeof body !== 'object' || body === null || !('error' in body)) return undefined;
   const { error } = body;
@@ -62,9 +62,9 @@ function contextOf<Extra>(exchange: Exchange, log: Logger): Context<Extra> {
     requestId,
     log: ownLog,
     addToLog: (fields: LogFields) => {
-      // The line was written when the client left.
+      // The log line was already written when the client left.
       if (response.closed) ownLog.info(fields, 'carried out after the client left');
-      // Most handlers add fields once.
+      // Most handlers add fields once, so a copy is rarely needed.
       exchange.logFields = exchange.logFields ? { ...exchange.logFields, ...fields } : fields;
     },
     // `prepare` returned it; without `prepare`, Extra is undefined.

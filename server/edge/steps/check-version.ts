@@ -1,10 +1,11 @@
-// Which version of the API a request asks for.
+// Checks the version of the API that a request selects.
 import type { Step } from '../exchange/exchange.ts';
 import type { LiveVersions } from '../exchange/live-versions.ts';
 
 /**
- * The header wins over the version that the credentials are pinned to; without either it is the newest. The exchange
- * has that version already. Throws `UnrecognisedApiVersion` when it is not live.
+ * Creates the step, which throws `UnrecognisedApiVersion` when the selected version is not live. The header takes
+ * precedence over the version that the credentials are pinned to, and that over the newest. The exchange already has
+ * the version.
  */
 export function checkVersion(versions: LiveVersions): Step {
   return ({ request, principal }) => {

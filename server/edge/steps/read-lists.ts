@@ -1,9 +1,9 @@
-// The arrays in a query.
+// Parses arrays in a query.
 import { parseLists, type QueryLists } from '../../../openapi/model/serialize.ts';
 import type { Violation } from '../errors.ts';
 import { createInvalidRequest } from '../violations/invalid-request.ts';
 
-/** Reads the arrays of a query into `query`. Throws `InvalidRequest` when one came several times that must not. */
+/** Parses the arrays of a query into `query`. Throws `InvalidRequest` for one that is repeated but must not be. */
 export function readLists(text: string, lists: QueryLists, query: Record<string, unknown>): void {
   const { values, repeated } = parseLists(text, lists);
   const message = 'Must be sent once, with its items separated by commas.';

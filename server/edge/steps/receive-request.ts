@@ -1,4 +1,4 @@
-// The steps of a request from its media type to its validation, as one version of the contract has them.
+// The steps of a request from its media type to its validation, for one version of the contract.
 import type { IncomingMessage } from 'node:http';
 import type { RouteEntry } from '../../../openapi/model/operation-tables.ts';
 import { checkContentCoding } from '../body/content-coding.ts';
@@ -15,14 +15,14 @@ import { createExplain } from '../violations/explain.ts';
 import { violationLimitOf } from '../violations/violation-limit.ts';
 import { validateRequest } from './validate-request.ts';
 
-/** What all operations of an app share. */
+/** The state that all operations of an app share. */
 interface Shared {
   largeBodies: LargeBodies;
   smallRequests: SmallRequests;
   joinBatch: JoinBatch;
 }
 
-/** From the media type to the contract. */
+/** Creates the steps from the media type to the validation against the contract. */
 export function receiveRequest<Extra>(
   { contract, entry, route, validators }: Operation,
   options: Pick<AppOptions<Extra>, 'memory' | 'prepare'>,
@@ -32,14 +32,14 @@ export function receiveRequest<Extra>(
   return [
     checkBodyType(route),
     receiveBody(route, createParser(contract, entry, violationLimitOf(contract, entry)), shared, options),
-    // A large body has a tick of its own.
+    // A large body gets a tick of its own.
     ({ isLarge }) => (isLarge ? smallRequests.letPass() : joinBatch()),
     prepare(options),
     validateRequest(route, validators, createExplain(contract, entry)),
   ];
 }
 
-/** A body that the contract does not declare is not read, and its media type means nothing. */
+/** Creates the check of the media type. A body that the contract does not declare is neither checked nor read. */
 function checkBodyType({ body }: RouteEntry): Step {
   return ({ request }) => {
     if (!body) {
@@ -47,7 +47,7 @@ function checkBodyType({ body }: RouteEntry): Step {
       return;
     }
     const [mediaType] = body.mediaTypes;
-    // What is not sent has no media type. The validator looks its schema up by one.
+    // A missing body has no media type, but the validator needs one to look up the schema.
     if (!body.required && !hasContent(request)) request.headers['content-type'] ??= mediaType;
     checkMediaType(request, body.mediaTypes);
     checkContentCoding(request);
@@ -78,7 +78,7 @@ function receiveBody(
     }
     if (!sent) return;
     if (exchange.isLarge) await smallRequests.letPass();
-    // The next large body takes the place of this one: nothing is awaited before it is parsed.
+    // The next large body reuses this buffer, so nothing may be awaited before it is parsed.
     const bytes = decodeBody(sent);
     exchange.bodyBytes = bytes.length;
     if (exchange.onWritten) exchange.receivedBody = exchange.isLarge ? Buffer.from(bytes) : bytes;

@@ -8,7 +8,7 @@ import type { Explain, Explanation } from '../violations/explain.ts';
 import { createInvalidRequest } from '../violations/invalid-request.ts';
 import { readLists } from './read-lists.ts';
 
-/** Throws `InvalidRequest` with the first violations and their number. */
+/** Creates the step, which throws `InvalidRequest` with the first violations and their number. */
 export function validateRequest(
   { parameters, body }: RouteEntry,
   validators: OperationValidators,
@@ -19,7 +19,7 @@ export function validateRequest(
   const isBodyRequired = body?.required === true;
   return ({ request, parts }) => {
     parts.path = { ...request.params };
-    // Express parses the query each time that it is read.
+    // Express would parse the query each time that `request.query` is read.
     const question = request.url.indexOf('?');
     if (question !== -1) {
       parts.query = request.query;
@@ -27,9 +27,9 @@ export function validateRequest(
     }
     if (Object.keys(parts.query).some((name) => isLostByValidator(name, declared)))
       throw toInvalidRequest(explain(parts));
-    // The validator would ask for a body only where its schema has required properties.
+    // The validator would require a body only if its schema has required properties.
     if (isBodyRequired && parts.body === undefined) throw toInvalidRequest(explain(parts));
-    // Validators of whole requests would take as long again to find that out.
+    // The full validator would take as long again to find the same violations.
     if (isRefused(parts.body)) {
       const explanation = explain(parts);
       if (explanation.total > 0) throw toInvalidRequest(explanation);
@@ -40,8 +40,8 @@ export function validateRequest(
 }
 
 /**
- * Whether the validator would drop a query parameter that the contract does not declare. It reads `filter[name]` as a
- * property of `filter`, and drops what it cannot read so: `[x]`, `x[`, `__proto__[x]`.
+ * Returns whether the validator would silently drop an undeclared query parameter. It parses `filter[name]` as a
+ * property of `filter`, and drops names that it cannot parse in that way: `[x]`, `x[`, `__proto__[x]`.
  */
 function isLostByValidator(name: string, declared: ReadonlySet<string>): boolean {
   const bracket = name.indexOf('[');
@@ -50,7 +50,7 @@ function isLostByValidator(name: string, declared: ReadonlySet<string>): boolean
 }
 
 function toInvalidRequest({ violations, total }: Explanation, error?: RequestError): ApiError {
-  // Some rules of express-openapi-validator are not in any schema. Their violations have its own messages.
+  // Some rules of express-openapi-validator are in no schema. Their violations keep its messages.
   const details = violations.length > 0 ? violations : describeRefusal(error);
   return createInvalidRequest(details, total, error);
 }
@@ -68,7 +68,7 @@ function describeRefusal(error: RequestError | undefined): Violation[] {
   return [toViolation({ path: '', message: error?.message || 'The request breaks the contract' })];
 }
 
-/** Its paths begin with the part of the request: `/query/search`. */
+/** Converts an error of the validator, whose paths begin with the part of the request: `/query/search`. */
 function toViolation({ path, message }: RequestError['errors'][number]): Violation {
   const [, name = '', pointer = ''] = /^\/(\w+)(.*)$/s.exec(path) ?? [];
   const part = PARTS.get(name);

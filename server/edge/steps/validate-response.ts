@@ -1,13 +1,13 @@
-// Validates what a handler returned. The types forbid most of what is found here; JavaScript does not.
+// Validates the response of a handler. The types prevent most violations, but handlers may be JavaScript.
 import type { RouteEntry } from '../../../openapi/model/operation-tables.ts';
 import { serializeText } from '../../../openapi/model/serialize.ts';
 import type { Step } from '../exchange/exchange.ts';
 import type { OperationValidators } from '../validators/operation-validators.ts';
 
-// An import of node:http would load all of `fetch`, which takes 50 ms of the start.
+// An import of node:http would load all of `fetch`, which delays the start by 50 ms.
 const { validateHeaderValue } = process.getBuiltinModule('node:http');
 
-/** Throws when the response is not what the contract declares for its status. */
+/** Creates the step, which throws when the response is not what the contract declares for its status. */
 export function validateResponse(route: RouteEntry, validators: OperationValidators): Step {
   const declaredHeaders = new Map<string, Record<string, boolean>>(Object.entries(route.responses));
   return ({ result: { status, headers = {}, body } }) => {

@@ -1,4 +1,4 @@
-// Writes a response: the last step of every exchange that ends in JSON.
+// Writes a JSON response, the last step of an exchange.
 import type { ServerResponse } from 'node:http';
 import type { RouteEntry } from '../../../openapi/model/operation-tables.ts';
 import { serializeText } from '../../../openapi/model/serialize.ts';
@@ -11,12 +11,12 @@ import type { HandlerResponse } from '../options.ts';
 
 export const JSON_TYPE = 'application/json; charset=utf-8';
 
-/** Every request is counted with as much for its response. */
+/** The number of bytes that every request is already charged for its response. */
 const UNCOUNTED_BYTES = 4096;
 
-/** The media type is that of the contract. Requests with small bodies overtake the response to a large one. */
+/** Creates the step. The media type is that of the contract. Small requests overtake the response to a large one. */
 export function writeResponse({ mediaTypes }: RouteEntry, smallRequests: SmallRequests): Step {
-  // Most operations have no other.
+  // Most operations have only JSON.
   const hasOthers = Object.keys(mediaTypes).length > 0;
   return ({ response, result, isLarge }) => {
     const mediaType = hasOthers ? mediaTypes[result.status] : undefined;
@@ -25,7 +25,7 @@ export function writeResponse({ mediaTypes }: RouteEntry, smallRequests: SmallRe
   };
 }
 
-/** Ends a response. The headers that it has already stay. */
+/** Ends a response. Headers that are already set are kept. */
 export function writeJson(
   response: ServerResponse,
   { status, headers, body }: HandlerResponse,
@@ -36,10 +36,10 @@ export function writeJson(
   else writeTexts(response, [JSON.stringify(body)], mediaType);
 }
 
-/** Milliseconds that serialization takes before others get their turn. */
+/** The maximum time in milliseconds of serialization before other requests get their turn. */
 const SLICE_MS = 2;
 
-/** The same for a body that may be large. */
+/** Ends a response whose body may be large, without blocking the event loop. */
 async function writeLargeJson(
   response: ServerResponse,
   { status, headers, body }: HandlerResponse,
@@ -74,7 +74,7 @@ function writeTexts(response: ServerResponse, texts: readonly string[], mediaTyp
     return;
   }
   memoryOf(response.req, response).atLeast(withGarbage(length));
-  // Of a text, there would be a copy besides the text itself until the client takes it.
+  // Written as bytes: a string would be kept besides its encoded copy until the client has read it.
   const bytes = allocateLarge(length);
   let at = 0;
   for (const text of texts) at += bytes.write(text, at);

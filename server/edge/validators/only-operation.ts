@@ -4,7 +4,7 @@
 import { type Contract, type OperationEntry, resolve } from '../../../openapi/model/contract.ts';
 import { decodeSegment } from '../../../openapi/model/json-pointer.ts';
 
-/** A copy of the contract with this operation alone, and with all that it refers to. */
+/** Returns a copy of the contract with only this operation and everything that it references. */
 export function onlyOperation(contract: Contract, { path, method }: OperationEntry): Contract {
   const item = resolve<Record<string, unknown>>(contract, contract.paths[path] ?? {});
   const document: Contract = {
@@ -18,7 +18,7 @@ export function onlyOperation(contract: Contract, { path, method }: OperationEnt
   return structuredClone(document);
 }
 
-/** `#/components/SECTION/NAME` and `#/paths/PATH/METHOD`: of longer pointers the rest lies within. */
+/** The length of `#/components/SECTION/NAME` and `#/paths/PATH/METHOD`. Longer pointers lead into one of those. */
 const POINTER_DEPTH = 3;
 
 function addReferenced(contract: Contract, document: Contract, part: unknown): void {
@@ -34,7 +34,7 @@ function addTarget(contract: Contract, document: Contract, pointer: string): voi
     .slice(1, 1 + POINTER_DEPTH)
     .map(decodeSegment);
   const target = valueAt(contract, keys);
-  // A reference to nothing is reported when it is compiled.
+  // A dangling reference is reported when it is compiled.
   if (target === undefined || valueAt(document, keys) !== undefined) return;
   const last = keys.pop() ?? '';
   let parent: object = document;

@@ -20,18 +20,18 @@ import { onlyOperation } from './only-operation.ts';
 import { checkLengthsLast, removeImplied } from './string-keywords.ts';
 import { loadClasses, loadContractValidator } from './validator-classes.ts';
 
-/** The first error is enough to refuse a request, for `explain` finds all of them. Nothing of a body is converted. */
+/** The first error is enough to refuse a request, because `explain` finds all of them. Bodies are not converted. */
 const REQUESTS = { allErrors: false, coerceTypes: false, allowUnknownQueryParameters: false };
 const RESPONSES = { allErrors: false, coerceTypes: false, removeAdditional: false };
 
-/** Why a request is not valid, in the words of express-openapi-validator. */
+/** The error of express-openapi-validator for an invalid request. */
 export interface RequestError extends Error {
-  /** One or more. `path` begins with `/body`, `/headers`, `/params` or `/query`, if it is known. */
+  /** One or more errors. `path` begins with `/body`, `/headers`, `/params` or `/query`, if it is known. */
   errors: { path: string; message: string }[];
 }
 
 export interface OperationValidators {
-  /** Undefined when the request is valid. Converts parameters to their types and fills in defaults, in place. */
+  /** Returns undefined if the request is valid. Converts parameters to their types and fills in defaults, in place. */
   validateRequest(parts: RequestParts): RequestError | undefined;
   /** Throws when the contract does not declare the status, or declares another body for it. */
   validateResponse(status: number, body: unknown): void;
@@ -41,14 +41,14 @@ export interface OperationValidators {
 type CompiledResponse = ReturnType<ResponseValidator['_getOrBuildValidator']>[string];
 
 /**
- * Responses that operations share, by reference. Compiling an error response takes about 2 ms, and each operation has
- * many.
+ * Responses that operations share, keyed by reference. Compiling an error response takes about 2 ms, and each operation
+ * has many.
  */
 export type SharedResponses = Map<string, CompiledResponse>;
 
 /**
- * Compiles the validators of one operation. Rejects when a schema is not valid, or a reference leads nowhere. Responses
- * in `shared` are not compiled again, and those that this operation refers to are added.
+ * Compiles the validators of one operation. Rejects when a schema is invalid or a reference is dangling. Responses in
+ * `shared` are not compiled again, and those that this operation references are added.
  */
 export async function createValidators(
   contract: Contract,
@@ -61,11 +61,11 @@ export async function createValidators(
     validateResponses: RESPONSES,
     // The defaults of the middleware.
     validateFormats: true,
-    // As everything else has them: the fast ones allow `a@b` as an email address.
+    // `full`, as in all other validators: the fast formats allow `a@b` as an email address.
     ajvFormats: { mode: 'full' },
     formats: {},
     serDes: defaultSerDes,
-    // Read by the middleware alone.
+    // Used by the middleware only.
     apiSpec: '',
     validateApiSpec: false,
     validateSecurity: false,
@@ -78,7 +78,7 @@ export async function createValidators(
   removeImplied(document);
   const preProcess = (direction: Direction) => {
     const view = withoutDiscriminators(viewOf(contract, document, direction));
-    // Its types describe OpenAPI in more detail.
+    // The types of the validator describe OpenAPI in more detail.
     return new SchemaPreprocessor(view as unknown as OpenAPIV3.DocumentV3_1, ajv.preprocessor, RESPONSES).preProcess();
   };
   const isSameView = viewOf(contract, document, 'request') === document;
@@ -96,7 +96,7 @@ export async function createValidators(
   const fullPath = createFullPath(requestValidator, route, operationIn(apiDoc));
   const fastPaths = new Map<unknown, FastPath>();
   const declared = new Set(entry.parameters.filter((each) => each.in === 'query').map(({ name }) => name));
-  // The schemas allow other parameters, and empty ones.
+  // The schemas alone would allow undeclared and empty parameters.
   const isKnownQuery = (query: Record<string, unknown>) => {
     for (const name in query) if (query[name] === '' || !declared.has(name)) return false;
     return true;
@@ -119,7 +119,7 @@ export async function createValidators(
   };
 }
 
-/** The contract without the responses of the operation that are compiled already. */
+/** Returns the contract without the responses of the operation that have already been compiled. */
 function withoutShared(contract: Contract, { path, method, operation }: OperationEntry, shared: SharedResponses) {
   const isNew = ([, response]: [string, object]) => !shared.has(referenceOf(response));
   const responses = Object.fromEntries(Object.entries(operation.responses).filter(isNew));
@@ -127,7 +127,7 @@ function withoutShared(contract: Contract, { path, method, operation }: Operatio
   return { ...contract, paths: { ...contract.paths, [path]: { ...item, [method]: { ...operation, responses } } } };
 }
 
-/** The validator would require a body whose schema has required properties, unless they stand one level below. */
+/** Makes a body optional: the validator would require one whose schema has required properties at the top level. */
 function letBodyBeMissing(document: Contract): void {
   for (const { operation } of operationsOf(document)) {
     const body = operation.requestBody && resolve<RequestBody>(document, operation.requestBody);
@@ -136,13 +136,13 @@ function letBodyBeMissing(document: Contract): void {
   }
 }
 
-/** Empty for a response that stands in its operation. */
+/** Returns the reference of a response; empty for an inline response. */
 function referenceOf(response: object): string {
   return '$ref' in response && typeof response.$ref === 'string' ? response.$ref : '';
 }
 
 interface Route {
-  /** In upper case. */
+  /** The method, in upper case. */
   method: string;
   path: string;
 }
@@ -150,9 +150,9 @@ interface Route {
 type FullPath = OperationValidators['validateRequest'];
 
 /**
- * All that express-openapi-validator does: it also refuses unknown query parameters, and empty ones. The query has been
- * read by the styles of its parameters. In the URL itself the validator would refuse what form encoding allows, such as
- * `a:b`.
+ * Creates the full path: everything that express-openapi-validator does, which also refuses unknown and empty query
+ * parameters. The query is passed already parsed: from a URL, the validator would refuse values that form encoding
+ * allows, such as `a:b`.
  */
 function createFullPath(
   validator: RequestValidator,
@@ -163,7 +163,7 @@ function createFullPath(
     const openapi = { expressRoute: path, openApiRoute: path, pathParams: params, schema, serial: 0 };
     const request = { method, path, originalUrl: path, headers, params, query, body, openapi };
     try {
-      // It reads these fields of an Express request, and nothing of the response.
+      // The validator reads only these fields of an Express request, and nothing of the response.
       validator.validate(request as unknown as OpenApiRequest, {} as Response, () => undefined);
       return undefined;
     } catch (error) {
@@ -177,26 +177,26 @@ function isRequestError(error: unknown): error is RequestError {
   return error instanceof Error && 'status' in error && error.status === 400;
 }
 
-/** The first request with a media type compiles its schemas. */
+/** Compiles the schemas of a media type, which the validator does at the first request. */
 function compile(fullPath: FullPath, mediaType: string | undefined): void {
   const header = mediaType === undefined ? {} : { 'content-type': mediaType };
   fullPath({ path: {}, query: {}, header, body: undefined });
 }
 
-/** Undefined stands for a request without a body. */
+/** Returns the media types of an operation. Undefined stands for a request without a body. */
 function mediaTypesOf(contract: Contract, { operation: { requestBody } }: OperationEntry): (string | undefined)[] {
   return requestBody ? Object.keys(resolve<RequestBody>(contract, requestBody).content) : [undefined];
 }
 
-/** Whether a request is valid. If it is not, only the full path knows why. */
+/** Returns whether a request is valid. Only the full path knows the reason. */
 type FastPath = (parts: RequestParts) => boolean;
 
 type CompiledSchema = (data: object) => boolean;
 
 /**
- * The compiled schemas themselves. Before the validator comes to them, it parses the URL and looks at each parameter
- * anew: with it the edge takes 31.7 µs for a create instead of 23.0 (medians of 5 processes each, in turns). The fast
- * path for responses saves another 2.5 µs.
+ * Returns the fast path: the compiled schemas themselves. The validator parses the URL and inspects each parameter
+ * before it calls them, with which the edge takes 31.7 µs for a create instead of 23.0 (medians of 5 alternating
+ * processes each). The fast path for responses saves another 2.5 µs.
  */
 function findFastPath(validator: RequestValidator, key: string): FastPath | undefined {
   const schemaIn = (field: 'ajv' | 'ajvBody'): CompiledSchema | undefined =>
@@ -209,14 +209,16 @@ function findFastPath(validator: RequestValidator, key: string): FastPath | unde
   };
 }
 
-/** The view says the same without them. The validator would read the property of a body that is missing. */
+/**
+ * Removes discriminators, which the view expresses by other keywords. The validator fails on them if there is no body.
+ */
 function withoutDiscriminators(document: Contract): Contract {
   return JSON.parse(JSON.stringify(document), (key, value) =>
     key === 'discriminator' && typeof value?.propertyName === 'string' ? undefined : value,
   );
 }
 
-/** Whether the schemas alone validate a parameter. The validator converts objects, and lists of them. */
+/** Returns whether the schemas alone validate a parameter. The validator converts objects and lists of objects. */
 function isPlain(contract: Contract, { in: place, schema }: Parameter): boolean {
   const typeOf = (node: Schema | undefined) => {
     const type = node && resolve<Schema>(contract, node as Schema & { $ref: string }).type; // A reference or a schema.
@@ -234,7 +236,7 @@ function createResponseValidation(
   { responses = {} }: OpenAPIV3.OperationObject,
   { declared, shared }: { declared: Readonly<Record<string, object>>; shared: SharedResponses },
 ): OperationValidators['validateResponse'] {
-  // These fields make the key under which the schemas are compiled.
+  // The validator builds the cache key of the compiled schemas from these fields.
   const request = { method, headers: {}, openapi: { expressRoute: path } } as OpenApiRequest;
   const validators = validator._getOrBuildValidator(request, responses);
   for (const [status, response] of Object.entries(declared)) {
@@ -250,13 +252,13 @@ function createResponseValidation(
   }
   return (status, body) => {
     if (body !== undefined && body !== null && fastPaths.get(status)?.({ response: body })) return;
-    // Its type for bodies is too narrow: it accepts and refuses other values too.
-    // Each status has one media type, so what the client accepts does not matter.
+    // The body is cast because its declared type is too narrow. Each status has one media type, so `accepts` has no
+    // effect.
     validator._validate({ validators, body: body as object, statusCode: status, path, accepts: [] });
   };
 }
 
-/** Throws unless the contract is valid by the JSON Schema of OpenAPI. */
+/** Throws unless the contract is valid against the JSON Schema of OpenAPI. */
 export async function validateContract(contract: Contract): Promise<void> {
   const OpenAPISchemaValidator = await loadContractValidator();
   const document = contract as unknown as OpenAPIV3.DocumentV3_1; // As above.

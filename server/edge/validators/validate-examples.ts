@@ -1,5 +1,5 @@
-// Validates the examples of the contract at start: the validators are warm then, and a contract that contradicts itself
-// is refused.
+// Validates the examples of the contract at start, which warms up the validators and refuses a contract that
+// contradicts itself.
 import { parse as parseQuery } from 'node:querystring';
 import {
   type Contract,
@@ -15,7 +15,7 @@ import { parseLists, serializeQuery, serializeText } from '../../../openapi/mode
 import type { RequestParts } from '../request-parts.ts';
 import type { OperationValidators } from './operation-validators.ts';
 
-/** Throws when an example of this operation breaks the contract. The message has all of them. */
+/** Throws when examples of this operation violate the contract, with a message that lists all of them. */
 export function validateExamples(contract: Contract, entry: OperationEntry, validators: OperationValidators): void {
   const { operationId } = entry.operation;
   const violations: string[] = [];
@@ -35,7 +35,7 @@ export function validateExamples(contract: Contract, entry: OperationEntry, vali
   if (violations.length > 0) throw new Error(`The contract breaks its own rules in ${violations.join('; ')}`);
 }
 
-/** One with each example of a body, and the examples of all parameters. */
+/** Returns a request for each example of the body, with the examples of all parameters. */
 function exampleRequests(contract: Contract, entry: OperationEntry): RequestParts[] {
   const { requestBody } = entry.operation;
   const content = requestBody ? resolve<RequestBody>(contract, requestBody).content : {};
@@ -68,7 +68,7 @@ function exampleResponses(contract: Contract, { operation }: OperationEntry): { 
   );
 }
 
-/** Copies, for validation fills in defaults. */
+/** Returns copies of the examples, because validation fills in defaults. */
 function examplesIn(content: Record<string, MediaType>): unknown[] {
   return Object.values(content).flatMap(({ examples = {} }) =>
     Object.values(examples).map(({ value }) => structuredClone(value)),

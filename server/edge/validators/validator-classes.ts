@@ -1,12 +1,12 @@
-// The classes that express-openapi-validator's middleware consists of. The middleware itself does more than the edge
-// needs, for each request anew.
+// The classes behind the middleware of express-openapi-validator. The middleware itself does more for each request than
+// the edge needs.
 import manifest from 'express-openapi-validator/package.json' with { type: 'json' };
 import { StartupError } from '../../startup-error.ts';
 
-/** The classes are not part of the package's public interface, so another version may have others. */
+/** The supported version. The classes are not part of the package's public interface, so other versions may differ. */
 const SUPPORTED_VERSION = '5.6.2';
 
-/** @throws StartupError when this version of express-openapi-validator may have other classes */
+/** @throws StartupError when the installed version is not the supported one */
 export function checkVersion(installed: string): void {
   if (installed === SUPPORTED_VERSION) return;
   throw new StartupError(
@@ -15,7 +15,7 @@ export function checkVersion(installed: string): void {
   );
 }
 
-/** @throws StartupError when another version is installed than the one that was tested */
+/** Loads the classes. @throws StartupError when the installed version is not the supported one */
 export async function loadClasses() {
   checkVersion(manifest.version);
   const [{ AjvOptions }, { defaultSerDes }, { SchemaPreprocessor }, { RequestValidator }, { ResponseValidator }] =
@@ -29,7 +29,7 @@ export async function loadClasses() {
   return { AjvOptions, defaultSerDes, SchemaPreprocessor, RequestValidator, ResponseValidator };
 }
 
-/** Holds whole contracts against the JSON Schema of OpenAPI. Compiling that takes about 180 ms. */
+/** Loads the validator of whole contracts against the JSON Schema of OpenAPI. Compiling it takes about 180 ms. */
 export async function loadContractValidator() {
   checkVersion(manifest.version);
   const { OpenAPISchemaValidator } = await import(

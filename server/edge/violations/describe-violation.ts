@@ -1,18 +1,20 @@
-// Says where a violation is, and what is wrong there. Names that the client chose are bounded, and nothing in a message
-// is invisible.
+// Describes the location and reason of a violation. Client-supplied names are truncated, and invisible characters are
+// escaped.
 import type { ErrorObject } from 'ajv/dist/2020.js';
 import { HIDDEN } from '../../../openapi/model/validators/schema-view.ts';
 import { quoteWhole } from '../../text/invisible.ts';
 import type { Violation } from '../errors.ts';
 
-/** As `Violation.pointer` and `ErrorMessage` of the contract have it. */
+/** The maximum lengths of `Violation.pointer` and `ErrorMessage` in the contract. */
 const POINTER_LIMIT = 1000;
 const MESSAGE_LIMIT = 2000;
 
 /** The maximum length of a name that is quoted in a message. */
 const NAME_LIMIT = 100;
 
-/** The keyword that says most comes first: a text that is no UUID also has the wrong length, but that helps nobody. */
+/**
+ * The most specific keyword comes first: a text that is not a UUID also has the wrong length, but that helps nobody.
+ */
 const KEYWORDS = [
   'required',
   'additionalProperties',
@@ -26,7 +28,7 @@ const KEYWORDS = [
 ];
 const rank = ({ keyword }: ErrorObject) => (KEYWORDS.includes(keyword) ? KEYWORDS.indexOf(keyword) : KEYWORDS.length);
 
-/** Returns the most specific error of each location, by its JSON Pointer. */
+/** Returns the most specific error of each location, keyed by JSON Pointer. */
 export function mergeByLocation(errors: readonly ErrorObject[]): Map<string, ErrorObject> {
   const locations = new Map<string, ErrorObject>();
   for (const error of errors) {
@@ -37,35 +39,37 @@ export function mergeByLocation(errors: readonly ErrorObject[]): Map<string, Err
   return locations;
 }
 
-/** For a property that is missing, or should not be there, the location is that of the property, not of its object. */
+/**
+ * Returns the location of an error. For a missing or unknown property it is that of the property, not of its object.
+ */
 function locationOf({ instancePath, params }: ErrorObject): string {
   const property: unknown = params.missingProperty ?? params.additionalProperty ?? params.unevaluatedProperty;
   return property === undefined ? instancePath : `${instancePath}/${escapeSegment(String(property))}`;
 }
 
 /**
- * A name as a segment of a JSON Pointer (RFC 6901). Behind what a pointer can show it is left as it is: it may be 1 MiB
- * long.
+ * Escapes a name as a segment of a JSON Pointer (RFC 6901). A name may be 1 MiB long, so the part beyond the maximum
+ * length of a pointer is left as it is.
  */
 export function escapeSegment(name: string): string {
   const shown = name.slice(0, POINTER_LIMIT).replaceAll('~', '~0').replaceAll('/', '~1');
   return name.length <= POINTER_LIMIT ? shown : shown + name.slice(POINTER_LIMIT);
 }
 
-/** Converts an error of ajv to a violation. The pointer is that of its location, in this part of the request. */
+/** Converts an error of ajv to a violation at this pointer in this part of the request. */
 export function describeViolation(error: ErrorObject, part: Violation['in'], pointer: string): Violation {
   const message = describe(error, part);
   return { in: part, pointer: shorten(pointer), message: clip(message) };
 }
 
-/** Ends the pointer before a segment that is too long: what contains it is a location as well. */
+/** Shortens a pointer by whole segments, so that it points to the object or array that contains the location. */
 function shorten(pointer: string): string {
   if (pointer === '') return '';
   const shown: string[] = [];
   let length = 0;
-  // A segment that is cut off here is too long, whatever follows.
+  // A segment that is cut off here is too long in any case.
   for (const segment of pointer.slice(1, POINTER_LIMIT + 2).split('/')) {
-    // As it is sent: JSON escapes control characters, so they hide nothing, but each takes six.
+    // Counted as in JSON, where a control character takes six characters.
     length += JSON.stringify(segment).length - 1;
     if (length > POINTER_LIMIT) break;
     shown.push(segment);
@@ -119,7 +123,7 @@ const number = (value: unknown) => Number(value).toLocaleString('en');
 const count = (limit: unknown, unit: string) => `${number(limit)} ${unit}${limit === 1 ? '' : 's'}`;
 const lengthOf = (value: unknown) => (Array.isArray(value) ? value.length : 0);
 
-/** A character may be two units of UTF-16. */
+/** Counts characters, of which some take two UTF-16 code units. */
 function countCharacters(text: string): number {
   let count = 0;
   for (const _ of text) count++;

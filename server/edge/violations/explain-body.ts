@@ -1,5 +1,5 @@
-// Finds the violations of a body. Only those that are listed are put into words; for the others a validator is enough
-// that stops at the first error.
+// Finds the violations of a body. Only those that are listed get messages; for the others, a validator that stops at
+// the first error is enough.
 import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import type { Contract, RequestBody, Schema } from '../../../openapi/model/contract.ts';
 import type { Cut, ItemBlocks } from '../json/omitted-parts.ts';
@@ -9,12 +9,12 @@ import { escapeSegment, mergeByLocation } from './describe-violation.ts';
 import { type Check, createCheckCompiler, createCompiler } from './schemas.ts';
 import type { ViolationList } from './violation-list.ts';
 
-/** Adds the violations of a body, at most one for each location. What the parser left out is counted too. */
+/** Adds the violations of a body, at most one for each location. Parts that the parser left out count too. */
 export type ExplainBody = (body: unknown, list: ViolationList) => void;
 
 /** The validators of a schema and of its parts, as far as its outline distinguishes them. */
 interface Node {
-  /** Finds all errors of the value itself; of its parts too, unless they are nodes of their own. */
+  /** Finds all errors of the value, without those of parts that are nodes of their own. */
   explain: ValidateFunction;
   /** Whether the value has errors. */
   check: Check;
@@ -48,7 +48,7 @@ export function createExplainBody(contract: Contract, { content, required }: Req
 
 const MISSING: ErrorObject = { keyword: 'required', instancePath: '', schemaPath: '#/required', params: {} };
 
-/** The schema without what it says about parts that have outlines of their own. The names of its properties remain. */
+/** Returns the schema without the schemas of parts that have their own outlines. The property names remain. */
 function ownSchema({ schema, object, items }: Outline): Schema {
   if (object) return { ...schema, properties: Object.fromEntries(object.properties.map(({ name }) => [name, {}])) };
   if (!items) return schema;
@@ -71,7 +71,7 @@ function explainValue(node: Node, value: unknown, pointer: string, cut: Cut | un
   if (cut) list.count(cut.violations);
 }
 
-/** Explains blocks of items without parts. */
+/** Explains blocks of items that have no parts. */
 function explainBlocks(node: Node, { start, texts }: ItemBlocks, pointer: string, list: ViolationList): void {
   let index = start;
   for (const text of texts) {
@@ -89,14 +89,15 @@ function explainItems(node: Node, items: unknown[], pointer: string, cut: Cut | 
     const item = items[index];
     // Most items are valid.
     if (!hasParts && node.check(item)) continue;
-    // Tens of thousands of pointers that are not listed would take longer to collect than the items take to validate.
+    // Pointers that are not listed are not built: tens of thousands would cost more to collect than to validate the
+    // items.
     const location = list.isFull ? pointer : `${pointer}/${index}`;
     if (hasParts) explainValue(node, item, location, cut?.parts.get(index), list);
     else addErrors(node, item, location, list);
   }
 }
 
-/** Adds the errors of a value that has some. */
+/** Adds the errors of an invalid value. */
 function addErrors({ explain }: Node, value: unknown, pointer: string, list: ViolationList): void {
   const hasParts = typeof value === 'object' && value !== null;
   if (list.isFull && !hasParts) {
@@ -110,8 +111,8 @@ function addErrors({ explain }: Node, value: unknown, pointer: string, list: Vio
 }
 
 /**
- * Stands for an array of which items were left out: what a schema says about its length is all that is asked. It has no
- * items to allocate.
+ * Returns an array-like value for an array with omitted items, of which only the length is validated. It allocates no
+ * items.
  */
 function emptyArray(length: number): unknown {
   return new Proxy([], { get: (array, key) => (key === 'length' ? length : Reflect.get(array, key)) });

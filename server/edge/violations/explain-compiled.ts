@@ -1,18 +1,18 @@
-// Lists the violations of a request with validators that were compiled when the contract was generated. The same list
-// as that of `createExplain`, which compiles them at start and is faster for bodies with thousands of violations.
+// Lists the violations of a request with validators that were compiled by the generator. The list is the same as that
+// of `createExplain`, which compiles at start and is faster for bodies with thousands of violations.
 import type { CompiledNode, CompiledRequest } from '../../../openapi/model/validators/compiled-validators.ts';
 import type { RequestParts } from '../request-parts.ts';
 import { escapeSegment, mergeByLocation } from './describe-violation.ts';
 import { addParameterErrors } from './parameter-errors.ts';
 import { ViolationList } from './violation-list.ts';
 
-/** Lists the violations of path, query, headers and body; none for a valid request, whose body gets its defaults. */
+/** Lists the violations of path, query, headers and body. Fills defaults into the body. */
 export function explainRequest(
   { limit, headerNames, parameters, bodyRequired, body: node }: CompiledRequest,
   { path, query, header, body }: RequestParts,
 ): ViolationList {
   const list = new ViolationList(limit);
-  // The validator converts numbers in place.
+  // Copied, because the validator converts numbers in place.
   if (!parameters({ path: { ...path }, query: { ...query }, header: { ...header } }))
     addParameterErrors(parameters.errors ?? [], headerNames, list);
   if (body === undefined && bodyRequired)
@@ -21,18 +21,18 @@ export function explainRequest(
   return list;
 }
 
-/** The parameters of a valid request as handlers get them: of their types, and with defaults. */
+/** Returns the parameters of a valid request, converted to their types and with defaults, as handlers get them. */
 export function readParameters(
   { parameters }: CompiledRequest,
   { path, query, header }: RequestParts,
 ): Omit<RequestParts, 'body'> {
   const read = { path: { ...path }, query: { ...query }, header: { ...header } };
-  // It converts in place.
+  // The validator converts in place.
   parameters(read);
   return read;
 }
 
-/** Adds the violations of a body: first those of a value itself, then those of its parts. */
+/** Adds the violations of a value: first its own, then those of its parts. */
 export function explainBody(node: CompiledNode, value: unknown, list: ViolationList, pointer = ''): void {
   if (!node.validate(value)) {
     const errors = mergeByLocation(node.validate.errors ?? []);

@@ -1,5 +1,4 @@
-// Lists the violations of a refused request: where each is, and what would be valid. The validator has refused the
-// request already.
+// Lists the violations of a request that the validator has refused: the location of each, and what would be valid.
 import {
   type Contract,
   type Operation,
@@ -20,9 +19,9 @@ import { violationLimitOf } from './violation-limit.ts';
 import { ViolationList } from './violation-list.ts';
 
 export interface Explanation {
-  /** The first violations, at most one for each location, and at most as many as the contract lets a response list. */
+  /** The first violations, at most one for each location, up to the limit of the contract. */
   violations: Violation[];
-  /** How many there are in all. */
+  /** The total number of violations. */
   total: number;
 }
 
@@ -52,7 +51,7 @@ function operationIn(view: Contract, { path, method, operation }: OperationEntry
 type ExplainParameters = (parameters: Omit<RequestParts, 'body'>, list: ViolationList) => void;
 
 function createExplainParameters(contract: Contract, parameters: Parameter[]): ExplainParameters {
-  // Parameters come as text, so "5" is a number where the contract wants one.
+  // Parameters arrive as text, so "5" is valid where the contract declares a number.
   const compile = createCompiler(contract, { allErrors: true, verbose: true, coerceTypes: true });
   const validate = compile(toParametersSchema(parameters));
   const headerNames = parameters.filter((each) => each.in === 'header').map(({ name }) => name);

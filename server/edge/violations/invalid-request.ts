@@ -1,7 +1,7 @@
 // The error of a request that violates the contract.
 import { ApiError, type Violation } from '../errors.ts';
 
-/** `details` are the first of `total` violations. */
+/** Creates the error. `details` are the first of `total` violations. */
 export function createInvalidRequest(details: Violation[], total: number, cause?: unknown): ApiError {
   const count = Math.max(total, details.length);
   const number = count === 1 ? 'one violation' : `${count.toLocaleString('en')} violations`;

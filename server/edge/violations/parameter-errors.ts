@@ -1,11 +1,11 @@
-// One schema for all parameters of an operation, and the places of its errors.
+// One schema for all parameters of an operation, and the locations of its errors.
 import type { ErrorObject } from 'ajv/dist/2020.js';
 import type { Parameter, Schema } from '../../../openapi/model/contract.ts';
 import type { Violation } from '../errors.ts';
 import { mergeByLocation } from './describe-violation.ts';
 import type { ViolationList } from './violation-list.ts';
 
-/** The schema of path, query and headers. Names of headers are in lower case, as Node has them. */
+/** Returns the schema of path, query and headers. Header names are in lower case, as in Node. */
 export function toParametersSchema(parameters: readonly Parameter[]): Schema {
   return {
     properties: {
@@ -26,7 +26,7 @@ function describeParameters(parameters: readonly Parameter[], place: Parameter['
   };
 }
 
-/** Adds the errors of that schema, at most one for each place. `headerNames` are those of the contract. */
+/** Adds the errors of that schema, at most one for each location. `headerNames` are those of the contract. */
 export function addParameterErrors(
   errors: readonly ErrorObject[],
   headerNames: readonly string[],
@@ -35,7 +35,7 @@ export function addParameterErrors(
   for (const [location, error] of mergeByLocation(errors)) {
     const [, part = '', pointer = ''] = /^\/(\w+)(.*)$/s.exec(location) ?? [];
     const name = headerNames.find((each) => each.toLowerCase() === pointer.slice(1));
-    // The schema above has no other properties.
+    // The schema above has only these properties.
     list.add(error, part as Violation['in'], part === 'header' && name !== undefined ? `/${name}` : pointer);
   }
 }

@@ -7,14 +7,15 @@ import { checkLengthsLast, removeImplied } from '../validators/string-keywords.t
 const CONTRACT = 'contract';
 
 /**
- * A compiler for schemas that may refer to components of the contract. Formats are checked. `adapt` changes keywords.
+ * Creates a compiler for schemas that may reference components of the contract. Formats are checked. `adapt` may change
+ * keywords.
  */
 export function createCompiler(
   contract: Contract,
   options: Options = {},
   adapt: (ajv: Ajv) => void = () => {},
 ): (schema: Schema) => ValidateFunction {
-  // The request validator compiles the same schemas and refuses invalid ones; checking them here too takes 50 ms.
+  // The request validator compiles the same schemas and refuses invalid ones. Checking them again would take 50 ms.
   const ajv = new Ajv({ strict: false, validateSchema: false, discriminator: true, ...options });
   formats.default(ajv);
   adapt(ajv);
@@ -22,19 +23,19 @@ export function createCompiler(
   return (schema) => ajv.compile(absolute(schema));
 }
 
-/** The same schema, with its local references made absolute, so that it can stand outside the contract. */
+/** Makes the local references of a schema absolute, so that it can be used outside the contract. */
 function absolute(schema: Schema): Schema {
   return JSON.parse(JSON.stringify(schema), (key, value) =>
     key === '$ref' && typeof value === 'string' && value.startsWith('#') ? `${CONTRACT}${value}` : value,
   );
 }
 
-/** Reports whether a value is valid, and nothing else. */
+/** Returns whether a value is valid, without any errors. */
 export type Check = (value: unknown) => boolean;
 
 /**
- * The same for checks. They make no error objects: `createCompiler` makes some for each value that is not valid, and of
- * tens of thousands in one body their collection takes longer than the rest.
+ * Creates a compiler for checks, which create no error objects. Validators of `createCompiler` create some for each
+ * invalid value, and for tens of thousands in one body, collecting them takes longer than everything else.
  */
 export function createCheckCompiler(contract: Contract): (schema: Schema) => Check {
   let isValid = true;
@@ -47,7 +48,7 @@ export function createCheckCompiler(contract: Contract): (schema: Schema) => Che
     checkLengthsLast(ajv);
   });
   return (schema) => {
-    // ajv makes no errors of what is under `if`.
+    // ajv creates no errors below `if`.
     const branch = compile({ if: withoutImplied(schema), else: { reached: true } });
     return (value) => {
       isValid = true;
@@ -57,12 +58,12 @@ export function createCheckCompiler(contract: Contract): (schema: Schema) => Che
   };
 }
 
-/** A copy that says the same: for 26,000 UUIDs, to test their format as well took a fifth of the whole request. */
+/** Copies a schema without implied keywords: testing the format of 26,000 UUIDs too took a fifth of the request. */
 function withoutImplied<T extends object>(document: T): T {
   const copy = structuredClone(document);
   removeImplied(copy);
   return copy;
 }
 
-/** What ajv would make anew for each value. */
+/** The context that ajv would otherwise allocate for each value. */
 const CONTEXT = { instancePath: '', parentData: {}, parentDataProperty: '', rootData: {}, dynamicAnchors: {} };

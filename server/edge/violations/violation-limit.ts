@@ -7,12 +7,12 @@ import {
   type Schema,
 } from '../../../openapi/model/contract.ts';
 
-/** For contracts that set no limit. */
+/** The limit for contracts that set none. */
 const DEFAULT_LIMIT = 100;
 
 /**
- * Violations that `InvalidRequest` lists at most: `maxItems` of `details`, which is smaller for this type than for
- * others.
+ * Returns the maximum number of violations that `InvalidRequest` lists: `maxItems` of its `details`, which is smaller
+ * than that of other types.
  */
 export function violationLimitOf(contract: Contract, { operation }: OperationEntry): number {
   const response = responsesOf(contract, operation).find(({ status }) => status === 400)?.response;

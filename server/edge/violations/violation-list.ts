@@ -1,26 +1,26 @@
-// The violations of one request, as they are found.
+// Collects the violations of one request.
 import type { ErrorObject } from 'ajv/dist/2020.js';
 import type { Violation } from '../errors.ts';
 import { describeViolation } from './describe-violation.ts';
 
-/** Keeps the first violations, one for each place, and counts all. */
+/** Keeps the first violations, one for each location, and counts all. */
 export class ViolationList {
-  /** The first ones, in words. */
+  /** The first violations, with their messages. */
   readonly violations: Violation[] = [];
   readonly #limit: number;
   #total = 0;
 
-  /** At most `limit` violations are kept. */
+  /** @param limit the maximum number of violations to keep */
   constructor(limit: number) {
     this.#limit = limit;
   }
 
-  /** How many there are in all. */
+  /** The total number of violations. */
   get total(): number {
     return this.#total;
   }
 
-  /** Whether the violations that come now are only counted. */
+  /** Whether further violations are only counted. */
   get isFull(): boolean {
     return this.violations.length >= this.#limit;
   }
@@ -29,7 +29,7 @@ export class ViolationList {
     this.#total++;
     if (this.isFull) return;
     const violation = describeViolation(error, part, pointer);
-    // Pointers that are too long end at the same place.
+    // Pointers that were shortened may be equal.
     if (!this.violations.some((each) => each.in === part && each.pointer === violation.pointer))
       this.violations.push(violation);
   }

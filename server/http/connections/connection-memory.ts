@@ -1,20 +1,20 @@
-// What one connection holds of the budget for client memory, besides what its requests hold.
+// The share of one connection in the budget for client memory, without that of its requests.
 import type { MemoryBudget } from '../../edge/memory/memory-budget.ts';
 
-/** Resident memory of a connection that does nothing: `npm run bench -- memory idle`. */
+/** The resident memory of an idle connection: `npm run bench -- memory idle`. */
 const CONNECTION_BYTES = 9_600;
 
-/** Bytes that are held for one byte of an incomplete header: here, in Node's parser, and in strings of its fields. */
+/** Bytes held for each byte of an incomplete header: here, in Node's parser, and in the strings of its fields. */
 const PENDING_HEADER_FACTOR = 3;
 
-/** Counts what a connection holds, until it is released. */
+/** Counts the memory of a connection until it is released. */
 export class ConnectionMemory {
   readonly #budget: MemoryBudget;
-  /** Bytes that are counted for the part of a header. */
+  /** The bytes that are counted for a partial header. */
   #pendingBytes = 0;
-  /** Bytes that are counted for a request whose response is over, and whose body is not. */
+  /** The bytes that are counted for a request whose response has ended but whose body has not. */
   #unfinishedBytes = 0;
-  /** Bytes of chunks that were put back, or may be read while it is paused. */
+  /** The bytes of chunks that were put back, or may still be read while the connection is paused. */
   #unparsedBytes = 0;
   #isReleased = false;
 
@@ -23,7 +23,7 @@ export class ConnectionMemory {
     budget.add(CONNECTION_BYTES);
   }
 
-  /** Bytes that are held now, beyond those of a connection that does nothing. */
+  /** The bytes that are currently held beyond those of an idle connection. */
   get heldBytes(): number {
     return this.#pendingBytes + this.#unparsedBytes + this.#unfinishedBytes;
   }
@@ -32,7 +32,7 @@ export class ConnectionMemory {
     return this.#isReleased;
   }
 
-  /** Counts the part of a header that has arrived, of so many characters. */
+  /** Counts a partial header of this number of characters. */
   countPending(characters: number): void {
     const bytes = characters * PENDING_HEADER_FACTOR;
     const added = bytes - this.#pendingBytes;
@@ -52,14 +52,14 @@ export class ConnectionMemory {
     this.#count(added);
   }
 
-  /** Counts what is held beyond what is counted already; a negative number is held no longer. */
+  /** Adds to the count; a negative number reduces it. */
   #count(added: number): void {
     if (this.#isReleased || added === 0) return;
     if (added > 0) this.#budget.add(added);
     else this.#budget.release(-added);
   }
 
-  /** Returns the number of bytes that it held, and counts nothing from now on. */
+  /** Releases everything, returns the number of bytes that were held, and stops counting. */
   release(): number {
     if (this.#isReleased) return 0;
     this.#isReleased = true;

@@ -1,4 +1,4 @@
-// One connection: its pending responses, what it waits for, and what it holds of the budget for client memory.
+// One connection: its pending responses, its state, and its share in the budget for client memory.
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { MemoryBudget } from '../../edge/memory/memory-budget.ts';
@@ -11,67 +11,67 @@ import { closesConnection, hasBody, type PendingResponse, REQUEST_BYTES, request
 import { PendingResponses } from './pending-responses.ts';
 import { Slices } from './slices.ts';
 
-/** A request that is not handled yet. */
+/** A request that has not been handled yet. */
 export interface QueuedRequest {
   response: PendingResponse;
   work: () => void;
 }
 
-/** What a connection waits for. */
+/** What a connection is waiting for. */
 export type ConnectionState =
-  /** For a request, or for the rest of its header. */
+  /** Waiting for a request, or for the rest of its header. */
   | 'idle'
-  /** For the rest of a body. */
+  /** Waiting for the rest of a body. */
   | 'receiving'
-  /** For its client to take a response. */
+  /** Waiting for its client to read a response. */
   | 'unread'
-  /** For earlier requests of its own: the client pipelines. */
+  /** Waiting for earlier requests of the same client, which pipelines. */
   | 'queued'
-  /** For this server. */
+  /** Waiting for this server. */
   | 'working';
 
-/** Bytes that Node reads at most from a connection after it was paused: one more chunk. */
+/** The maximum number of bytes that Node reads from a paused connection: one more chunk. */
 const READ_AHEAD_BYTES = 65_536;
 
 export class Connection implements BodyEvents {
   readonly socket: Socket;
-  /** A client that pipelines may have several: in the order of its requests, the newest last. */
+  /** The pending responses in the order of the requests, newest last. A client that pipelines may have several. */
   readonly pendingResponses = new PendingResponses();
-  /** The pending requests that are not handled yet. */
+  /** The pending requests that have not been handled yet. */
   readonly queue: QueuedRequest[] = [];
   /**
-   * Its newest request, until that is complete and its response is closed: kept longer, each would be in V8's old
-   * generation when its garbage is collected.
+   * The newest request, until it is complete and its response is closed. Kept for longer, requests would reach V8's old
+   * generation before they are collected.
    */
   newest: IncomingMessage | undefined;
   /** The number of requests whose header has arrived. */
   requestCount = 0;
-  /** When the connection last changed between idle and busy (`performance.now()`). */
+  /** The time of the last change between idle and busy (`performance.now()`). */
   sinceMs = performance.now();
-  /** The last of the pending responses. */
+  /** The newest of the pending responses. */
   #last: PendingResponse | undefined;
   /** The pending responses to requests with `Expect: 100-continue`. */
   readonly #expectingContinue = new Set<PendingResponse>();
   readonly #budget: MemoryBudget;
   readonly #memory: ConnectionMemory;
-  /** The part of a header that has arrived. */
+  /** The partial header that has arrived. */
   readonly #pending = new PendingHeader();
   readonly #slices = new Slices();
-  /** Whether the newest response keeps the connection open only if its request is complete. */
+  /** Whether the newest response may keep the connection open only once its request is complete. */
   #keepsWhenComplete = false;
   #isHandedOver = false;
   #isClosing = false;
   #isPaused = false;
-  /** Whether it was paused before. */
+  /** Whether the connection has ever been paused. */
   #wasPaused = false;
 
-  /** The address of the client. The system no longer knows it when the client has reset the connection. */
+  /** The address of the client, kept because it is no longer available after the client has reset the connection. */
   readonly address: string | undefined;
 
-  /** Listens for the end of each of its responses: one function for all, so that a request adds none of its own. */
+  /** The `close` listener of all responses, shared so that no request needs a closure of its own. */
   readonly onClose: (this: PendingResponse) => void;
 
-  /** `onEnd` is called when a response of this connection is closed, `onError` with what its parsing throws. */
+  /** `onEnd` is called when a response of this connection closes, `onError` with errors of parsing. */
   constructor(
     socket: Socket,
     budget: MemoryBudget,
@@ -81,10 +81,10 @@ export class Connection implements BodyEvents {
   ) {
     this.socket = socket;
     this.address = socket.remoteAddress;
-    // Node's own listener.
+    // Node's own listener, which parses chunks.
     const [parse] = socket.listeners('data');
     socket.removeAllListeners('data');
-    // It costs 1 % of the creates: Node no longer reads into its parser directly.
+    // A listener costs 1 % of the throughput of creates, because Node no longer reads into its parser directly.
     socket.on('data', (chunk: Buffer) => {
       bulkReads.onChunk(socket, chunk);
       try {
@@ -111,22 +111,22 @@ export class Connection implements BodyEvents {
     return this.newest && !this.newest.complete ? 'receiving' : 'working';
   }
 
-  /** Bytes that it holds beyond those of a connection that does nothing. */
+  /** The bytes that it holds beyond those of an idle connection. */
   get heldBytes(): number {
     let bytes = this.#memory.heldBytes;
     for (const memory of this.pendingResponses.memories()) bytes += memory.bytes;
     return bytes;
   }
 
-  /** Number of requests that are handled, or whose response the client has not read yet. */
+  /** The number of requests that are being handled, or whose response the client has not read yet. */
   get inProgress(): number {
     return this.pendingResponses.size - this.queue.length;
   }
 
-  /** Whether one of the pending responses closes the connection, so that a later request can get none. */
+  /** Whether a pending response closes the connection, so that later requests cannot get a response. */
   get closesConnection(): boolean {
     if (this.#last && closesConnection(this.#last)) return true;
-    // The queued ones are last.
+    // The queued requests come last.
     let left = this.inProgress;
     for (const response of this.pendingResponses.responses()) {
       if (left-- === 0) return false;
@@ -135,7 +135,7 @@ export class Connection implements BodyEvents {
     return false;
   }
 
-  /** Call it for each request: counts what the request holds from now on. */
+  /** Must be called for each request. Begins to count its memory. */
   begin(response: PendingResponse): void {
     const { req } = response;
     this.requestCount++;
@@ -145,9 +145,9 @@ export class Connection implements BodyEvents {
     this.#pending.onRequest();
     const contentLength = Number(req.headers['content-length'] ?? 0);
     this.#slices.onRequest(contentLength);
-    // Its end will not be read, so nothing after it either.
+    // The end of this body is not read, so neither is anything after it.
     if (contentLength > READ_LIMIT) response.shouldKeepAlive = false;
-    // What ends a body of chunks may end the connection. A response before that must not promise to keep it.
+    // The end of a chunked body may end the connection, so an earlier response must not promise to keep it open.
     this.#keepsWhenComplete = req.headers['transfer-encoding'] !== undefined && response.shouldKeepAlive;
     if (this.#keepsWhenComplete) response.shouldKeepAlive = false;
     const memory = holdMemory(req, this.#budget);
@@ -159,21 +159,21 @@ export class Connection implements BodyEvents {
   }
 
   /**
-   * Whether the newest request names RTSP or ICE instead of HTTP, which Node's parser takes for HTTP. Call it when Node
-   * reports the request.
+   * Returns whether the newest request has RTSP or ICE as its protocol, which Node's parser accepts as HTTP. Must be
+   * called when Node reports the request.
    */
   hasOtherProtocol(request: IncomingMessage): boolean {
     return this.#pending.hasOtherProtocol(request);
   }
 
-  /** Call it for a request with `Expect: 100-continue`. */
+  /** Must be called for a request with `Expect: 100-continue`. */
   expectContinue(response: PendingResponse): void {
     this.#expectingContinue.add(response);
   }
 
   /**
-   * Whether a request before this one expects 100 (Continue). If it gets another status, the connection closes after
-   * that, and no later request may be handled.
+   * Returns whether an earlier request expects 100 (Continue). If it gets another status, the connection closes after
+   * that response, and no later request may be handled.
    */
   hasPendingExpectationBefore(response: PendingResponse): boolean {
     if (this.#expectingContinue.size === 0) return false;
@@ -196,13 +196,13 @@ export class Connection implements BodyEvents {
     if (this.#isClosing) this.socket.destroySoon();
   }
 
-  /** Reads no more from the socket. What Node has read already is still parsed. */
+  /** Stops reading from the socket. Data that Node has already read is still parsed. */
   pauseReading(): void {
     if (this.#isPaused) return;
     this.#isPaused = true;
-    // A new connection is not read at all.
+    // Nothing has been read from a new connection.
     if (this.socket.bytesRead > 0) this.#memory.countUnparsed(READ_AHEAD_BYTES);
-    // Node resumes the connection at the end of a request, and when responses are read. This event follows.
+    // Node resumes the connection at the end of a request and when responses are read, and then emits this event.
     if (!this.#wasPaused) this.socket.on('resume', () => this.#isPaused && this.socket.pause());
     this.#wasPaused = true;
     process.nextTick(() => this.#isPaused && this.socket.pause());
@@ -224,7 +224,7 @@ export class Connection implements BodyEvents {
     if (this.#keepsWhenComplete && this.#last && !this.#last.headersSent) this.#last.shouldKeepAlive = true;
   }
 
-  /** The connection closes after the newest response, whatever else arrives. */
+  /** Closes the connection after the newest response, whatever else arrives. */
   closeAfterNewest(): void {
     this.#keepsWhenComplete = false;
     if (this.#last) this.#last.shouldKeepAlive = false;
@@ -236,16 +236,16 @@ export class Connection implements BodyEvents {
     else if (!this.#last.headersSent) this.#last.setHeader('Connection', 'close');
   }
 
-  /** Call it when Node has stopped parsing it: what follows is not HTTP. */
+  /** Must be called when Node has stopped parsing, because the following data is not HTTP. */
   handOver(): void {
     this.#isHandedOver = true;
   }
 
-  /** Parses a chunk until that pauses the connection. The rest is put back. */
+  /** Parses a chunk in slices. When that pauses the connection, the rest is put back. */
   #take(chunk: Buffer, parse: (slice: Buffer) => void): void {
     this.#memory.countUnparsed(0);
     for (let at = 0; at < chunk.length; ) {
-      // After the last response, nothing is a request any more.
+      // Data after the last response is not a request.
       if (this.socket.destroyed || this.socket.writableEnded || this.#isHandedOver || this.#isClosing) return;
       if (this.#isPaused) {
         this.#memory.countUnparsed(chunk.buffer.byteLength + READ_AHEAD_BYTES);
@@ -267,16 +267,16 @@ export class Connection implements BodyEvents {
     this.#pending.end(newest !== undefined && !newest.complete, this.#isChunked);
     if (this.#memory.isReleased) return;
     if (newest?.complete) this.#memory.countUnfinished(0);
-    // Node resumes the connection at the end of each request, which would read what is buffered.
+    // Node resumes the connection at the end of each request, which would read the buffered data.
     if (this.#isPaused) this.socket.pause();
     this.#memory.countPending(this.#pending.text.length);
   }
 
   /**
-   * The part of a header that has arrived, one character for each byte, from the request line on.
+   * Returns the partial header that has arrived, one character for each byte, beginning with the request line.
    *
-   * @param chunk the one that Node is parsing
-   * @param position where the parser stopped in it
+   * @param chunk the chunk that Node is parsing
+   * @param position the offset in it at which the parser stopped
    */
   pendingHeader(chunk?: Buffer, position = 0): string {
     if (!chunk) return this.#pending.text;
@@ -292,8 +292,8 @@ export class Connection implements BodyEvents {
   }
 
   /**
-   * Discards the body that it is receiving; the request gets 503. Returns the number of bytes that this frees, or
-   * undefined when there is no body to discard.
+   * Discards the body that is arriving; its request gets 503. Returns the number of bytes that this frees, or undefined
+   * if there is no body to discard.
    */
   rejectBody(): number | undefined {
     const memory = this.#last && this.pendingResponses.memoryOf(this.#last);
@@ -304,8 +304,9 @@ export class Connection implements BodyEvents {
   }
 
   /**
-   * Destroys the socket without a response. Node would release its requests only at the end of the tick, in which the
-   * next thousand connections may each send as many. So this emits `close` earlier, when Node no longer reads it.
+   * Destroys the socket without a response. Node would release its requests only at the end of the tick, and within
+   * that tick a thousand other connections may each send as many. Therefore this emits `close` earlier, once Node no
+   * longer reads from the socket.
    */
   destroy(): void {
     const { socket } = this;

@@ -1,4 +1,4 @@
-// Tracks every connection of a server and its pending responses, for graceful shutdown, and so that no client can lock
+// Tracks all connections of a server and their pending responses, for graceful shutdown and so that no client can lock
 // others out.
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
@@ -14,19 +14,19 @@ import { afterReading } from './read-arrived.ts';
 
 export type { PendingResponse } from './pending-response.ts';
 
-/** How often memory is freed again while more is held than may be. */
+/** The interval of attempts to free memory while the budget is exceeded. */
 const RECLAIM_MS = 250;
-/** How often it is reported that connections are closed for others. */
+/** The minimum interval between two reports of evicted connections. */
 const FULL_MS = 60_000;
 
 export interface ConnectionsOptions {
-  /** Beyond this number, the connections that wait for their client longest are closed. */
+  /** The maximum number of connections. Beyond it, those that have waited longest for their client are closed. */
   maxConnections: number;
-  /** Counts what all of them hold. */
+  /** The budget for the memory of all connections. */
   memory: MemoryBudget;
-  /** Called with the error that the handling of a connection throws. */
+  /** Called with an error in the handling of a connection. */
   onError(error: unknown, socket: Socket): void;
-  /** Called when connections are closed for others, once a minute at most. */
+  /** Called when connections are closed to make room for others, at most once a minute. */
   onFull(): void;
 }
 
@@ -69,7 +69,7 @@ export class Connections {
       this.#reportFull();
       makeSlot(this.#open.values(), maxConnections, (each) => this.#evict(each));
     }
-    // The server is working for all of them.
+    // The server is working on a request of every connection, so none can be evicted.
     if (this.#open.size >= maxConnections || this.#phase === 'cutOff') {
       socket.destroy();
       return;
@@ -114,38 +114,38 @@ export class Connections {
     return this.#open.get(socket)?.address;
   }
 
-  /** The pending responses of this connection, oldest first. */
+  /** Returns the pending responses of this connection, oldest first. */
   pendingResponsesOn(socket: Socket): PendingResponse[] {
     return this.#open.get(socket)?.pendingResponses.responses() ?? [];
   }
 
-  /** Reads a connection that is new, and waits for its turn to be read. */
+  /** Reads a new connection at once, without waiting for its turn. */
   readNew(socket: Socket): void {
     if (socket.bytesRead === 0) this.#open.get(socket)?.resumeReading();
   }
 
-  /** The number of requests on this connection whose header has arrived. */
+  /** Returns the number of requests on this connection whose header has arrived. */
   requestCountOn(socket: Socket): number {
     return this.#open.get(socket)?.requestCount ?? 0;
   }
 
-  /** The newest request of this connection, if the client has not sent all of it. */
+  /** Returns the newest request of this connection, if it is incomplete. */
   incompleteOn(socket: Socket): IncomingMessage | undefined {
     const newest = this.#open.get(socket)?.newest;
     return newest?.complete ? undefined : newest;
   }
 
-  /** Call it when Node has handed a connection over, and no longer parses it. */
+  /** Must be called when Node has handed a connection over and no longer parses it. */
   handOver(socket: Socket): void {
     this.#open.get(socket)?.handOver();
   }
 
-  /** The part of a header that has arrived on this connection, with the part in the chunk where the parser stopped. */
+  /** Returns the partial header on this connection, including the part in the chunk in which the parser stopped. */
   pendingHeaderOn(socket: Socket, chunk?: Buffer, position?: number): string {
     return this.#open.get(socket)?.pendingHeader(chunk, position) ?? '';
   }
 
-  /** Whether this connection got the response to its newest request before the client has sent all of that request. */
+  /** Returns whether the newest request of this connection got its response before it was complete. */
   hasEarlyResponse(socket: Socket): boolean {
     const newest = this.#open.get(socket)?.newest;
     return (
@@ -154,8 +154,8 @@ export class Connections {
   }
 
   /**
-   * Call it for each request. Returns the connection for `handle`, or undefined when the request must not be handled
-   * because no response could be sent: its connection is closed, or an earlier response closes it.
+   * Must be called for each request. Returns the connection for `handle`, or undefined if the request must not be
+   * handled because it cannot get a response: the connection is closed, or an earlier response closes it.
    */
   begin(response: PendingResponse): Connection | undefined {
     const { socket } = response.req;
@@ -164,13 +164,13 @@ export class Connections {
     const { pendingResponses } = connection;
     if (pendingResponses.size > 0 && connection.closesConnection) return undefined;
     connection.begin(response);
-    // Memory was short, and this connection was evicted.
+    // This connection has just been evicted to free memory.
     if (!socket.writable) return undefined;
     if (this.#phase !== 'open') this.#markLast(pendingResponses.responses());
     return connection;
   }
 
-  /** Runs the work now, or when the client has read some of its earlier responses and handling is not paused. */
+  /** Runs the work now, or later if the client has too many unread responses or handling is paused. */
   handle(connection: Connection, response: PendingResponse, work: () => void): void {
     if (connection.pendingResponses.size > 1) this.#pipeline.add(connection, response, work);
     else this.#pausedWork.run(work);
@@ -182,14 +182,14 @@ export class Connections {
     return () => this.#pausedWork.resume();
   }
 
-  /** From now on the newest response of each connection has `Connection: close`. */
+  /** Adds `Connection: close` to the newest response of each connection from now on. */
   drain(): void {
     this.#phase = 'draining';
     this.#newConnections.readAll();
     for (const { pendingResponses } of this.#open.values()) this.#markLast(pendingResponses.responses());
   }
 
-  /** Closes every connection without a pending response, and the others after their last response. */
+  /** Closes every connection: those with pending responses after the last one, the others at once. */
   close(): void {
     if (this.#phase === 'cutOff') return;
     this.#phase = 'closing';
@@ -202,8 +202,8 @@ export class Connections {
   }
 
   /**
-   * For a connection without traffic for the whole time-out: closes it when the client has sent no request, or does
-   * not read its response, but not while it waits for one.
+   * Handles a connection that had no traffic for the whole time-out. Closes it if the client has sent no request or
+   * does not read its response, but not while the client is waiting for a response.
    */
   closeUnlessWaiting(socket: Socket, againMs: number): void {
     const pending = this.#open.get(socket)?.pendingResponses;
@@ -212,14 +212,14 @@ export class Connections {
       socket.setTimeout(againMs);
       return;
     }
-    // Reading and writing begin the time-out again.
+    // Reading and writing restart the time-out.
     afterReading(socket, (hasRead) => {
       if (!hasRead && socket.writableLength === writableLength) socket.destroy();
     });
   }
 
   /**
-   * Destroys every connection, and handles no further request. Returns the number of pending responses that are lost.
+   * Destroys every connection, and handles no further requests. Returns the number of pending responses that are lost.
    */
   cutOff(): number {
     this.#phase = 'cutOff';
@@ -234,8 +234,8 @@ export class Connections {
   }
 
   /**
-   * Node closes the connection after a response with `Connection: close`, so only the last may have it: the responses
-   * after it would be lost.
+   * Adds `Connection: close` to the last response only: Node closes the connection after a response with it, and later
+   * responses would be lost.
    */
   #markLast(pendingResponses: PendingResponse[]): void {
     for (const [index, response] of pendingResponses.entries()) {

@@ -1,27 +1,28 @@
-// Chooses the connections that are evicted for others: those that wait for their client, the longest first.
+// Chooses the connections to evict: those that have waited longest for their client.
 import type { MemoryBudget } from '../../edge/memory/memory-budget.ts';
 import type { Connection, ConnectionState } from './connection.ts';
 
 /**
- * A scan of all connections takes a millisecond or two, so each frees a batch: this share of the slots, or of the
- * memory.
+ * The share of the slots, or of the memory, that one eviction frees. It is a batch, because a scan of all connections
+ * takes a millisecond or two.
  */
 const SLOT_BATCH = 1 / 100;
 const MEMORY_BATCH = 1 / 32;
-/** Until the next scan, when one has found nothing. */
+/** The pause after a scan that has found nothing. */
 const RECLAIM_RETRY_MS = 20;
 
-/** More than a connection and a request without a body take. */
+/** The threshold above which a connection holds more than a request without a body needs. */
 const LARGE_HOLDER_BYTES = 16_384;
 
-/** In this order: first those that have no complete request, then those that do not take their responses. */
+/** The order of eviction: first connections without a complete request, then those with unread responses. */
 const FOR_SLOTS: readonly ConnectionState[][] = [
   ['idle', 'receiving'],
   ['unread', 'queued'],
 ];
 
 /**
- * Closes some of the connections that wait for their client: 1 % of `maxConnections`, and at least one if there is any.
+ * Closes some of the connections that are waiting for their client: 1 % of `maxConnections`, but at least one if there
+ * is any.
  */
 export function makeSlot(
   connections: Iterable<Connection>,
@@ -39,11 +40,11 @@ export function makeSlot(
   }
 }
 
-/** Frees memory that is held for connections that wait for their client. */
+/** Frees the memory of connections that are waiting for their client. */
 export class Reclaimer {
   readonly #connections: () => Iterable<Connection>;
   readonly #memory: MemoryBudget;
-  /** Returns the number of bytes that this frees. */
+  /** Closes a connection, and returns the number of bytes that this frees. */
   readonly #close: (connection: Connection) => number;
   #againMs = Number.NEGATIVE_INFINITY;
 
@@ -57,13 +58,14 @@ export class Reclaimer {
     this.#close = close;
   }
 
-  /** Frees at least this number of bytes, or as many as it can. */
+  /** Frees at least this number of bytes, or as many as possible. */
   reclaim(bytes: number): void {
     if (performance.now() < this.#againMs) return;
     const waiting = longestFirst([...this.#connections()], ({ state }) => state !== 'working');
     const spare = this.#memory.limit * MEMORY_BATCH;
     let left = bytes + spare;
-    // Most connections hold little, and do no harm. Chosen before any is freed, so that none is freed twice.
+    // Large holders come first, because most connections hold little. Both lists are made before anything is freed, so
+    // that no connection is freed twice.
     const [large, small] = [waiting.filter(isLargeHolder), waiting.filter(isSmallHolder)];
     for (const connection of [...large, ...small]) {
       left -= this.#free(connection);
@@ -72,7 +74,7 @@ export class Reclaimer {
     if (left > spare) this.#againMs = performance.now() + RECLAIM_RETRY_MS;
   }
 
-  /** A client that is still sending gets a response. */
+  /** Frees the memory of a connection. A client that is still sending a body gets a response. */
   #free(connection: Connection): number {
     const freed = connection.rejectBody();
     if (freed === undefined) return this.#close(connection);

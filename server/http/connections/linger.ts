@@ -2,21 +2,21 @@
 import type { Socket } from 'node:net';
 import { afterReading } from './read-arrived.ts';
 
-/** How long a client that goes on sending after the last response may pause, and how long it may send in all. */
+/** The maximum pause of a client that keeps sending after the last response, and the maximum time in total. */
 const PAUSE_MS = 1000;
 const LINGER_MS = 10_000;
 
-/** Bytes that are read and dropped at most in that time. */
+/** The maximum number of bytes that are read and dropped in that time. */
 const LINGER_BYTES = 4_194_304;
 
 const lingering = new WeakSet<Socket>();
 
 /**
- * Ends a connection after these last bytes. What the client still sends is read and dropped: a connection that is
- * closed with unread data is reset, and a reset discards what the client has not read yet.
+ * Ends a connection after these last bytes. Data that the client still sends is read and dropped: closing a connection
+ * with unread data resets it, and a reset discards what the client has not read yet.
  */
 export function endAndLinger(socket: Socket, bytes = ''): void {
-  // The last response may end it, and what arrives after that. Ending it twice would reset it.
+  // Both the last response and later data may end the connection. Ending it twice would reset it.
   if (lingering.has(socket)) return;
   lingering.add(socket);
   let left = LINGER_BYTES;
@@ -29,7 +29,7 @@ export function endAndLinger(socket: Socket, bytes = ''): void {
   socket.resume();
   socket.end(bytes, () => {
     pause = setTimeout(() => {
-      // Reading has begun the pause again.
+      // Reading has restarted the time-out.
       afterReading(socket, (hasRead) => !hasRead && socket.destroy());
     }, PAUSE_MS).unref();
     const end = () => afterReading(socket, () => socket.destroy());
@@ -38,7 +38,7 @@ export function endAndLinger(socket: Socket, bytes = ''): void {
   });
 }
 
-/** Node closes a connection after its last response with this method, and offers nothing else to change that. */
+/** Makes a connection linger. Node calls `destroySoon` after the last response, and has no other hook for it. */
 export function lingerAtEnd(socket: Socket): void {
   socket.destroySoon = () => endAndLinger(socket);
 }

@@ -1,20 +1,20 @@
-// The limit of open files, which each connection is one of.
+// Derives the maximum number of connections from the limit of open files.
 import { readdirSync, readFileSync } from 'node:fs';
 import { StartupError } from '../../startup-error.ts';
 
-/** Files for the database, its connections, the log and Node itself. */
+/** The number of files for the database, its connections, the log and Node itself. */
 const RESERVED = 256;
-/** At most this share of the limit is reserved, unless more is open already. */
+/** The maximum share of the limit that is reserved, unless more files are already open. */
 const RESERVED_SHARE = 1 / 4;
-/** Files that are opened later: for temporary data, name resolution and commands. */
+/** The number of files that are opened later, for temporary data, name resolution and commands. */
 const OPENED_LATER = 32;
-/** With fewer connections, a single client that opens some would leave none for others. */
+/** The minimum number of connections. With fewer, a single client could use up all of them. */
 const LEAST_CONNECTIONS = 16;
 
 /**
- * Number of connections that the process may have open. At the limit of open files the system accepts none, and Node
- * reports nothing, so it must not be reached. Node raises the soft limit to the hard one when it starts. Infinity where
- * the limit cannot be read, which is everywhere but on Linux.
+ * Returns the maximum number of connections. The limit of open files must not be reached, because the system then
+ * accepts no connection and Node does not report it. Node raises the soft limit to the hard one when it starts. Returns
+ * Infinity where the limit cannot be read, which is everywhere but on Linux.
  *
  * @throws StartupError when the limit leaves room for fewer than 16 connections
  */

@@ -1,9 +1,9 @@
-// Holds the handling of requests back while it is paused.
+// Holds back the handling of requests while it is paused.
 
-/** Longest time for which held work runs in one tick of the event loop, in milliseconds. */
+/** The maximum time in milliseconds for which held work runs in one tick of the event loop. */
 const TICK_MS = 2;
 
-/** Runs work at once, or in its order when it is no longer paused. */
+/** Runs work at once, or holds it while paused and then runs it in order. */
 export class PausedWork {
   #held: (() => void)[] = [];
   #state: 'running' | 'paused' | 'resuming' | 'stopped' = 'running';
@@ -17,14 +17,14 @@ export class PausedWork {
     if (this.#state !== 'stopped') this.#state = 'paused';
   }
 
-  /** Runs what was held, a part in each tick: hundreds of requests would keep the time-outs waiting. */
+  /** Runs the held work over several ticks, because hundreds of requests in one would delay time-outs. */
   resume(): void {
     if (this.#state !== 'paused') return;
     this.#state = 'resuming';
     this.#runHeld();
   }
 
-  /** Drops what is held, and runs nothing from now on. */
+  /** Drops the held work, and runs no more. */
   stop(): void {
     this.#state = 'stopped';
     this.#held = [];

@@ -1,50 +1,51 @@
-// Keeps the beginning of a header until the rest of it arrives. Node reports a request when its header is complete, and
-// its parser errors show the last chunk alone. Without the request line a malformed HEAD request would get a body.
+// Keeps the beginning of a header until the rest of it arrives. Node reports a request only when its header is
+// complete, and its parser errors contain only the last chunk. Without the request line, a malformed HEAD request would
+// get a body.
 import type { IncomingMessage } from 'node:http';
 
-/** Node rejects larger headers. */
+/** The maximum size of a header, which Node enforces. */
 const HEADER_LIMIT = 16_384;
-/** RFC 9112, section 2.1. */
+/** The end of a header: RFC 9112, section 2.1. */
 const END = '\r\n\r\n';
-/** Empty lines at which a header may end when its body has some too. */
+/** The number of empty lines that are tried as the end of a header, because its body may contain some too. */
 const CANDIDATES = 8;
-/** RFC 9112, section 3: the beginning of a request line. It may be incomplete. */
+/** The beginning of a request line, which may be incomplete: RFC 9112, section 3. */
 const BEGINNING = /^(?:\r\n)*[A-Z-]{1,20}(?: |$)/;
 
 const NOTHING = Buffer.alloc(0);
 
-/** The part of a header that has arrived on one connection. */
+/** The partial header that has arrived on one connection. */
 export class PendingHeader {
-  /** One character for each byte, from the request line on. */
+  /** The text, one character for each byte, beginning with the request line. */
   text = '';
   /** The chunk that Node is parsing. */
   #chunk: Buffer = NOTHING;
-  /** Number of requests whose header ended in it. */
+  /** The number of requests whose header ended in the chunk. */
   #requests = 0;
-  /** Bytes of its last body in it. */
+  /** The number of bytes in the chunk that belong to its last body. */
   #bodyBytes = 0;
 
-  /** Call it before a chunk is parsed. */
+  /** Must be called before a chunk is parsed. */
   begin(chunk: Buffer): void {
     this.#chunk = chunk;
   }
 
-  /** Call it when Node reports a request. */
+  /** Must be called when Node reports a request. */
   onRequest(): void {
     this.#requests++;
     this.#bodyBytes = 0;
   }
 
-  /** Call it when Node reports a part of a body. */
+  /** Must be called when Node reports a part of a body. */
   onBody(bytes: number): void {
     this.#bodyBytes += bytes;
   }
 
   /**
-   * Call it after the chunk was parsed.
+   * Must be called after the chunk has been parsed.
    *
-   * @param isInBody whether it ended inside a body
-   * @param isChunked whether the newest body is chunked: then it ends like a header
+   * @param isInBody whether the chunk ended inside a body
+   * @param isChunked whether the newest body is chunked, so that it ends like a header
    */
   end(isInBody: boolean, isChunked: boolean): void {
     const text = isInBody || this.#isOneRequest(isChunked) ? '' : this.with(this.#chunk, isChunked);
@@ -54,7 +55,7 @@ export class PendingHeader {
     this.#chunk = NOTHING;
   }
 
-  /** The text with this chunk, or the part of it that was parsed, added. It does not end inside a body. */
+  /** Returns the text with this chunk, or its parsed part, appended. The chunk must not end inside a body. */
   with(chunk: Buffer, isChunked: boolean): string {
     // The parser may stop at the first byte.
     if (chunk.length === 0) return this.text;
@@ -65,10 +66,11 @@ export class PendingHeader {
   }
 
   /**
-   * Whether this request, which Node reports now, names RTSP or ICE instead of HTTP. Node's parser takes them for HTTP.
+   * Returns whether the request that Node is reporting has RTSP or ICE as its protocol, which Node's parser accepts as
+   * HTTP.
    */
   hasOtherProtocol({ method = '', url = '' }: IncomingMessage): boolean {
-    // Most requests arrive in a chunk of their own. Two searches in it take five times as long.
+    // A fast path: most requests arrive in a chunk of their own, and two searches in it would take five times as long.
     const usual = `${method} ${url} HTTP/`;
     const isFirst = this.text === '' && this.#requests === 1;
     if (isFirst && this.#chunk.toString('latin1', 0, usual.length) === usual) return false;
@@ -78,13 +80,13 @@ export class PendingHeader {
     return line !== undefined && / (RTSP|ICE)\/\d\.\d$/.test(line);
   }
 
-  /** Whether the chunk is one request, as most are: the only empty line in it stands before the whole body. */
+  /** Returns whether the chunk is exactly one request, as most are: its only empty line precedes the whole body. */
   #isOneRequest(isChunked: boolean): boolean {
     if (this.#requests !== 1 || isChunked || this.text !== '') return false;
     return this.#chunk.indexOf(END, 0, 'latin1') === this.#chunk.length - this.#bodyBytes - END.length;
   }
 
-  /** The position at which the incomplete header begins. */
+  /** Returns the offset at which the incomplete header begins. */
   #startIn(chunk: Buffer, isChunked: boolean): number {
     const hasRequest = this.#requests > 0;
     const bodyBytes = isChunked ? undefined : this.#bodyBytes;
@@ -94,14 +96,14 @@ export class PendingHeader {
     const end = latest < 0 ? -1 : chunk.lastIndexOf(END, latest, 'latin1');
     if (end !== -1) return startBehind(chunk, end, lastBytes);
     if (!hasRequest) return 0;
-    // The empty line began in the chunk before.
+    // The empty line began in the previous chunk.
     const before = this.text.slice(-END.length + 1);
     const split = (before + chunk.toString('latin1', 0, END.length)).indexOf(END);
     return split - before.length + END.length + lastBytes;
   }
 }
 
-/** `end` is the last empty line that may be the end of the header before this body. */
+/** @param end the offset of the last empty line that may end the header before this body */
 function startBehind(chunk: Buffer, end: number, bodyBytes: number): number {
   const start = end + END.length + bodyBytes;
   if (bodyBytes === 0) return start;

@@ -1,29 +1,29 @@
-// A response that is not over, and the request that it is for.
+// A response that has not ended, with its request.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 export type PendingResponse = ServerResponse<IncomingMessage>;
 
-/** Whether the connection closes after this response, and nothing can change that any more. */
+/** Returns whether the connection definitely closes after this response. */
 export function closesConnection(response: PendingResponse): boolean {
   return !response.shouldKeepAlive || (response.headersSent && response.getHeader('Connection') === 'close');
 }
 
-/** RFC 9112, section 6. */
+/** Returns whether a request has a body: RFC 9112, section 6. */
 export function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
-/** Bytes that a request and its response hold, without the fields of its header. */
+/** The bytes that a request and its response hold, without the header fields. */
 export const REQUEST_BYTES = 6_000;
-/** The memory of a field: the strings of its name and its value, and their places in lists and objects. */
+/** The memory of a field: the strings of its name and value, and their slots in lists and objects. */
 const FIELD_BYTES = 120;
 
-/** Bytes that a request without its body, and its response, hold. */
+/** Returns the bytes that a request without its body and its response hold. */
 export function requestBytesOf(request: IncomingMessage): number {
   return REQUEST_BYTES + headerBytesOf(request) + (request.rawHeaders.length / 2) * FIELD_BYTES;
 }
 
-/** RFC 9112, sections 3 and 5: `METHOD TARGET HTTP/1.1`, a line for each field, an empty line. */
+/** Returns the size of a header (RFC 9112, sections 3 and 5): a request line, a line for each field, an empty line. */
 function headerBytesOf({ method = '', url = '', rawHeaders }: IncomingMessage): number {
   let bytes = method.length + url.length + 14;
   for (const text of rawHeaders) bytes += text.length + 2;

@@ -3,9 +3,9 @@ import type { RequestMemory } from '../../edge/memory/request-memory.ts';
 import type { PendingResponse } from './pending-response.ts';
 
 /**
- * Each with what its request holds of the budget for client memory. An array and not a Map: a Map makes itself a new
- * table every few requests, and V8 keeps what the old tables point to, requests with their sockets, until a full
- * collection.
+ * The pending responses, each with the memory of its request. They are in an array, because a Map would allocate a new
+ * table every few requests, and V8 keeps everything that an old table references, requests with their sockets, until a
+ * full collection.
  */
 export class PendingResponses {
   readonly #entries: { response: PendingResponse; memory: RequestMemory }[] = [];

@@ -1,12 +1,12 @@
-// Time-outs that are late, because the process was paused or busy, find bytes in the system that arrived in time.
+// Reads what has already arrived, for time-outs that fire late because the process was paused or busy.
 import type { Socket } from 'node:net';
 
-/** Reads of one connection at most, of 64 KB each: no request is read any further. */
+/** The maximum number of reads of 64 KB from one connection. No request needs more. */
 const MAX_READS = 64;
 
 /**
- * Calls `then` when everything that has arrived on the connection is read, with whether that was anything. To be called
- * in a timer: timers run before the event loop looks for what has arrived, and immediates after that.
+ * Calls `then` when everything that has arrived on the connection has been read, with whether anything was. Must be
+ * called in a timer: timers run before the event loop polls for data, and immediates run after that.
  */
 export function afterReading(socket: Socket, then: (hasRead: boolean) => void): void {
   const start = socket.bytesRead;

@@ -1,46 +1,46 @@
-// How much of what has arrived Node's parser gets at once: it cannot be stopped in the middle.
+// Limits how much data Node's parser gets at once, because it cannot be stopped in the middle.
 
-/** 64 KB have up to 2,600 requests. */
+/** The size of a slice in which requests may begin. 64 KB may contain 2,600 requests. */
 const SLICE_BYTES = 1024;
-/** Inside a body of chunks that are not tiny: a slice costs 10 µs. */
+/** The size of a slice inside a chunked body whose chunks are not tiny. Each slice costs 10 µs. */
 const BODY_SLICE_BYTES = 16_384;
-/** Bytes of a chunk on average that is not tiny. */
+/** The average size from which on chunks are not tiny. */
 const LARGE_CHUNK_BYTES = 64;
 
-/** RFC 9112, section 7.1: the size of the last chunk begins with 0, and a line with it. */
+/** The beginning of the last chunk, a line that starts with 0: RFC 9112, section 7.1. */
 const LAST_CHUNK = Buffer.from('\n0');
 const ZERO = 0x30;
 
-/** The slices of what arrives on one connection: small ones where requests may begin, larger ones inside bodies. */
+/** Slices the data of one connection: small slices where requests may begin, larger ones inside bodies. */
 export class Slices {
-  /** Bytes that are left of the body of the newest request, if it has a Content-Length. */
+  /** The remaining bytes of the newest body, if it has a Content-Length. */
   #bodyLeft = 0;
-  /** What has arrived of that body, and in how many pieces. */
+  /** The number of bytes, and of pieces, of that body that have arrived. */
   #bodyBytes = 0;
   #bodyPieces = 0;
 
-  /** Call it when a request begins. `contentLength`: 0 if it has none. */
+  /** Must be called when a request begins. `contentLength` is 0 if it has none. */
   onRequest(contentLength: number): void {
     this.#bodyLeft = contentLength;
     this.#bodyBytes = 0;
     this.#bodyPieces = 0;
   }
 
-  /** Call it when a part of its body has arrived. */
+  /** Must be called when a part of its body has arrived. */
   onBytes(bytes: number): void {
     this.#bodyLeft -= bytes;
     this.#bodyBytes += bytes;
     this.#bodyPieces++;
   }
 
-  /** The next slice of this chunk. `isInChunks`: whether it begins inside a chunked body. */
+  /** Returns the next slice of this chunk. `isInChunks` is whether it begins inside a chunked body. */
   next(chunk: Buffer, at: number, isInChunks: boolean): Buffer {
     const bodyBytes = isInChunks ? this.#chunkedBytes(chunk, at) : this.#bodyLeft;
     const end = at + Math.max(SLICE_BYTES, bodyBytes);
     return at === 0 && end >= chunk.length ? chunk : chunk.subarray(at, end);
   }
 
-  /** Bytes from here on that belong to a chunked body, as far as that is easily known. */
+  /** Returns the number of bytes from here on that certainly belong to a chunked body. */
   #chunkedBytes(chunk: Buffer, at: number): number {
     if (chunk[at] === ZERO || this.#bodyBytes < this.#bodyPieces * LARGE_CHUNK_BYTES) return 0;
     const end = Math.min(chunk.length, at + BODY_SLICE_BYTES);

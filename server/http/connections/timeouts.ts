@@ -1,19 +1,21 @@
 // The time-outs against slow clients.
 
-/** Durations in milliseconds. */
+/** The default time-outs in milliseconds. */
 export const TIMEOUTS = {
-  /** For the whole request, header and body. */
+  /** The time-out of a whole request, header and body. */
   requestMs: 30_000,
-  /** For the header. It counts from the connection on, so a connection on which nothing arrives is closed by then. */
+  /**
+   * The time-out of the header. It starts with the connection, so it also closes connections on which nothing arrives.
+   */
   headerMs: 10_000,
   /**
-   * Between two requests. Longer than the 60 s after which load balancers commonly drop an idle connection, so that
-   * they are the ones to close it.
+   * The time-out between two requests. It is longer than the 60 s after which load balancers commonly close an idle
+   * connection, so that they close it first.
    */
   idleMs: 65_000,
-  /** For a client that reads no part of its response. */
+  /** The time-out of a client that does not read its response. */
   stalledMs: 60_000,
-  /** How often the first two are checked. */
+  /** The interval at which the first two are checked. */
   checkMs: 2_000,
 };
 

@@ -6,24 +6,26 @@ import type { StoreObserver } from '../store.ts';
 /** Options of `openPostgresStore`. */
 export interface PostgresOptions {
   /**
-   * `postgres://user:password@host:5432/database?sslmode=verify-full`; `sslmode` is `disable` (the default), `require`,
-   * `verify-ca` or `verify-full`, as in libpq. What it does not say comes from the variables of libpq.
+   * The URL: `postgres://user:password@host:5432/database?sslmode=verify-full`. `sslmode` is `disable` (the default),
+   * `require`, `verify-ca` or `verify-full`, as in libpq. Missing parts come from the variables of libpq.
    */
   url: string;
   /**
-   * Whether an older schema is updated; if not, it is an error. `empty`: the schema is created in an empty database,
-   * and an older one is an error. `existing`: the other way round. Default: true.
+   * Whether to update an older schema, which is an error otherwise. With `empty`, the schema is only created in an
+   * empty database, and with `existing` it is only updated if there is one. Default: true.
    */
   migrate?: MigrateMode;
   /** The maximum number of connections. Default: 10. */
   poolSize?: number;
-  /** Time limit of a call, waiting for a connection included, in milliseconds. None for imports. Default: 2800. */
+  /**
+   * The time limit of a call in milliseconds, including the wait for a connection; imports have none. Default: 2800.
+   */
   timeoutMs?: number;
-  /** Time after which an unused connection is closed, in milliseconds. Default: 10,000. */
+  /** The time in milliseconds after which an unused connection is closed. Default: 10,000. */
   idleTimeoutMs?: number;
-  /** How long a change of a command waits for the confirmation of its commit, in milliseconds. Default: 30,000. */
+  /** The time in milliseconds for which a command waits for the confirmation of its commit. Default: 30,000. */
   commitTimeoutMs?: number;
-  /** Whether requests are counted, so that `check` rejects while they cannot be. Default: true. */
+  /** Whether requests are counted, so that `check` rejects while that is impossible. Default: true. */
   countsRequests?: boolean;
   /** How API keys are cached. */
   apiKeys?: ApiKeyCacheOptions;

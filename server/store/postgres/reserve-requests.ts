@@ -1,11 +1,11 @@
-// Counts the requests of a client in PostgreSQL, which all servers share.
+// Counts the requests of a client in PostgreSQL, across all servers.
 import type { RequestReservation, RequestWindow } from '../store.ts';
 import { StoreUnavailableError } from '../store-errors.ts';
 import { SCHEMA_ADVICE } from './connection/errors.ts';
 import type { Query } from './connection/query.ts';
 import { RESERVE_REQUESTS } from './statements.ts';
 
-/** @throws StoreUnavailableError when something else drops the row */
+/** Reserves requests in the current window. @throws StoreUnavailableError when a trigger or rule drops the row */
 export async function reserveRequests(query: Query, reservation: RequestReservation): Promise<RequestWindow> {
   const { account, clientId, requests, windowMs } = reservation;
   const values = [account, clientId, requests, windowMs];

@@ -1,4 +1,4 @@
-// Statements on PostgreSQL, and changes, each of which is stored with its event.
+// Runs statements on PostgreSQL, and changes, each of which is stored with its event.
 import type { Change } from '../events.ts';
 import { StoreUnavailableError } from '../store-errors.ts';
 import { addEvent } from './accounts/events.ts';
@@ -7,7 +7,7 @@ import type { Query } from './connection/query.ts';
 import { findStalledCommits, StalledCommits } from './connection/stalled-commits.ts';
 import { WRITE_NOTHING } from './statements.ts';
 
-/** Time limit for finding out why a commit took too long. */
+/** The time limit in milliseconds for finding out why a commit took too long. */
 const LOOK_LIMIT_MS = 150;
 
 interface SessionOptions {
@@ -20,7 +20,7 @@ interface SessionOptions {
 export class Session {
   readonly #pool: ConnectionPool;
   readonly #options: SessionOptions;
-  /** Runs what commits, unless others wait for a synchronous standby. */
+  /** Runs work that commits, unless commits are waiting for a synchronous standby. */
   readonly commits = new StalledCommits((statement) =>
     this.#pool.run((query) => query(statement), { repeatable: false, limitMs: LOOK_LIMIT_MS }),
   );
@@ -47,7 +47,7 @@ export class Session {
       }, signal);
     } catch (error) {
       if (!(error instanceof StoreUnavailableError) || error.kind !== 'timeout' || !error.mayBeStored) throw error;
-      // Without a connection, the message says less.
+      // If the lookup fails, the message is less specific.
       const cause = await findStalledCommits(this.read, 0).catch(() => undefined);
       const message = cause ? `${error.message} ${cause.message}` : error.message;
       throw new StoreUnavailableError(message, { kind: cause?.kind ?? 'timeout', mayBeStored: true, cause: error });
@@ -55,8 +55,8 @@ export class Session {
   }
 
   /**
-   * Commits nothing, before a change that could not be taken back: PostgreSQL does not end a wait for a standby. Other
-   * errors are those of the change itself.
+   * Tries an empty commit before a change, which could not be undone while PostgreSQL waits for a standby. Other errors
+   * are left to the change itself.
    *
    * @throws StoreUnavailableError when commits wait for a synchronous standby
    */
@@ -66,7 +66,7 @@ export class Session {
       await this.commits.run(() => this.write({ text: WRITE_NOTHING }));
     } catch (error) {
       if (error instanceof StoreUnavailableError && error.kind === 'standby') throw error;
-      // The look-up for requests gives up soon. A command has time to find the cause.
+      // The lookup for requests gives up soon, but a command has time to find the cause.
       const stalled = await findStalledCommits(this.read, 0).catch(() => undefined);
       if (stalled) throw stalled;
     }

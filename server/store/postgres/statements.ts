@@ -1,4 +1,4 @@
-// The statements of the store on PostgreSQL. Each names its account first.
+// The statements of the store on PostgreSQL. The first parameter of each is the account.
 //
 // A create finds all its customers in one scan of their index, which `= ANY` is since PostgreSQL 17 ("Allow btree
 // indexes to more efficiently find a set of values", https://www.postgresql.org/docs/17/release-17.html), and then
@@ -9,24 +9,25 @@
 import { DATABASE_TIME } from './connection/clock-skew.ts';
 
 /**
- * The key of the advisory lock of the account `$1`, which creates share and the deletion of the account has alone. A
- * create that does not get it at once stores nothing. Otherwise those of one account would hold all connections.
+ * The key of the advisory lock of the account `$1`, which is shared by creates and exclusive for the deletion of the
+ * account. A create that does not get it at once stores nothing, because waiting creates of one account could occupy
+ * all connections.
  */
 export const ACCOUNT_LOCK = "hashtextextended($1::uuid::text, x'434f5247'::int)";
 
-/** A create has the lock before it stores the first row. */
+/** Acquires the lock before the first row is stored. */
 const ACCESSIBLE = `accessible AS MATERIALIZED (SELECT pg_try_advisory_xact_lock_shared(${ACCOUNT_LOCK}) AS yes)`;
 
 /**
- * Fails with division_by_zero, and so stores nothing, unless the condition holds: a trigger of something else may drop
- * rows without an error.
+ * Fails with division_by_zero, and so stores nothing, unless the condition holds: a foreign trigger may drop rows
+ * without an error.
  */
 const requireStored = (condition: string) => `1 / CASE WHEN ${condition} THEN 1 ELSE 0 END AS stored`;
 
 /**
  * Creates an organization and returns the names of its customers: `$1` account, `$2` new ID, `$3` owner and members,
- * `$4` now, `$5` to `$7` client, request and version. A null name is an unknown customer; nothing was stored then, nor
- * if the account is not `accessible`.
+ * `$4` now, `$5` to `$7` client, request and version. A null name marks an unknown customer. Nothing is stored if there
+ * is one, or if the account is not `accessible`.
  */
 export const CREATE = {
   name: 'create',
@@ -158,7 +159,7 @@ export const FIND_IDEMPOTENCY_KEY = {
     WHERE account_id = $1 AND idempotency_key = $2 AND created_at > $3`,
 };
 
-/** Reads the key of a client, if it is valid now. Both are SQL expressions. */
+/** Reads the key of a client, if it is valid. Both parameters are SQL expressions. */
 const readApiKey = (client: string, now: string) => `
     SELECT account_id, secret_sha256, pinned_version, label, expires_at,
       CASE WHEN previous_expires_at > ${now} THEN previous_secret_sha256 END AS previous_secret_sha256,
@@ -166,7 +167,7 @@ const readApiKey = (client: string, now: string) => `
     FROM api_keys WHERE client_id = ${client} AND revoked_at IS NULL AND disabled_at IS NULL
       AND (expires_at IS NULL OR expires_at > ${now})`;
 
-/** `$1` client, `$2` now. */
+/** Finds a valid key: `$1` client, `$2` now. */
 export const FIND_API_KEY = {
   name: 'find-api-key',
   text: readApiKey('$1', '$2::timestamptz'),
@@ -192,9 +193,9 @@ export const RESERVE_REQUESTS = {
 };
 
 /**
- * Needs every privilege of a create and fails where nothing may be written, but has no rows. PostgreSQL checks
- * privileges before it looks for rows. The message is for nobody: it only makes the commit as durable as that of a
- * create, flushed and confirmed by synchronous standbys.
+ * Needs every privilege of a create, and fails if nothing can be written, but changes no rows: PostgreSQL checks
+ * privileges before it searches for rows. The logical message has no receiver; it only makes the commit as durable as
+ * that of a create, flushed and confirmed by synchronous standbys.
  */
 const rehearse = (reserved: string) => `
   WITH organization AS (
@@ -216,10 +217,10 @@ const rehearse = (reserved: string) => `
     ${DATABASE_TIME} AS database_ms
   FROM (SELECT EXISTS (${readApiKey("''", 'now()')})) AS readable`;
 
-/** Readiness of a server that does not limit requests. */
+/** Checks the readiness of a server that does not limit requests. */
 export const REHEARSE_CREATE = rehearse('');
 
-/** Readiness of a server that counts requests before they are handled. */
+/** Checks the readiness of a server that counts requests. */
 export const REHEARSE_COUNTED_CREATE = rehearse(`, reserved AS (
     INSERT INTO request_windows AS w (account_id, client_id, started_at, used)
     SELECT account_id, client_id, now(), 0 FROM api_keys WHERE false
@@ -230,13 +231,13 @@ export const REHEARSE_COUNTED_CREATE = rehearse(`, reserved AS (
 /** Commits as durably as a change: flushed, and confirmed by synchronous standbys. */
 export const WRITE_NOTHING = "SELECT pg_logical_emit_message(true, 'customer-organizations commit', '')";
 
-/** A customer for a create that is rolled back, and a client of its account, if it has any. */
+/** Finds a customer for a create that is rolled back, and a client of its account, if there is one. */
 export const FIND_SAMPLE = `
   SELECT account_id, customer_id,
     (SELECT client_id FROM api_keys k WHERE k.account_id = c.account_id LIMIT 1) AS client_id
   FROM customers c LIMIT 1`;
 
-/** How many rows an organization has in each table: `$1` account, `$2` ID. */
+/** Counts the rows of an organization in each table: `$1` account, `$2` ID. */
 export const COUNT_ROWS = `
   SELECT
     (SELECT count(*)::int4 FROM organizations WHERE account_id = $1 AND organization_id = $2) AS organizations,
@@ -245,8 +246,8 @@ export const COUNT_ROWS = `
     (SELECT count(*)::int4 FROM idempotency_keys WHERE account_id = $1 AND organization_id = $2) AS idempotency_keys`;
 
 /**
- * `$1` account, `$2` the time up to which keys have expired, `$3` limit. Skips rows that a create has locked.
- * Materialized: otherwise the limit applies to each row.
+ * Deletes expired keys: `$1` account, `$2` the time up to which keys have expired, `$3` limit. Skips rows that a create
+ * has locked. The subquery is materialized, because the limit would otherwise apply to each row.
  */
 export const PURGE_IDEMPOTENCY_KEYS = `
   WITH expired AS MATERIALIZED (
@@ -256,22 +257,22 @@ export const PURGE_IDEMPOTENCY_KEYS = `
   DELETE FROM idempotency_keys
   WHERE account_id = $1 AND idempotency_key IN (SELECT idempotency_key FROM expired) RETURNING 1`;
 
-/** `$1` account, `$2` the last ID of the page before, `$3` the earliest time, `$4` limit. */
+/** Lists organizations: `$1` account, `$2` the last ID of the previous page, `$3` the earliest time, `$4` limit. */
 export const LIST_ORGANIZATIONS = `
   SELECT o.organization_id, o.created_at, o.client_id, o.request_id, o.api_version, c.customer_id, c.name
   FROM organizations o JOIN customers c ON c.account_id = o.account_id AND c.customer_id = o.owner_id
   WHERE o.account_id = $1 AND o.organization_id > $2 AND o.created_at >= $3
   ORDER BY o.organization_id LIMIT $4`;
 
-/** `$1` account, `$2` ID. */
+/** Finds an organization: `$1` account, `$2` ID. */
 export const FIND_ORGANIZATION = `
   SELECT o.organization_id, o.created_at, o.client_id, o.request_id, o.api_version, c.customer_id, c.name
   FROM organizations o JOIN customers c ON c.account_id = o.account_id AND c.customer_id = o.owner_id
   WHERE o.account_id = $1 AND o.organization_id = $2`;
 
 /**
- * Members of several organizations: `$1` account, `$2` organizations, `$3` and `$4` the last organization and position
- * of the page before, `$5` limit.
+ * Lists members of several organizations: `$1` account, `$2` organizations, `$3` and `$4` the last organization and
+ * position of the previous page, `$5` limit.
  */
 export const LIST_MEMBERS = `
   SELECT m.organization_id, m.position, m.customer_id, c.name

@@ -71,7 +71,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
   return new PostgresStore(pool, { ...options, address: current, skew, poolSize, timeoutMs });
 }
 
-/** Time limit for finding an API key, and for counting a request. What follows has the rest of the 5 s of a request. */
+/** The time limit for finding an API key, and for counting a request. The create has the rest of the request's 5 s. */
 const STEP_LIMIT_MS = 1000;
 
 type PostgresStoreOptions = PostgresOptions &
@@ -164,7 +164,7 @@ class PostgresStore implements Store {
     );
   }
 
-  /** `update` returns the account of the key, or undefined if there is nothing to change. */
+  /** Changes a key. `update` returns the account of the key, or undefined if there is nothing to change. */
   async #changeApiKey(
     clientId: string,
     type: EventType,
@@ -188,7 +188,7 @@ class PostgresStore implements Store {
     yield* listEvents(this.#session.read, account, since);
   }
 
-  /** Not retried when the connection breaks, which might count twice. */
+  /** Reserves requests. Not retried when the connection breaks, because that might count them twice. */
   async reserveRequests(reservation: RequestReservation): Promise<RequestWindow> {
     const reserve = (query: Query) => reserveRequests(query, reservation);
     return this.#session.commits.run(() => this.#pool.run(reserve, { repeatable: false, limitMs: STEP_LIMIT_MS }));

@@ -1,4 +1,5 @@
-// Encodes arrays of UUIDs in binary. A create has up to 10,001 IDs; as text they are twice as long and slower to parse.
+// Encodes arrays of UUIDs in binary. A create has up to 10,001 IDs, which as text are twice as long and slower to
+// parse.
 
 /**
  * The OID of the type uuid: https://github.com/postgres/postgres/blob/REL_18_STABLE/src/include/catalog/pg_type.dat.

@@ -1,8 +1,8 @@
-// Maps errors of SQLite, and of the system about its files, to those of the store.
+// Maps errors of SQLite, and system errors about its files, to errors of the store.
 import { isForeignKeyError, isSchemaError, type ResultCode, resultCodeOf } from '../../sqlite/result-code.ts';
 import { type StoreErrorKind, StoreUnavailableError } from '../store-errors.ts';
 
-/** For the log. */
+/** The reasons for the log. */
 const REASONS: Record<ResultCode, { reason: string; kind: StoreErrorKind }> = {
   BUSY: { reason: 'another process has locked the file', kind: 'locked' },
   LOCKED: { reason: 'this process has locked the file', kind: 'locked' },
@@ -18,7 +18,7 @@ const DAMAGE_ADVICE =
   'Restore a backup. Without one, save what is readable: `organizations export` for each account, or ' +
   '`sqlite3 FILE .recover | sqlite3 NEW`.';
 
-/** A trigger of something else has dropped a row without an error of SQLite. */
+/** A foreign trigger has dropped a row without an error of SQLite. */
 export class RowDroppedError extends Error {
   override readonly name = 'RowDroppedError';
 
@@ -28,8 +28,8 @@ export class RowDroppedError extends Error {
 }
 
 /**
- * Returns a `StoreUnavailableError` for an error of SQLite or of the file system that is no defect of this program, and
- * any other as it is.
+ * Converts an error of SQLite or of the file system to a `StoreUnavailableError`, unless it is a defect of this
+ * program. Returns any other error as it is.
  */
 export function toStoreError(error: unknown): unknown {
   if (isForeignKeyError(error))

@@ -1,4 +1,4 @@
-// Statements on an open SQLite file: errors are mapped, locks are waited for, and a change is stored with its event.
+// Runs statements on an open SQLite file: maps errors, waits for locks, and stores each change with its event.
 
 import type { DatabaseSync } from 'node:sqlite';
 import { resultCodeOf } from '../../sqlite/result-code.ts';
@@ -42,7 +42,7 @@ export class Session {
     );
   }
 
-  /** A change whose deletions are overwritten with zeros, and not only marked as free. */
+  /** Makes a change whose deletions are overwritten with zeros instead of only being marked as free. */
   async erase<T>(work: () => Change<T>): Promise<T> {
     this.#database.exec('PRAGMA secure_delete = ON');
     return this.change(work).finally(() => this.#database.exec('PRAGMA secure_delete = OFF'));
@@ -55,13 +55,13 @@ export class Session {
         return work();
       });
     } catch (error) {
-      // What was rolled back still takes space.
+      // Pages that were rolled back still take space in the log.
       if (error instanceof StoreUnavailableError && error.kind === 'full') emptyLog(this.#database);
       throw error;
     }
   }
 
-  /** Reads a listing as it is consumed. */
+  /** Iterates over a listing, which is read as it is consumed. */
   async *iterate<T>(rows: Generator<T, void>): AsyncIterable<T> {
     for (;;) {
       const next = this.run(() => rows.next());
@@ -70,7 +70,7 @@ export class Session {
     }
   }
 
-  /** Runs a statement and maps its errors. One that writes fails while the file is locked. */
+  /** Runs a statement and maps its errors. A writing statement fails while the file is locked. */
   run<T>(work: () => T, onError: (error: unknown) => void = () => {}): T {
     try {
       return work();
@@ -78,7 +78,7 @@ export class Session {
       const error = toStoreError(cause);
       onError(error);
       const code = resultCodeOf(cause);
-      // A truncated file may be the cause, and SQLite's message would be misleading then.
+      // If a truncated file is the cause, SQLite's message would be misleading.
       if (code === 'IOERR' || code === 'CORRUPT') this.#options.files.checkTruncation();
       throw error;
     }

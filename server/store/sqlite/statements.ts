@@ -1,11 +1,11 @@
-// The statements of the store on SQLite. Each names its account first, but for those that find it.
+// The statements of the store on SQLite. The first parameter of each is the account, except where it looks one up.
 import type { DatabaseSync } from 'node:sqlite';
 
 export type Statements = ReturnType<typeof prepareStatements>;
 
 /**
- * A page of `current_customers`: `?1` account, `?2` the last ID of the page before, `?3` limit. Reads as many of each
- * table, by its key: for a page of the view, SQLite would read all of both.
+ * Lists a page of `current_customers`: `?1` account, `?2` the last ID of the previous page, `?3` limit. Reads one page
+ * of each table by its key, because SQLite would read both tables completely for a page of the view.
  */
 export const LIST_CUSTOMERS = `
   SELECT customer_id, name, max(imported) FROM (
@@ -65,7 +65,7 @@ export function prepareStatements(database: DatabaseSync) {
        WHERE client_id = ? AND revoked_at IS NULL RETURNING account_id`,
     ),
     recordApiKeyUse: database.prepare(
-      // A time in the future is of a clock that was set back since.
+      // A time in the future comes from a clock that has been set back since.
       `UPDATE api_keys SET last_used_at = ?2
        WHERE client_id = ?1 AND (coalesce(last_used_at, 0) < ?2 OR last_used_at > ?3)`,
     ),
@@ -88,7 +88,7 @@ export function prepareStatements(database: DatabaseSync) {
     listCustomers: database.prepare(LIST_CUSTOMERS),
     findAccountName: database.prepare('SELECT name FROM accounts WHERE account_id = ?'),
     renameAccount: database.prepare('UPDATE accounts SET name = ? WHERE account_id = ?'),
-    // The owner, then the members in their order.
+    // Returns the owner, and then the members in order.
     listParties: database.prepare(
       `SELECT c.customer_id, coalesce(
          (SELECT i.name FROM published_customers i WHERE i.account_id = ?1 AND i.customer_id = c.customer_id), c.name
@@ -105,8 +105,8 @@ export function prepareStatements(database: DatabaseSync) {
     findNextApiKey: database.prepare('SELECT client_id FROM api_keys WHERE client_id > ? ORDER BY client_id LIMIT 1'),
     findAnyCustomer: database.prepare('SELECT account_id, customer_id FROM customers LIMIT 1'),
     findName: database.prepare('SELECT name FROM customers WHERE account_id = ? AND customer_id = ?'),
-    // Of the customers that the account has, each with the index of its ID in a JSON array. The join is in this order:
-    // by its key, a customer is found at once.
+    // Returns the known customers, each with the index of its ID in a JSON array. CROSS JOIN enforces this order, in
+    // which each customer is found by its key.
     findNames: database.prepare(
       `SELECT json_group_array(ids.key) AS indexes, json_group_array(c.name) AS names
        FROM json_each(?2) ids CROSS JOIN customers c ON c.account_id = ?1 AND c.customer_id = ids.value`,
@@ -125,7 +125,7 @@ export function prepareStatements(database: DatabaseSync) {
       `SELECT fingerprint, answer FROM idempotency_keys
        WHERE account_id = ? AND idempotency_key = ? AND created_at > ?`,
     ),
-    // An expired key that was not purged yet is replaced.
+    // Replaces an expired key that has not been purged yet.
     putIdempotencyKey: database.prepare(
       `INSERT OR REPLACE INTO idempotency_keys
          (account_id, idempotency_key, fingerprint, organization_id, answer, created_at)

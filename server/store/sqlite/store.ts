@@ -1,4 +1,4 @@
-// The store on SQLite: one file, for one process or a few of the same machine.
+// The store on SQLite: one file, for one or a few processes of the same machine.
 import type { DatabaseSync } from 'node:sqlite';
 import { ApiKeyCache } from '../api-key-cache.ts';
 import { type Change, describeActor, type StoredEvent, withKey } from '../events.ts';
@@ -45,8 +45,8 @@ import { Upkeep } from './upkeep.ts';
 
 /**
  * Opens a store on SQLite, in one file that several processes of a machine may share. Creates the file if it does not
- * exist, readable by this user alone, and updates its schema. Uses WAL mode with `synchronous=FULL`: what a promise
- * resolved for is on the disk.
+ * exist, readable by this user only, and updates its schema. Uses WAL mode with `synchronous=FULL`: when a promise
+ * resolves, its change is on the disk.
  *
  * @throws StoreOpenError when the file cannot be opened, is damaged or belongs to another program
  *
@@ -73,17 +73,17 @@ export function openSqliteStore(options: SqliteOptions): Store {
   }
 }
 
-/** Lets a burst of requests share a lookup. A revocation by another process takes effect after this time. */
+/** The time for which requests share a lookup. A revocation by another process takes effect after this time. */
 const API_KEY_TTL_MS = 10;
 
-/** A last use that is later than this from now is not true. Uses are noted half a minute late at most. */
+/** A last use that is further in the future is wrong. Uses are recorded at most half a minute late. */
 const FUTURE_MS = 60_000;
 
 interface SqliteStoreOptions extends Required<Pick<SqliteOptions, 'path' | 'now' | 'actor'>> {
   observer: StoreObserver | undefined;
-  /** Whether a server has the file open, and not a command. */
+  /** Whether a server has the file open, rather than a command. */
   isServing: boolean;
-  /** Held by a server, so that it is the only one. */
+  /** The lock of a server, which ensures that it is the only one. */
   lock: Disposable | undefined;
 }
 
@@ -96,10 +96,10 @@ class SqliteStore implements Store {
   readonly #session: Session;
   readonly #importContext: ImportContext;
   readonly #creates: Creates;
-  /** Undefined: a command has the file open, and not a server. */
+  /** The upkeep by a server; undefined if a command has the file open. */
   readonly #upkeep: Upkeep | undefined;
   readonly #lock: Disposable | undefined;
-  /** A lookup locks the file for a moment, and takes longer than the rest of an authentication. */
+  /** Caches keys, because a lookup locks the file and takes longer than the rest of an authentication. */
   readonly #apiKeys: ApiKeyCache;
 
   constructor(database: DatabaseSync, { path, now, observer, actor, isServing, lock }: SqliteStoreOptions) {
@@ -279,7 +279,7 @@ class SqliteStore implements Store {
   async close(): Promise<void> {
     await this.#creates.commits.close();
     await this.#upkeep?.stop();
-    // Throws: a checkpoint, which closing runs, would damage a truncated database further.
+    // Throws, because closing runs a checkpoint, which would damage a truncated database further.
     if (this.#files.isTruncated) this.#files.checkTruncation();
     this.#upkeep?.forgetOpened();
     this.#files.close();

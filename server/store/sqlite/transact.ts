@@ -1,7 +1,7 @@
 // Runs a transaction in SQLite.
 import type { DatabaseSync } from 'node:sqlite';
 
-/** `begin` is `BEGIN`, or `BEGIN IMMEDIATE` to lock the file for writing at once. What `work` throws rolls it back. */
+/** Runs `work` in a transaction, which its errors roll back. `BEGIN IMMEDIATE` locks the file for writing at once. */
 export function transact<T>(database: DatabaseSync, begin: 'BEGIN' | 'BEGIN IMMEDIATE', work: () => T): T {
   database.exec(begin);
   try {
@@ -9,7 +9,7 @@ export function transact<T>(database: DatabaseSync, begin: 'BEGIN' | 'BEGIN IMME
     database.exec('COMMIT');
     return result;
   } finally {
-    // Some errors, such as a full disk, have already rolled back.
+    // Some errors, such as a full disk, have already rolled the transaction back.
     if (database.isTransaction) database.exec('ROLLBACK');
   }
 }

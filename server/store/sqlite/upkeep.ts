@@ -1,4 +1,4 @@
-// What a server does for its file beside requests: ends imports that others have left, and empties the WAL when idle.
+// The upkeep of a file by a server: finishes abandoned imports, and empties the log when idle.
 import type { DatabaseSync } from 'node:sqlite';
 import { StoreUnavailableError } from '../store-errors.ts';
 import type { GroupCommit } from './creates/group-commit.ts';
@@ -8,7 +8,7 @@ import type { FileChecks } from './file/file-checks.ts';
 import { forgetOpened } from './file/opened-file.ts';
 import { finishLeftImports, type ImportContext } from './import/large-import.ts';
 
-/** How often a server tidies up, and how long nothing must have been committed then. */
+/** The interval of the upkeep, and the time without a commit after which the server counts as idle. */
 const TIDY_INTERVAL_MS = 1000;
 const REST_MS = 250;
 
@@ -18,13 +18,13 @@ interface UpkeepOptions {
   importContext: ImportContext;
 }
 
-/** Starts at once. */
+/** The upkeep of a file, which starts at once. */
 export class Upkeep {
   readonly #database: DatabaseSync;
   readonly #options: UpkeepOptions;
   readonly #closing = new AbortController();
   readonly #tidying = setInterval(() => this.#tidyAtRest(), TIDY_INTERVAL_MS).unref();
-  /** The end of imports that others have left, while it is under way. */
+  /** The promise of finishing abandoned imports, while that is running. */
   #finishing: Promise<void> | undefined;
 
   constructor(database: DatabaseSync, options: UpkeepOptions) {
@@ -33,7 +33,7 @@ export class Upkeep {
     this.#finishing = this.#finishLeftImports();
   }
 
-  /** Resolves when nothing is under way. */
+  /** Stops the upkeep. Resolves when nothing is running any longer. */
   async stop(): Promise<void> {
     clearInterval(this.#tidying);
     this.#closing.abort();
@@ -45,7 +45,9 @@ export class Upkeep {
     this.#finishing = undefined;
   }
 
-  /** If it fails, the file still has its own inode, which nobody takes for a copy. */
+  /**
+   * Removes the recorded inode. If that fails, the inode is still that of the file, which so is not taken for a copy.
+   */
   forgetOpened(): void {
     try {
       this.#options.files.check();
@@ -56,19 +58,19 @@ export class Upkeep {
   }
 
   /**
-   * Moves the log into the file while nothing is committed, so that little is missing from a copy of the file alone,
-   * and ends imports that others have left meanwhile. Under load SQLite empties the log every 16 MB.
+   * Moves the log into the file while nothing is being committed, so that a copy of the file alone lacks little, and
+   * finishes abandoned imports. Under load, SQLite empties the log every 16 MB.
    */
   #tidyAtRest(): void {
     const { files, commits } = this.#options;
     if (performance.now() - commits.lastCommitMs < REST_MS) return;
     try {
       files.check();
-      // Also when all of it is in the file: what was rolled back takes space that a full disk does not have.
+      // Even if the file already has all of it, the log may contain rolled-back pages, whose space a full disk needs.
       if (files.isLogEmpty() === false) emptyLog(this.#database);
       this.#finishing ??= this.#finishLeftImports();
     } catch (error) {
-      // The next commit fails as well, and reports it.
+      // The next commit will fail as well, and report the error.
       if (!(toStoreError(error) instanceof StoreUnavailableError)) throw error;
     }
   }

@@ -13,7 +13,7 @@ export async function findAccount(query: Query, name: string): Promise<string | 
   return row?.account_id;
 }
 
-/** Results in the ID of the account, which may exist already. `createdAt`: in ISO 8601. */
+/** Adds an account, unless it exists. The result is its ID. `createdAt` is in ISO 8601. */
 export async function addAccount(query: Query, name: string, createdAt: string): Promise<Change<string>> {
   const id = uuidv7();
   const text = `INSERT INTO accounts (account_id, name, created_at) VALUES ($1, $2, $3)
@@ -35,7 +35,7 @@ export async function listAccounts(query: Query): Promise<Account[]> {
 }
 
 export async function renameAccount(query: Query, account: string, name: string): Promise<Change<AccountRenaming>> {
-  // Others that take the name wait. The foreign keys of requests do not.
+  // Blocks concurrent changes of names, but not the foreign keys of requests.
   await query({ text: 'LOCK TABLE accounts IN SHARE ROW EXCLUSIVE MODE' });
   const previousName = await lockAccount(query, account);
   if (previousName === undefined) return { result: 'unknown' };
@@ -46,7 +46,9 @@ export async function renameAccount(query: Query, account: string, name: string)
   return { result: 'renamed', event: { account, type: 'account.renamed', subject: name, details } };
 }
 
-/** Deletes nothing of an account that is not empty, unless `withData` is set. `hasIndexes`: of `withErasureIndexes`. */
+/**
+ * Deletes an account. One that is not empty is kept, unless `withData` is set. `hasIndexes`: see `withErasureIndexes`.
+ */
 export async function deleteAccount(
   query: Query,
   account: string,

@@ -14,7 +14,7 @@ interface FoundKey {
   expires_at: Date | null;
 }
 
-/** Returns undefined for a key that is revoked, disabled or expired. `now`: in ISO 8601. */
+/** Returns a key, or undefined if it does not exist, is revoked or disabled, or has expired. `now` is in ISO 8601. */
 export async function findApiKey(query: Query, clientId: string, now: string): Promise<ApiKey | undefined> {
   const [row] = await query<FoundKey>({ ...FIND_API_KEY, values: [clientId, now] });
   return (
@@ -31,7 +31,7 @@ export async function findApiKey(query: Query, clientId: string, now: string): P
   );
 }
 
-/** `createdAt`: in ISO 8601. */
+/** Adds a key. `createdAt` is in ISO 8601. */
 export async function addApiKey(query: Query, key: ApiKey, createdAt: string): Promise<Change<void>> {
   const { account, clientId, secretHash, pinnedVersion = null, label = null, expiresAt } = key;
   const expires = expiresAt?.toISOString() ?? null;
@@ -76,7 +76,7 @@ export async function listApiKeys(query: Query, account: string): Promise<Listed
   }));
 }
 
-/** Returns the account of the key, or undefined if it does not exist or is already revoked. `now`: in ISO 8601. */
+/** Returns the account of the key, or undefined if it does not exist or is already revoked. `now` is in ISO 8601. */
 export async function revokeApiKey(query: Query, clientId: string, now: string): Promise<string | undefined> {
   return updateKey(
     query,
@@ -85,7 +85,7 @@ export async function revokeApiKey(query: Query, clientId: string, now: string):
   );
 }
 
-/** Returns undefined also for a key that is so already. */
+/** Returns the account of the key, or undefined if there is nothing to change. */
 export async function setApiKeyDisabled(
   query: Query,
   clientId: string,
@@ -101,7 +101,7 @@ export async function setApiKeyDisabled(
   );
 }
 
-/** `null` for no version. Returns undefined also for a key that is so already. */
+/** Pins a key, or unpins it if the version is null. Returns its account, or undefined if there is nothing to change. */
 export async function pinApiKey(query: Query, clientId: string, version: string | null): Promise<string | undefined> {
   return updateKey(
     query,
@@ -112,7 +112,7 @@ export async function pinApiKey(query: Query, clientId: string, version: string 
   );
 }
 
-/** The secret before is valid until `previousExpiresAt`. */
+/** Replaces the secret of a key. The previous secret is valid until `previousExpiresAt`. */
 export async function rotateApiKey(
   query: Query,
   clientId: string,
@@ -133,8 +133,9 @@ async function updateKey(query: Query, text: string, values: unknown[]): Promise
 }
 
 /**
- * Skips rows that another process has locked: it notes a use as well. A time that is in the future by the clock of the
- * database comes from a host whose clock is ahead: it is stored as now, and replaced by any later use.
+ * Records uses. Skips rows that another process has locked, because that process is recording a use too. A time that is
+ * in the future by the clock of the database comes from a host whose clock is ahead: it is stored as the current time,
+ * and replaced by any later use.
  */
 export async function recordApiKeyUses(query: Query, uses: readonly ApiKeyUse[]): Promise<void> {
   await query({

@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { NewEvent, StoredEvent } from '../../events.ts';
 import type { Query } from '../connection/query.ts';
 
-/** Inside the transaction of the change. `createdAt`: in ISO 8601. */
+/** Adds an event inside the transaction of the change. `createdAt` is in ISO 8601. */
 export async function addEvent(query: Query, event: NewEvent, actor: string, createdAt: string): Promise<void> {
   const { account, type, subject, details = {} } = event;
   await query({
@@ -26,7 +26,7 @@ interface EventRow {
 const PAGE_SIZE = 500;
 const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 
-/** Each page is a read of its own, so that a slow consumer keeps nothing open. */
+/** Yields events. Each page is a separate read, so that a slow consumer keeps nothing open. */
 export async function* listEvents(query: Query, account: string | undefined, since: Date): AsyncIterable<StoredEvent> {
   for (let after = FIRST_ID; ; ) {
     const page = await query<EventRow>({

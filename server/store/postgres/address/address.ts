@@ -1,31 +1,34 @@
-// Where a PostgreSQL database is, and how to connect to it.
+// The address of a PostgreSQL database, and the options of connections to it.
 import type { ConnectionOptions } from 'node:tls';
 
 export interface DatabaseHost {
-  /** A name, an address, or the folder of a Unix socket. Undefined: localhost. */
+  /** A hostname, an address, or the folder of a Unix socket; undefined for localhost. */
   host: string | undefined;
-  /** Undefined: 5432. */
+  /** The port; undefined for 5432. */
   port: number | undefined;
-  /** Replaces the look-up of the name. Certificates, passwords and messages are those of `host`. */
+  /**
+   * The IP address, which replaces the lookup of the name. `host` is still used for certificates, passwords and
+   * messages.
+   */
   hostaddr?: string | undefined;
 }
 
 export interface DatabaseAddress extends DatabaseHost {
-  /** Database, host, port and user, for messages. */
+  /** The database, host, port and user, for messages. */
   displayName: string;
-  /** All hosts, tried in turn until one accepts writes. The first is that of `host` and `port`. */
+  /** All hosts, which are tried in turn until one accepts writes. The first has `host` and `port`. */
   hosts: DatabaseHost[];
   database: string | undefined;
   user: string | undefined;
-  /** Undefined: pg looks for one in the file of PGPASSFILE, or ~/.pgpass. */
+  /** The password; if undefined, it is looked up in the file of PGPASSFILE or ~/.pgpass. */
   password: string | undefined;
   ssl: false | ConnectionOptions;
-  /** Whether nothing says how to encrypt, so that `ssl` is false. */
+  /** Whether `ssl` is false only because the encryption is not specified. */
   isSslUnset: boolean;
   channelBinding: 'disable' | 'prefer' | 'require';
-  /** Undefined: no limit besides those of the store. */
+  /** The time limit for connecting; undefined for no limit besides those of the store. */
   connectTimeoutMs: number | undefined;
   applicationName: string;
-  /** Command-line options of the server, such as `-c search_path=app`. */
+  /** The command-line options of the server, such as `-c search_path=app`. */
   options: string;
 }

@@ -4,7 +4,7 @@ import { parseDatabaseUrl } from './url.ts';
 
 const HIDDEN = '***';
 
-/** The URL of a valid setting, with `***` for the password, wherever it stands. */
+/** Returns a valid URL with every occurrence of the password replaced by `***`. */
 export function hidePassword(url: string): string {
   const { scheme, credentials, hosts, path, query } = splitUrl(url);
   const shown = [
@@ -15,7 +15,7 @@ export function hidePassword(url: string): string {
     query === undefined ? '' : `?${query.replace(/(^|&)password=[^&]*/g, `$1password=${HIDDEN}`)}`,
   ].join('');
   const { password } = parseDatabaseUrl(url);
-  // The same text in another part.
+  // The password may also occur in another part of the URL.
   const isShown = password && [password, encodeURIComponent(password)].some((each) => shown.includes(each));
   return isShown ? '(not shown: it has a password)' : shown;
 }

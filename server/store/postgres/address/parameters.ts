@@ -1,10 +1,10 @@
-// The parameters of a connection as in libpq: from the query of a URL, a service file and variables.
+// The parameters of a connection as in libpq, from the query of a URL, a service file and environment variables.
 
 import { readPassword } from './secret-file.ts';
 import { readService } from './service-file.ts';
 import { VariableError } from './variable-error.ts';
 
-/** The parameters, and the variable that libpq reads for each where there is one. */
+/** The parameters, each with the environment variable that libpq reads for it, if there is one. */
 const PARAMETERS: Record<string, string | undefined> = {
   host: 'PGHOST',
   hostaddr: 'PGHOSTADDR',
@@ -26,8 +26,7 @@ const PARAMETERS: Record<string, string | undefined> = {
 };
 
 /**
- * Variables by which libpq protects a connection, or makes another one, and which are not supported. With these values
- * they ask for nothing.
+ * The unsupported variables of libpq that protect a connection or redirect it, with the values that have no effect.
  */
 const UNSUPPORTED: Record<string, readonly string[]> = {
   PGGSSENCMODE: ['disable', 'prefer'],
@@ -54,7 +53,7 @@ export function parseQuery(query: string): [string, string][] {
     if (!Object.hasOwn(PARAMETERS, name)) {
       const names = Object.keys(PARAMETERS).join(', ');
       const isAfterPassword = pairs.slice(0, index).some(([before]) => before === 'password');
-      // What follows a question mark or an ampersand of a password.
+      // The name may follow an unescaped question mark or ampersand in a password.
       if (!/^\w+$/.test(name) || query.includes('@') || isAfterPassword)
         throw new Error(
           `has a parameter that is none of ${names}. It is not shown, for it may be a part of a password, whose ` +
@@ -63,18 +62,18 @@ export function parseQuery(query: string): [string, string][] {
       throw new Error(`has the parameter ${JSON.stringify(name)}, which is none of ${names}`);
     }
     if (value === undefined) throw new Error(`has the parameter ${name} without a value`);
-    // libpq keeps a plus sign, but programs that build URLs write it for a space, which only options have.
+    // libpq keeps a plus sign, but programs that build URLs encode a space as one, and only options contain spaces.
     return [name, decode(name === 'options' ? value.replaceAll('+', ' ') : value, name)];
   });
 }
 
 export interface Completed {
   parameters: Parameters;
-  /** Runs a check of parameters of these names. @throws VariableError if it throws, and they come from variables */
+  /** Runs a check of these parameters. @throws VariableError if the check throws and they come from variables */
   check<T>(names: readonly string[], work: () => T): T;
 }
 
-/** Adds what the URL does not say. @throws VariableError */
+/** Adds the parameters that the URL does not have. @throws VariableError */
 export function complete(given: Parameters, environment: Environment): Completed {
   const fromEnvironment: Parameters = {};
   for (const [name, variable] of Object.entries(PARAMETERS))
@@ -96,7 +95,7 @@ export function complete(given: Parameters, environment: Environment): Completed
   const parameters: Parameters = {};
   for (const name of Object.keys(PARAMETERS))
     parameters[name] = given[name] ?? fromService[name] ?? fromEnvironment[name];
-  /** The variable that a value comes from. Undefined: the URL. */
+  /** Returns the variable that a value comes from, or undefined for the URL. */
   const originOf = (name: string) => {
     if (given[name] !== undefined) return undefined;
     return fromService[name] === undefined ? PARAMETERS[name] : serviceVariables[0];
@@ -118,7 +117,7 @@ export function complete(given: Parameters, environment: Environment): Completed
   };
 }
 
-/** What `work` throws is about these variables, if there are any. */
+/** Runs `work`, and attributes its errors to these variables, if there are any. */
 function blame<T>(variables: readonly string[], work: () => T, suffix = ''): T {
   try {
     return work();
@@ -136,7 +135,7 @@ export function decode(part: string, what: string): string {
   } catch {
     throw new Error(`has a ${what} with a % that is not part of a percent-encoding; write it as %25`);
   }
-  // The protocol ends each value with it. libpq refuses it as well.
+  // The protocol terminates values with a zero byte. libpq refuses it as well.
   if (decoded.includes('\0')) throw new Error(`has a ${what} with %00, which PostgreSQL does not allow`);
   return decoded;
 }

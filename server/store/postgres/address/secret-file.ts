@@ -10,11 +10,11 @@ export function readPassword(path: string): string {
   }
 }
 
-/** Reads a secret from the one line of a file. @throws Error whose message says what the file is, without the secret */
+/** Reads a secret from a file of one line. @throws Error whose message completes "the file", without the secret */
 export function readSecret(path: string): string {
   let text: string;
   try {
-    // Reading a named pipe would wait for a writer.
+    // Reading a named pipe would block until it has a writer.
     if (!statSync(path).isFile()) throw new Error('is not a regular file');
     text = readFileSync(path, 'utf8').replace(/\r?\n$/, '');
   } catch (error) {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 type Environment = Record<string, string | undefined>;
 
-/** Returns the parameters of a service. @throws Error when no file has it, or a line is no parameter */
+/** Returns the parameters of a service. @throws Error when no file contains it, or a line is not a parameter */
 export function readService(name: string, environment: Environment): Record<string, string> {
   const { PGSERVICEFILE, PGSYSCONFDIR } = environment;
   const files = [
@@ -38,7 +38,7 @@ function parseService(text: string, name: string, file: string): Record<string, 
     if (line === '' || line.startsWith('#')) continue;
     const [, section] = /^\[(.*)\]$/.exec(line) ?? [];
     if (section !== undefined) {
-      // As in libpq, the first section of this name counts.
+      // libpq, too, uses the first section of that name.
       if (found) return found;
       isInside = section === name;
       if (isInside) found = {};

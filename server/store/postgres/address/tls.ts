@@ -1,4 +1,4 @@
-// The encryption of a connection to PostgreSQL: which one the parameters ask for, and a warning where there is none.
+// The encryption of a connection to PostgreSQL: derives it from the parameters, and warns if there is none.
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
@@ -7,7 +7,7 @@ import type { Parameters } from './parameters.ts';
 
 const SSL_MODES = ['disable', 'require', 'verify-ca', 'verify-full'];
 
-/** Nothing can be bound to a connection without TLS. */
+/** Reads channel_binding. `require` needs TLS, because there is no channel to bind to without it. */
 export function readChannelBinding(parameters: Parameters): DatabaseAddress['channelBinding'] {
   const { channel_binding: value } = parameters;
   const isEncrypted = readSsl(parameters) !== false;
@@ -31,11 +31,11 @@ export function readSsl({ sslmode, sslrootcert, sslcert, sslkey }: Parameters) {
     throw new Error('must have sslmode=verify-full with sslrootcert=system: anybody can have a certificate from there');
   if (mode === 'disable') return false;
   return {
-    // `system`: the authorities that Node trusts.
+    // `system` stands for the certificate authorities that Node trusts by default.
     ...(sslrootcert && sslrootcert !== 'system' && { ca: readPem(sslrootcert, 'sslrootcert') }),
     ...(sslcert && { cert: readPem(sslcert, 'sslcert') }),
     ...(sslkey && { key: readPem(sslkey, 'sslkey') }),
-    // As in libpq, `require` with a root certificate is `verify-ca`, which does not check the host name.
+    // As in libpq, `require` with a root certificate means `verify-ca`, which does not check the hostname.
     ...(mode === 'require' && !sslrootcert && { rejectUnauthorized: false }),
     ...(mode !== 'verify-full' && { checkServerIdentity: () => undefined }),
   } satisfies ConnectionOptions;
@@ -46,13 +46,13 @@ function readPem(path: string, parameter: string): string {
     return readFileSync(path, 'utf8');
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : error;
-    // The key itself, in place of its file.
+    // The value is the key itself instead of its file, so it must not be shown.
     const name = path.includes('-----BEGIN') ? '' : `=${path}`;
     throw new Error(`has ${parameter}${name}, which cannot be read (${code})`);
   }
 }
 
-/** A warning for a connection that others may read. */
+/** Returns a warning for an unencrypted connection to another machine. */
 export function describeMissingTls({ hosts, isSslUnset }: DatabaseAddress): string | undefined {
   const remote = hosts
     .filter(({ host = 'localhost', hostaddr = host }) => !isLocal(hostaddr))

@@ -6,14 +6,14 @@ import { complete, decode, type Environment, type Parameters, parseQuery } from 
 import { DESCRIPTION, splitUrl } from './split-url.ts';
 import { readChannelBinding, readSsl, SSL_PARAMETERS } from './tls.ts';
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it looks for.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it matches them on purpose.
 const CONTROL_CHARACTER = /[\u0000-\u001f\u007f]/;
 
 /**
- * Parses `postgres://user:password@host:port/database?parameters`. What the URL does not say comes from the service
- * file (`service` or `PGSERVICE`), and then from the variables of libpq (`PGHOST`, `PGPASSWORD` ...) and
- * `PGPASSWORD_FILE`. Parameters are as in libpq (https://www.postgresql.org/docs/current/libpq-connect.html), but
- * `sslmode` is `disable` by default, and hosts are always tried until one accepts writes.
+ * Parses `postgres://user:password@host:port/database?parameters`. Missing parts come from the service file (`service`
+ * or `PGSERVICE`), and then from the variables of libpq (`PGHOST`, `PGPASSWORD` ...) and `PGPASSWORD_FILE`. Parameters
+ * work as in libpq (https://www.postgresql.org/docs/current/libpq-connect.html), except that `sslmode` is `disable` by
+ * default, and hosts are always tried until one accepts writes.
  *
  * @throws Error whose message says what is wrong, without the URL
  */
@@ -56,16 +56,16 @@ function describeHost({ host = 'localhost', port = 5432, hostaddr }: DatabaseHos
   return `${host}:${port}${hostaddr === undefined ? '' : ` (${hostaddr})`}`;
 }
 
-/** As in libpq. Undefined where the system has no name for the user, as in some containers. */
+/** Returns the user of the system, the default in libpq; undefined if it has no name, as in some containers. */
 function systemUser(): string | undefined {
   try {
     return userInfo().username || undefined;
   } catch {
-    return undefined; // The server then asks for a user.
+    return undefined; // The server then reports that a user is missing.
   }
 }
 
-/** `host:port` of each, separated by commas. An IPv6 address is in brackets. */
+/** Parses hosts as `host:port`, separated by commas. An IPv6 address is in brackets. */
 function parseHosts(text: string): Parameters {
   if (text === '') return {};
   const pairs = text.split(',').map((each) => {
@@ -83,7 +83,7 @@ function parseHosts(text: string): Parameters {
   };
 }
 
-/** As in libpq: one port is for all hosts, and an address replaces the look-up of a name. */
+/** Combines the lists as libpq does: one port applies to all hosts, and an address replaces the lookup of a name. */
 function listHosts({ host, hostaddr, port }: Parameters): DatabaseHost[] {
   const [names, addresses] = [host?.split(','), hostaddr?.split(',')];
   const { length } = addresses ?? names ?? [''];
@@ -97,7 +97,7 @@ function listHosts({ host, hostaddr, port }: Parameters): DatabaseHost[] {
   }));
 }
 
-/** The folder of a Unix socket is no name of the host of an address. */
+/** Returns host and address. A Unix socket folder cannot be the hostname for an address. */
 function nameHost(name: string | undefined, address: string | undefined): Omit<DatabaseHost, 'port'> {
   const isOfName = address !== undefined && name !== undefined && !name.startsWith('/');
   return isOfName ? { host: name, hostaddr: address } : { host: address ?? name, hostaddr: undefined };
@@ -117,7 +117,7 @@ function checkValues({ target_session_attrs: attrs }: Parameters): void {
     throw new Error('must have as target_session_attrs read-write, primary or any, for this server writes');
 }
 
-/** In seconds. As in libpq, 0 and negative numbers mean no limit. */
+/** Reads a number of seconds. As in libpq, 0 and negative numbers mean no limit. */
 function readTimeout(value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
   if (!/^-?\d{1,6}$/.test(value)) throw new Error('must have as connect_timeout a number of seconds');

@@ -1,6 +1,6 @@
-// The error of a variable that completes DATABASE_URL.
+// The error of a variable that complements DATABASE_URL.
 
-/** A value of the connection is invalid, and comes from variables of libpq alone. The message is about them. */
+/** A connection parameter is invalid, and comes only from variables of libpq. The message is about these variables. */
 export class VariableError extends Error {
   override readonly name = 'VariableError';
   readonly variables: readonly string[];

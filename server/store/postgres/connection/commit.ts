@@ -1,20 +1,20 @@
-// Commits the transaction of a command. PostgreSQL sends no result while it waits for a synchronous standby, without an
-// end, and the transaction cannot be rolled back any more.
+// Commits the transaction of a command. PostgreSQL may wait for a synchronous standby indefinitely, without a result,
+// and the transaction can then no longer be rolled back.
 import { StoreUnavailableError } from '../../store-errors.ts';
 import { classifyError, toStoreError } from './errors.ts';
 
-/** Long enough for a standby to write what remains of a large import. */
+/** The default time limit, long enough for a standby to write the rest of a large import. */
 export const COMMIT_TIMEOUT_MS = 30_000;
 
-/** The part of a connection that is used. */
+/** The part of a client that is used. */
 interface Committing {
   query(text: string): Promise<unknown>;
 }
 
 /**
- * Sends COMMIT, and waits for its result at most as long as that, or until the signal aborts.
+ * Sends COMMIT, and waits for its result until the time limit or until the signal aborts.
  *
- * @throws StoreUnavailableError; `mayBeStored` unless the server said that it has rolled back
+ * @throws StoreUnavailableError, with `mayBeStored` unless the server reported a rollback
  */
 export async function commitWithin(client: Committing, timeoutMs: number, signal?: AbortSignal): Promise<void> {
   const { promise: gaveUp, reject } = Promise.withResolvers<never>();
@@ -30,7 +30,7 @@ export async function commitWithin(client: Committing, timeoutMs: number, signal
   signal?.addEventListener('abort', stop);
   try {
     const commit = client.query('COMMIT');
-    // It rejects as well when the connection is closed after giving up.
+    // The commit rejects later, too, when the connection is closed.
     commit.catch(() => {});
     if (signal?.aborted) stop();
     await Promise.race([commit, gaveUp]);

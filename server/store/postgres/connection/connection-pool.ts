@@ -19,32 +19,34 @@ import { beginStatement, prepareSession, timeLimits } from './settings.ts';
 export interface PoolOptions {
   /** The maximum number of connections. */
   poolSize: number;
-  /** Time limit of a call, waiting for a connection (1,000 at most) and for results included. */
+  /** The time limit of a call in milliseconds, including the waits for a connection (at most 1,000) and for results. */
   timeoutMs: number;
-  /** Time after which an unused connection is closed. */
+  /** The time in milliseconds after which an unused connection is closed. */
   idleTimeoutMs: number;
-  /** Whether a pooler is in between: see `beginStatement`. Default: false. */
+  /** Whether the connections go through a pooler: see `beginStatement`. Default: false. */
   pooled?: boolean;
-  /** How long a transaction of a command waits for the confirmation of its commit, in milliseconds. Default: 30,000. */
+  /** The time in milliseconds for which a command waits for the confirmation of its commit. Default: 30,000. */
   commitTimeoutMs?: number | undefined;
 }
 
-/** After a restart of the server, the pool holds connections that are broken but not known to be. */
+/**
+ * The number of lost connections that a call tolerates: after a restart of the server, those in the pool are broken.
+ */
 const LOST_LIMIT = 5;
 
-/** Attempts of a rehearsal. */
+/** The maximum number of attempts of a rehearsal. */
 const REHEARSALS_LIMIT = 3;
 const RETRY_PAUSE_LIMIT_MS = 100;
-/** With less time left, a retry would only time out. */
+/** The minimum time for a retry. With less, it would only time out. */
 const MIN_RETRY_MS = 20;
 
-/** A longer wait for a connection means a queue that does not get shorter. */
+/** The maximum wait for a connection. A longer one means that the queue is not getting shorter. */
 const CONNECT_LIMIT_MS = 1000;
 
-/** How often each host is tried for a call. */
+/** The number of times that a call tries each host. */
 const MAX_HOST_TRIES = 3;
 
-/** After the server, or a pooler, had no slot for another connection, none is asked for during this time. */
+/** The time for which no new connection is requested after the server, or a pooler, had no slot for one. */
 const NO_SLOT_MS = 1000;
 
 export class ConnectionPool {
@@ -57,7 +59,7 @@ export class ConnectionPool {
   readonly #sockets = new Set<Socket>();
   readonly #hosts: DatabaseHost[];
   #hostIndex = 0;
-  /** The error of a server, or a pooler, that had no slot for another connection. */
+  /** The error of a server or pooler that had no slot for another connection, and the time until which it counts. */
   #noSlot: { error: unknown; untilMs: number } | undefined;
 
   constructor(address: DatabaseAddress, options: PoolOptions) {
@@ -77,14 +79,14 @@ export class ConnectionPool {
       idleTimeoutMillis: idleTimeoutMs,
       stream: () => this.#track(createSocket(this.#host ?? address)),
     });
-    // Emitted when a connection breaks. Its query rejects, and an idle one is replaced, so there is nothing left to do.
+    // Emitted when a connection breaks. There is nothing to do: its query rejects, and an idle connection is replaced.
     this.#pool.on('error', () => {});
     this.#pool.on('connect', (client) => client.on('error', () => {}));
   }
 
   /**
-   * Runs statements on one connection. Retries what the server rolled back because of a conflict, and, if `repeatable`,
-   * what broke with its connection. All within the time limit of the pool, or `limitMs` if that is less.
+   * Runs statements on one connection. Retries them when the server rolled them back because of a conflict and, if
+   * `repeatable`, when the connection broke, all within the time limit of the pool, or `limitMs` if that is less.
    *
    * @throws StoreUnavailableError
    */
@@ -104,7 +106,7 @@ export class ConnectionPool {
         const isRetryable =
           isElsewhere || kind === 'rolledBack' || (kind === 'lost' && repeatable && tries <= LOST_LIMIT);
         const pauseMs = Math.random() * Math.min(5 * 2 ** tries, RETRY_PAUSE_LIMIT_MS);
-        // A retry that took too long waited for a slot as well.
+        // If time runs out after a lack of slots, that is the error to report.
         if (!isRetryable || performance.now() + pauseMs + MIN_RETRY_MS > deadline)
           throw toStoreError(kind === 'lost' ? (noSlot ?? error) : error);
         await sleep(pauseMs);
@@ -117,7 +119,7 @@ export class ConnectionPool {
     const host = this.#host;
     let isUsable = true;
     const query: Query = async (statement) => {
-      // For pg, 0 means no limit.
+      // At least 1, because pg interprets 0 as no limit.
       const remainingMs = () => Math.max(1, Math.ceil(deadline - performance.now()));
       return this.#pooled
         ? sendInTransaction(client, statement, { address: this.#address, remainingMs })
@@ -135,7 +137,7 @@ export class ConnectionPool {
   }
 
   /**
-   * Runs statements in one transaction within the time limit, and rolls it back. Runs it again after a conflict, as one
+   * Runs statements in one transaction within the time limit, and rolls it back. Retries after a conflict, for example
    * with the deletion of a customer.
    *
    * @throws StoreUnavailableError
@@ -157,9 +159,9 @@ export class ConnectionPool {
     let isUsable = false;
     try {
       await send(client, { text: beginStatement(this.#address, timeLimits(remainingMs())) }, remainingMs());
-      // Not named: a pooler may have no room for prepared statements.
+      // Statements are not named, because a pooler may not support prepared statements.
       await work(({ text, values }) => send(client, { text, ...(values && { values }) }, remainingMs()));
-      // What COMMIT would check.
+      // Runs the checks that COMMIT would run.
       await send(client, { text: 'SET CONSTRAINTS ALL IMMEDIATE' }, remainingMs());
     } finally {
       isUsable = await send(client, { text: 'ROLLBACK' }, remainingMs()).then(
@@ -171,10 +173,10 @@ export class ConnectionPool {
   }
 
   /**
-   * Runs statements in one transaction. Only its commit has a time limit. Any error before that rolls it back, and so
-   * does the signal. Later it ends the wait for the commit.
+   * Runs statements in one transaction. Only the commit has a time limit. An earlier error, or the signal, rolls the
+   * transaction back. During the commit, the signal only ends the wait.
    *
-   * @throws StoreUnavailableError; `mayBeStored` when the commit was sent but not confirmed
+   * @throws StoreUnavailableError, with `mayBeStored` when the commit was sent but not confirmed
    */
   async transact<T>(work: (query: Query) => Promise<T>, signal?: AbortSignal): Promise<T> {
     const client = await this.#connect();
@@ -193,11 +195,11 @@ export class ConnectionPool {
       isUsable = true;
       return result;
     } catch (error) {
-      // A rollback would wait behind the commit, or the statement. The server rolls back what has lost its connection.
+      // A rollback would wait behind the commit or the statement. The server rolls back when the connection is closed.
       if (signal?.aborted || (error instanceof StoreUnavailableError && error.mayBeStored)) throw error;
       isUsable = await send(client, { text: 'ROLLBACK' }, this.#timeoutMs).then(
         () => true,
-        // The server rolls back what a lost connection has begun.
+        // The server rolls back the transaction of a lost connection.
         () => false,
       );
       throw error;
@@ -207,8 +209,8 @@ export class ConnectionPool {
   }
 
   /**
-   * Waits for a connection within the deadline. When the server has no slot left, the calls share the connections that
-   * there are. Nothing was sent when it rejects.
+   * Waits for a connection until the deadline. When the server has no slot left, calls share the existing connections.
+   * When it rejects, nothing has been sent.
    */
   async #connect(deadline = performance.now() + this.#timeoutMs): Promise<pg.PoolClient> {
     for (let tries = 1; ; tries++) {
@@ -228,8 +230,8 @@ export class ConnectionPool {
   }
 
   /**
-   * Returns the error of the server that has no slot left. For a moment the pool then asks for no more connections than
-   * it has, and queues its calls.
+   * Returns the error of a server without a free slot. The pool then opens no more connections for a moment, and queues
+   * calls.
    */
   #noteSlots(error: unknown, startedMs: number): unknown {
     if (!(error instanceof StoreUnavailableError)) return undefined;
@@ -237,18 +239,18 @@ export class ConnectionPool {
       this.#noSlot = { error: error.cause, untilMs: performance.now() + NO_SLOT_MS };
       this.#pool.options.max = Math.max(1, this.#pool.totalCount);
     }
-    // Or the call waited in that queue.
+    // The call may also have waited in that queue.
     const isNoSlot = this.#noSlot !== undefined && startedMs < this.#noSlot.untilMs;
     return isNoSlot && error.kind === 'connection' ? this.#noSlot?.error : undefined;
   }
 
-  /** Returns whether another host may be up. */
+  /** Returns whether another host may be available. */
   #noteHost(host: DatabaseHost | undefined, tries: number): boolean {
     this.#leave(host);
     return this.#hosts.length > 1 && tries < MAX_HOST_TRIES * this.#hosts.length;
   }
 
-  /** New connections go to the next host, unless they do already. */
+  /** Directs new connections to the next host, unless another call has already done so. */
   #leave(host: DatabaseHost | undefined): void {
     if (host !== this.#host || this.#hosts.length < 2) return;
     this.#hostIndex = (this.#hostIndex + 1) % this.#hosts.length;
@@ -264,9 +266,9 @@ export class ConnectionPool {
     const connecting = this.#pool.connect().catch((cause) => {
       throw new StoreUnavailableError('There is no connection to PostgreSQL.', { kind: 'connection', cause });
     });
-    // The pause before a retry may have taken longer than planned.
+    // Not negative: the pause before a retry may have taken longer than planned.
     const remainingMs = Math.max(0, deadline - performance.now());
-    // The pool itself times out before that.
+    // The pool's own time-out comes first.
     return remainingMs > CONNECT_LIMIT_MS ? connecting : connectWithin(remainingMs, connecting);
   }
 
@@ -280,7 +282,7 @@ export class ConnectionPool {
     return socket.once('close', () => this.#sockets.delete(socket));
   }
 
-  /** Waits for running statements. Destroys connections that the server does not close in time. */
+  /** Closes the pool after running statements. Destroys connections that the server does not close in time. */
   async close(): Promise<void> {
     const timer = setTimeout(() => {
       for (const socket of this.#sockets) socket.destroy();

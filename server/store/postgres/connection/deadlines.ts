@@ -1,4 +1,4 @@
-// Waits for PostgreSQL that end at a time limit, or by a signal.
+// Waits for PostgreSQL with a time limit or a signal.
 import type pg from 'pg';
 import { StoreUnavailableError } from '../../store-errors.ts';
 
@@ -26,7 +26,7 @@ export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | un
     return await Promise.race([work, aborted]);
   } finally {
     signal.removeEventListener('abort', stop);
-    // It rejects when its connection is closed.
+    // The work rejects later, too, when its connection is closed.
     work.catch(() => {});
   }
 }

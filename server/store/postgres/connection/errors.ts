@@ -22,22 +22,22 @@ const LOCK_NOT_AVAILABLE = '55P03';
 /** A role lacks a privilege, or a row-level policy forbids it. */
 export const INSUFFICIENT_PRIVILEGE = '42501';
 
-/** read_only_sql_transaction: a standby, or a primary that is being replaced. */
+/** read_only_sql_transaction: the server is a standby, or a primary that is being replaced. */
 const READ_ONLY = '25006';
 
 /** A page of a table or an index cannot be read. */
 const DAMAGED = new Set(['XX001', 'XX002']);
 
-/** division_by_zero: `requireStored` of the statements has found that rows of a create were dropped. */
+/** division_by_zero: `requireStored` in the statements has detected that rows of a create were dropped. */
 const NOT_STORED = '22012';
 
 /**
- * Something else has changed the tables: all statements of this package are tested, and work with those of its own.
- * Classes 23 (integrity constraints) and P0 (exceptions of triggers) belong to it as well.
+ * The states that mean that something else has changed the tables: the statements of this package work with its own.
+ * The classes 23 (integrity constraints) and P0 (exceptions of triggers) mean the same.
  */
 const SCHEMA = new Set([
   '3F000', // invalid_schema_name
-  '42P01', // undefined_table, also one that the role may not see
+  '42P01', // undefined_table, also one that is hidden from the role
   '42703', // undefined_column
   '42883', // undefined_function
   '42704', // undefined_object
@@ -51,7 +51,7 @@ const SCHEMA = new Set([
   '0A000', // feature_not_supported: a plan that was made for columns of another type
   NOT_STORED,
 ]);
-/** Text that the encoding of the database has no characters for. `migrate` refuses such a database. */
+/** The states for text that the encoding of the database cannot represent. `migrate` refuses such a database. */
 const ENCODING = new Set([
   '22P05', // untranslatable_character
   '22021', // character_not_in_repertoire
@@ -74,8 +74,8 @@ const UNAVAILABLE = new Set([
 const UNAVAILABLE_CLASSES = new Set(['53', '58']);
 
 /**
- * Connection exceptions, an administrative shutdown, a crash, and the time limits of a transaction: the server closes
- * the connection without reporting how the statement ended.
+ * Connection exceptions, an administrative shutdown, a crash, and the time limits of a transaction, for which the
+ * server closes the connection without reporting how the statement ended.
  */
 const LOST = /^(08...|57P0.|25P03|25P04)$/;
 
@@ -84,19 +84,19 @@ export function sqlStateOf(error: unknown): string | undefined {
   return error instanceof pg.DatabaseError ? error.code : undefined;
 }
 
-/** Whether one create of several may have failed, and rolled all of them back. */
+/** Returns whether one create of a batch may have failed and rolled all of them back. */
 export function mayBeErrorOfOne(error: unknown): boolean {
   if (!(error instanceof StoreUnavailableError)) return true;
   const state = sqlStateOf(error.cause);
   return state === LOCK_NOT_AVAILABLE || DAMAGED.has(state ?? '') || isSchema(state ?? '');
 }
 
-/** Returns undefined for a defect of this program. */
+/** Classifies an error. Returns undefined for a defect of this program. */
 export function classifyError(error: unknown): FailureKind | undefined {
   if (error instanceof StoreUnavailableError) return 'unavailable';
   if (error instanceof TypeError || error instanceof RangeError || !(error instanceof Error)) return undefined;
   const state = sqlStateOf(error);
-  // An error of pg itself or of its socket: closed, timed out, reset.
+  // The error comes from pg itself or its socket: closed, timed out, or reset.
   if (state === undefined) return 'lost';
   if (describeNoSlot(error) !== undefined) return 'rolledBack';
   if (ROLLED_BACK.has(state)) return 'rolledBack';
@@ -105,14 +105,14 @@ export function classifyError(error: unknown): FailureKind | undefined {
   return undefined;
 }
 
-/** Whether the server is read-only, and another host may not be. Nothing was stored. */
+/** Returns whether the server is read-only, in which case nothing was stored and another host may be writable. */
 export function isStandby(error: unknown): boolean {
   return sqlStateOf(error) === READ_ONLY;
 }
 
 /**
- * Returns whether the connection can be reused after this error. A connection to a read-only server cannot: a new one
- * may reach the new primary. Nor can one whose plans are of other tables.
+ * Returns whether the connection can be reused after this error. One to a read-only server cannot, because a new one
+ * may reach the new primary. Nor can one with cached plans for tables that have changed.
  */
 export function leavesConnectionUsable(error: unknown): boolean {
   const state = sqlStateOf(error);
@@ -120,7 +120,7 @@ export function leavesConnectionUsable(error: unknown): boolean {
   return state !== undefined && state !== READ_ONLY && !isSchema(state) && classifyError(error) !== 'lost';
 }
 
-/** The kinds of those that are no lost connection. */
+/** The kinds of errors other than lost connections, keyed by SQLSTATE. */
 const KINDS: Readonly<Record<string, StoreErrorKind>> = {
   25006: 'readOnly',
   [LOCK_NOT_AVAILABLE]: 'locked',
@@ -131,7 +131,7 @@ const KINDS: Readonly<Record<string, StoreErrorKind>> = {
   XX002: 'damaged',
 };
 
-/** Kinds whose cause the message of the server says best. */
+/** The kinds whose cause the message of the server explains best. */
 const EXPLAINED = new Set<StoreErrorKind>(['readOnly', 'denied', 'damaged', 'schema']);
 
 function kindOf(state: string | undefined): StoreErrorKind {
@@ -142,16 +142,16 @@ function kindOf(state: string | undefined): StoreErrorKind {
   return isSchema(state) ? 'schema' : 'resources';
 }
 
-/** What to do about an error of the kind `schema`. */
+/** The advice for an error of the kind `schema`. */
 export const SCHEMA_ADVICE =
   ' Something else has changed the tables, or a right to see them: undo that, or grant USAGE on their schema.';
 
-/** What to do about a database in another encoding than UTF-8. */
+/** The advice for a database with an encoding other than UTF-8. */
 export const ENCODING_ADVICE =
   'Create another one with `createdb --encoding=UTF8 --template=template0`, and move what is stored with ' +
   '`pg_dump` and `pg_restore`';
 
-/** Returns a `StoreUnavailableError` for what may pass by itself, and any other error as it is. */
+/** Converts an error of PostgreSQL to a `StoreUnavailableError`. Returns any other error as it is. */
 export function toStoreError(error: unknown): unknown {
   if (error instanceof StoreUnavailableError || classifyError(error) === undefined) return error;
   const noSlot = describeNoSlot(error);
@@ -166,19 +166,19 @@ export function toStoreError(error: unknown): unknown {
   return new StoreUnavailableError(message, { kind, cause: error });
 }
 
-/** The message of the server, or what one that this package provokes stands for. */
+/** Returns the message of the server, or the meaning of an error that this package provokes. */
 function explain(error: Error): string {
   return sqlStateOf(error) === NOT_STORED ? 'a trigger or a rule drops rows of organizations' : error.message;
 }
 
-/** Time limits of PostgreSQL at which it closes a connection, by their errors. */
+/** The time limits at which PostgreSQL closes a connection, keyed by SQLSTATE. */
 const TIME_LIMITS: Readonly<Record<string, string>> = {
   '25P03': 'idle_in_transaction_session_timeout',
   '25P04': 'transaction_timeout',
   '57P05': 'idle_session_timeout',
 };
 
-/** Says at which limit PostgreSQL closed the connection, and what to do. The state is one of those errors. */
+/** Describes the limit at which PostgreSQL closed the connection, with advice, if the state is of such an error. */
 export function describeTimeLimit(state: string): string | undefined {
   const name = TIME_LIMITS[state];
   return name && `PostgreSQL closed the connection at its ${name}; raise that of the role or the database`;

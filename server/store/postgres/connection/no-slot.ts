@@ -1,22 +1,24 @@
-// Errors of a server, or of a pooler in front of it, that has no connection left. Nothing was sent to the database.
+// Errors of a server, or of a pooler in front of it, without a free connection. Nothing was sent to the database.
 import pg from 'pg';
 
-/** The SQLSTATE of PostgreSQL itself: too_many_connections. */
+/** too_many_connections, the SQLSTATE of PostgreSQL itself. */
 const TOO_MANY_CONNECTIONS = '53300';
 
-/** PgBouncer sends protocol_violation for all that it refuses, so that only its words tell which limit was reached. */
+/** protocol_violation, which PgBouncer sends for everything that it refuses. Only its message names the limit. */
 export const PROTOCOL_VIOLATION = '08P01';
 
-/** Limits for its clients: `max_client_conn`, `max_db_client_connections`, `max_user_client_connections`. */
+/** Matches PgBouncer's limits for clients: `max_client_conn`, `max_db_client_connections` and others. */
 const CLIENT_LIMIT = /connections (?:allowed|exceeded) \((max_\w+)\)/;
 
-/** A client of PgBouncer waited too long for one of its connections to PostgreSQL. */
+/** PgBouncer's error when a client waited too long for one of its connections to PostgreSQL. */
 const WAITED = 'query_wait_timeout';
 
-/** PgBouncer repeats the words of a PostgreSQL that has no connection left for it. */
+/** Matches the message of PostgreSQL when it has no connection left for PgBouncer, which repeats it. */
 const OF_SERVER = /too many (?:clients|connections)|connection slots are reserved/;
 
-/** A pooler accepted a connection, but did not respond on it: it has none to PostgreSQL, or that does not respond. */
+/**
+ * A pooler accepted a connection but did not respond, because PostgreSQL is unreachable or has no connection for it.
+ */
 export class UnservedError extends Error {
   override readonly name = 'UnservedError';
 }
@@ -31,10 +33,10 @@ const LIMITS_OF_SERVER: readonly [RegExp, string][] = [
   [/too many clients|connection slots are reserved/, 'max_connections'],
 ];
 
-/** In any other language than English. */
+/** The possible limits, for a server whose messages are not in English. */
 const ANY_LIMIT_OF_SERVER = 'max_connections, or the CONNECTION LIMIT of the role or of the database';
 
-/** Returns what is missing and what to do, in one line without its full stop. Undefined: any other error. */
+/** Describes the limit and what to do, in one line without a full stop. Returns undefined for any other error. */
 export function describeNoSlot(error: unknown): string | undefined {
   if (error instanceof UnservedError)
     return `The pooler had no connection to PostgreSQL in time, unless that does not respond. ${RAISE_POOL_SIZE}`;

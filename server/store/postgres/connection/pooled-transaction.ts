@@ -1,23 +1,23 @@
-// A statement behind a pooler, in a transaction of its own.
+// Runs a statement behind a pooler in a transaction of its own.
 import type pg from 'pg';
 import type { DatabaseAddress } from '../address/address.ts';
 import type { LimitedQuery } from './query.ts';
 import { beginStatement, setStatement, timeLimits } from './settings.ts';
 
-/** The part of a connection that is used. */
+/** The part of a client that is used. */
 interface Sending {
   query<Row extends pg.QueryResultRow>(query: LimitedQuery): Promise<Pick<pg.QueryResult<Row>, 'rows' | 'command'>>;
 }
 
 interface TransactionOptions {
   address: DatabaseAddress;
-  /** What is left of the time limit, in milliseconds, at least 1. All round trips share it. */
+  /** Returns the rest of the time limit in milliseconds, at least 1. All round trips share it. */
   remainingMs: () => number;
 }
 
 /**
- * Runs a statement in a transaction of its own, which carries the settings. The second round trip has the statement and
- * COMMIT. BEGIN has the first to itself: if it failed unnoticed, the statement would run without the settings. The
+ * Runs a statement in a transaction of its own, which carries the settings. The first round trip has only BEGIN: if
+ * that failed unnoticed, the statement would run without the settings. The second one has the statement and COMMIT. The
  * statement is not named, because the next transaction may use another connection of the server.
  */
 export async function sendInTransaction<Row extends pg.QueryResultRow>(
@@ -30,7 +30,7 @@ export async function sendInTransaction<Row extends pg.QueryResultRow>(
     client.query<R>({ ...query, query_timeout: remainingMs() });
   const [started] = await Promise.allSettled([send({ text: beginStatement(address, limits) })]);
   if (started.status === 'rejected') {
-    // A lost connection is noticed by what it is used for next.
+    // A lost connection is noticed at its next use.
     await send({ text: 'ROLLBACK' }).catch(() => {});
     throw started.reason;
   }

@@ -2,7 +2,7 @@
 import pg from 'pg';
 import { UnservedError } from './no-slot.ts';
 
-/** Runs a statement. One with a `name` is prepared: parsed once for each connection. */
+/** Runs a statement. One with a `name` is prepared, so that it is parsed only once for each connection. */
 export type Query = <Row extends pg.QueryResultRow>(statement: Statement) => Promise<Row[]>;
 
 export interface Statement {
@@ -11,7 +11,7 @@ export interface Statement {
   values?: unknown[];
 }
 
-/** How long a pooler may take for the first response on a new connection. */
+/** The time limit for the first response of a pooler on a new connection. */
 const FIRST_RESPONSE_LIMIT_MS = 500;
 
 /** pg accepts a time limit for each query, but its types do not. */
@@ -29,8 +29,8 @@ export async function send<Row extends pg.QueryResultRow>(
 }
 
 /**
- * Requires that a pooler has a connection to the server for this one. In session mode it keeps it. Otherwise a call
- * would wait here until its end, while other connections of the pool are free.
+ * Requires that a pooler has a server connection for this client, which it keeps in session mode. Otherwise a call
+ * would wait on this connection for all of its time, while other connections of the pool are free.
  */
 export async function requireServed(client: pg.ClientBase): Promise<void> {
   const first: LimitedQuery = { text: 'SELECT 1', query_timeout: FIRST_RESPONSE_LIMIT_MS };

@@ -1,4 +1,4 @@
-// Connections to PostgreSQL: their options, and what is found out about a new one.
+// Opens connections to PostgreSQL: their options, and the properties of the server that they detect.
 import { createRequire } from 'node:module';
 import { Socket } from 'node:net';
 import pg from 'pg';
@@ -7,15 +7,15 @@ import { PROTOCOL_VIOLATION } from './no-slot.ts';
 import { prepareSession, SETTINGS } from './settings.ts';
 
 export interface ConnectionOptions {
-  /** In milliseconds. */
+  /** The time limit for connecting in milliseconds. */
   connectTimeoutMs: number;
   /** Whether a pooler is between this process and the server. */
   pooled: boolean;
 }
 
 /**
- * Returns the options of a pool or a client. A pooler hands a connection of the server to another client after each
- * transaction. It refuses or drops start-up options, so `pooled` sends none: `beginStatement` sets them.
+ * Returns the options of a pool or a client. A pooler gives a server connection to another client after each
+ * transaction, and refuses or drops start-up options, so `pooled` sends none: `beginStatement` sets them instead.
  */
 export function clientConfig(
   address: DatabaseAddress,
@@ -35,12 +35,12 @@ export function clientConfig(
     keepAlive: true,
     connectionTimeoutMillis: Math.min(connectTimeoutMs, address.connectTimeoutMs ?? Number.POSITIVE_INFINITY),
     enableChannelBinding: address.channelBinding !== 'disable',
-    // A statement and its COMMIT then share a round trip.
+    // With a pipeline, a statement and its COMMIT share a round trip.
     ...(pooled ? { pipeline: true } : { options: [options, ...settings].join(' ').trim() }),
   };
 }
 
-/** Connects to the address, if there is one. For pg, the host is still that of certificates and passwords. */
+/** Connects to `hostaddr`, if it is set. pg still uses the host for certificates and passwords. */
 export function createSocket({ hostaddr }: DatabaseHost): Socket {
   const socket = new Socket();
   if (hostaddr === undefined) return socket;
@@ -48,16 +48,16 @@ export function createSocket({ hostaddr }: DatabaseHost): Socket {
   return Object.assign(socket, { connect: (port: number) => connect(port, hostaddr) });
 }
 
-/** Looks in the file of PGPASSFILE, or ~/.pgpass. pg asks for it when the server wants a password. */
+/** Reads the password from the file of PGPASSFILE or ~/.pgpass. pg calls it when the server requests a password. */
 async function readPasswordFile(connection: PasswordFileKey = {}): Promise<string> {
-  // Loaded on demand: few use it. The module has no types.
+  // Loaded on demand, because it is rarely used. The module has no types.
   const pgpass = createRequire(import.meta.url)('pgpass') as ReadPasswordFile;
   const password = await new Promise<string | undefined>((resolve) => pgpass(connection, resolve));
   if (password === undefined) throw new MissingPasswordError();
   return password;
 }
 
-/** What a line of the file is for. pg passes it, which its types do not say. */
+/** The key of a line in the file. pg passes it, although its types do not declare that. */
 interface PasswordFileKey {
   host?: string;
   port?: number;
@@ -67,12 +67,12 @@ interface PasswordFileKey {
 
 type ReadPasswordFile = (key: PasswordFileKey, done: (password: string | undefined) => void) => void;
 
-/** The server asks for a password, and there is none. */
+/** The server requests a password, and there is none. */
 export class MissingPasswordError extends Error {
   override readonly name = 'MissingPasswordError';
 }
 
-/** A client that ends its connection unless the server proves that it is at the other end of the TLS connection. */
+/** A client that closes its connection unless the server proves that it is the other end of the TLS connection. */
 class BoundClient extends pg.Client {
   constructor(config?: string | pg.ClientConfig) {
     super(config);
@@ -92,21 +92,22 @@ class BoundClient extends pg.Client {
 
 const NOT_BOUND = 'channel_binding is require, but the server does not bind its authentication to TLS';
 
-/** The class of the clients of an address. */
+/** Returns the client class for an address. */
 export function clientClass({ channelBinding }: DatabaseAddress): typeof pg.Client {
   return channelBinding === 'require' ? BoundClient : pg.Client;
 }
 
 export interface Connected {
   client: pg.Client;
-  /** Whether a pooler is in between. */
+  /** Whether the connection goes through a pooler. */
   pooled: boolean;
-  /** The hosts, beginning with the one that accepts writes. */
+  /** The hosts, starting with the one that accepts writes. */
   hosts: DatabaseHost[];
 }
 
 /**
- * Connects to the first host that accepts writes. Rejects with the errors of pg, the last host's if there are several.
+ * Connects to the first host that accepts writes. Rejects with an error of pg, that of the last host if there are
+ * several.
  */
 export async function connect(address: DatabaseAddress, connectTimeoutMs: number): Promise<Connected> {
   const { hosts } = address;
@@ -135,21 +136,21 @@ async function refuseStandby(client: pg.Client): Promise<void> {
   throw new StandbyError('all hosts are read-only at the moment: standbys, or a primary that is being replaced');
 }
 
-/** No host of several accepts writes. */
+/** None of the hosts accepts writes. */
 export class StandbyError extends Error {
   override readonly name = 'StandbyError';
 }
 
 /**
- * Finds out whether a pooler is in between: it invents the process ID that a connection gets for the cancellation of
- * queries, because it has to find the server again that runs the query.
+ * Connects, and detects a pooler: it invents the process ID that a client gets for canceling queries, because it has to
+ * map it to the server that runs the query.
  */
 async function connectTo(
   address: DatabaseAddress,
   connectTimeoutMs: number,
 ): Promise<{ client: pg.Client; pooled: boolean }> {
   const direct = await open(address, { connectTimeoutMs, pooled: false }).catch((error: unknown) => {
-    // So PgBouncer refuses start-up parameters.
+    // PgBouncer refuses start-up parameters with this code.
     if (error instanceof pg.DatabaseError && error.code === PROTOCOL_VIOLATION) return undefined;
     throw error;
   });
@@ -164,15 +165,15 @@ async function connectTo(
   return { client: await open(address, { connectTimeoutMs, pooled: true }), pooled: true };
 }
 
-/** The types of pg do not know the property. */
+/** Returns the process ID, which the types of pg do not declare. */
 function processIdOf(client: pg.Client): unknown {
   return 'processID' in client ? client.processID : undefined;
 }
 
-/** Why connections broke. */
+/** The errors with which connections broke. */
 const lost = new WeakMap<pg.Client, Error>();
 
-/** Returns why the connection broke, if it did. */
+/** Returns the error with which the connection broke, if it did. */
 export function causeOfLoss(client: pg.Client): Error | undefined {
   return lost.get(client);
 }
@@ -181,7 +182,7 @@ async function open(address: DatabaseAddress, options: ConnectionOptions): Promi
   const config = clientConfig(address, options);
   const client = new (clientClass(address))(config);
   const startedMs = performance.now();
-  // When the connection breaks, the running query rejects. The next one would not say why.
+  // When the connection breaks, only the running query rejects with the cause. Later ones do not know it.
   client.on('error', (error) => lost.set(client, error));
   try {
     await client.connect();
@@ -189,7 +190,7 @@ async function open(address: DatabaseAddress, options: ConnectionOptions): Promi
     return client;
   } catch (error) {
     await client.end().catch(() => {}); // It was never connected.
-    // pg reports its own time-out as a connection that the server closed.
+    // pg reports its own time-out as if the server had closed the connection.
     const isTimeout = performance.now() - startedMs >= (config.connectionTimeoutMillis ?? Number.POSITIVE_INFINITY);
     throw isTimeout ? new ConnectTimeoutError({ cause: error }) : (lost.get(client) ?? error);
   }
@@ -198,7 +199,7 @@ async function open(address: DatabaseAddress, options: ConnectionOptions): Promi
 /** The server did not respond within the time limit of connecting. */
 class ConnectTimeoutError extends Error {
   override readonly name = 'ConnectTimeoutError';
-  /** As of the operating system's own time-out. */
+  /** The code of a time-out of the operating system. */
   readonly code = 'ETIMEDOUT';
 
   constructor(options: ErrorOptions) {

@@ -1,5 +1,5 @@
-// The settings of PostgreSQL that this store relies on, and how they reach the server: with the connection, or with
-// each transaction behind a connection pooler such as PgBouncer.
+// The settings of PostgreSQL that this store relies on. They are sent with the connection, or with each transaction
+// behind a connection pooler such as PgBouncer.
 import pg from 'pg';
 import type { DatabaseAddress } from '../address/address.ts';
 import type { LimitedQuery } from './query.ts';
@@ -8,16 +8,16 @@ import type { LimitedQuery } from './query.ts';
 export type Settings = Record<string, string>;
 
 /**
- * They follow those of the URL, and so override them.
+ * The settings of the store. They follow those of the URL, and so override them.
  *
  * - A commit is on the disk when it returns.
- * - Every statement, and every check of a foreign key, finds rows by key. Plans are cached for a connection: one that
- *   was made while a table had one page would scan the whole table even when it has a million, until the next ANALYZE.
- *   So sequential scans are off.
- * - Values are written and read as pg does it, whatever the server, the database or the role sets for other programs.
- *   In another DateStyle, for example, pg reads no time at all.
- * - A statement fails with 42501 where row security would filter its rows. A hidden key would look like a wrong secret,
- *   a hidden customer like an unknown one, and an export of a part like one of all.
+ * - Every statement, and every check of a foreign key, finds rows by key. Plans are cached for each connection, and one
+ *   that was made for a table of one page would scan a table of a million pages until the next ANALYZE. Therefore
+ *   sequential scans are off.
+ * - Values have the formats that pg expects, whatever the server, the database or the role sets for other programs. In
+ *   another DateStyle, for example, pg could not parse times.
+ * - A statement fails with 42501 where row security would filter its rows. Otherwise a hidden key would look like a
+ *   wrong secret, a hidden customer like an unknown one, and a partial export like a complete one.
  */
 export const SETTINGS: Settings = {
   synchronous_commit: 'on',
@@ -41,7 +41,7 @@ export const SETTINGS: Settings = {
  * @throws Error for any other option
  */
 function parseOptions(options: string): Settings {
-  // A backslash takes the meaning from a space (https://www.postgresql.org/docs/current/libpq-connect.html).
+  // A backslash escapes a space (https://www.postgresql.org/docs/current/libpq-connect.html).
   const words = (options.match(/(?:\\.|[^\\\s])+/gs) ?? []).map((word) => word.replaceAll(/\\(.)/gs, '$1'));
   const settings: Settings = {};
   for (let index = 0; index < words.length; index++) {
@@ -50,19 +50,19 @@ function parseOptions(options: string): Settings {
     const [, name, value] = /^([\w.-]+)=(.*)$/s.exec(setting ?? '') ?? [];
     if (name === undefined || value === undefined)
       throw new Error(`has options with ${JSON.stringify(word)}, which is not -c name=value`);
-    // PostgreSQL ignores their case.
+    // Names are case-insensitive.
     settings[name.replaceAll('-', '_').toLowerCase()] = value;
   }
   return settings;
 }
 
-/** Begins a transaction with all settings, which end with it. `more` overrides the others. Two results. */
+/** Returns statements, with two results, that begin a transaction with all settings. `more` overrides the others. */
 export function beginStatement({ options }: DatabaseAddress, more: Settings): string {
   const settings = { ...parseOptions(options), ...SETTINGS, ...more };
   return `BEGIN ISOLATION LEVEL READ COMMITTED; ${setStatement(settings)}, ${setIfKnown('transaction_timeout', true)}`;
 }
 
-/** Changes settings until the end of the transaction. */
+/** Returns a statement that changes settings until the end of the transaction. */
 export function setStatement(settings: Settings): string {
   const calls = Object.entries(settings).map(
     ([name, value]) => `set_config(${pg.escapeLiteral(name)}, ${pg.escapeLiteral(value)}, true)`,
@@ -71,9 +71,8 @@ export function setStatement(settings: Settings): string {
 }
 
 /**
- * Sets time limits that the role or the database may have for other programs, and that would end a long command or an
- * idle connection. Versions of PostgreSQL before 14 and 17 do not know them: as options, they would refuse the
- * connection.
+ * Resets time limits that the role or the database may have for other programs, and that would end a long command or an
+ * idle connection. PostgreSQL before 14 or 17 does not know them, and would refuse the connection if they were options.
  */
 export async function prepareSession(client: pg.ClientBase, limitMs: number): Promise<void> {
   const calls = ['transaction_timeout', 'idle_session_timeout'].map((name) => setIfKnown(name, false));
@@ -81,14 +80,14 @@ export async function prepareSession(client: pg.ClientBase, limitMs: number): Pr
   await client.query(limited);
 }
 
-/** No limit, until the end of the transaction or of the session. */
+/** Returns an expression that removes a limit until the end of the transaction or session, if the server knows it. */
 function setIfKnown(name: string, isLocal: boolean): string {
   return `CASE WHEN current_setting('${name}', true) IS NOT NULL THEN set_config('${name}', '0', ${isLocal}) END`;
 }
 
-/** Time limits of a transaction, so that none outlives its request. 0: none. */
+/** Returns time limits for a transaction, so that it does not outlive its request. 0 stands for no limit. */
 export function timeLimits(timeoutMs: number): Settings {
-  // Earlier than the limit of this side, so that the server usually reports that it stored nothing.
+  // Shorter than the limit on this side, so that the server usually reports that it stored nothing.
   const limit = String(Math.ceil(timeoutMs * 0.9));
   return { statement_timeout: limit, idle_in_transaction_session_timeout: limit };
 }

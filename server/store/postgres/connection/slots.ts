@@ -1,17 +1,17 @@
-// How many connections PostgreSQL accepts, and whether those of a few server processes fit.
+// Determines how many connections PostgreSQL accepts, and whether they are enough for several server processes.
 import type pg from 'pg';
 
-/** Connections that PostgreSQL has room for. */
+/** The connections that PostgreSQL accepts. */
 export interface Slots {
-  /** For this role in this database: `max_connections` without the reserved ones, or a lower limit of either. */
+  /** The number for this role in this database: `max_connections` without reserved ones, or a lower limit of either. */
   accepted: number;
-  /** What sets that number. */
+  /** The name of the limit that determines that number. */
   limit: string;
-  /** Open at the moment, those of this process not counted. */
+  /** The number of open connections, without those of this process. */
   used: number;
 }
 
-/** Returns undefined for a server that does not report it, such as one that only speaks PostgreSQL's protocol. */
+/** Reads the slots. Returns undefined for a server that does not report them, such as one that is only compatible. */
 export async function readSlots(client: pg.Client): Promise<Slots | undefined> {
   const read = client.query<Slots>(
     `SELECT accepted, "limit", (
@@ -38,7 +38,7 @@ export async function readSlots(client: pg.Client): Promise<Slots | undefined> {
   return rows[0];
 }
 
-/** Returns a warning unless two server processes fit, which an upgrade without an interruption needs. */
+/** Returns a warning unless there is room for two server processes, which an upgrade without downtime needs. */
 export function describeSlots({ accepted, limit, used }: Slots, poolSize: number): string | undefined {
   const processes = Math.floor(accepted / poolSize);
   if (processes >= 2 && used + poolSize <= accepted) return undefined;

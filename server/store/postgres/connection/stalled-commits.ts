@@ -1,18 +1,19 @@
-// Finds out that commits wait for a synchronous standby, and holds further ones back. A connection that gives up leaves
-// its process in the server waiting, so they would use up all connections: PostgreSQL ends no such wait by itself.
+// Detects that commits are waiting for a synchronous standby, and holds further ones back. When a client gives up, its
+// process in the server keeps waiting, because PostgreSQL never ends such a wait by itself, so all connections would be
+// used up.
 import { StoreUnavailableError } from '../../store-errors.ts';
 import type { Query } from './query.ts';
 
-/** How long a result of a look-up counts for all. */
+/** The time for which the result of a lookup is shared. */
 const REUSE_MS = 250;
 
-/** How long the last result counts while look-ups fail, because the server is slow. */
+/** The time for which the last result is used while lookups fail, because the server is slow. */
 const KEEP_MS = 5000;
 
-/** A wait of this length means that the next commit would wait as well. */
+/** The length of a wait from which on the next commit is expected to wait as well. */
 const STALLED_AFTER_SECONDS = 2;
 
-/** Every role may see how its own processes wait. */
+/** Finds waiting processes. Every role may see those of its own. */
 const FIND_WAITING = `
   SELECT max(extract(epoch FROM clock_timestamp() - query_start))::float8 AS seconds,
     current_setting('synchronous_standby_names') AS standbys
@@ -24,7 +25,7 @@ interface Waiting {
   standbys: string;
 }
 
-/** Returns why commits are not confirmed, if one has waited that long. */
+/** Returns why commits are not confirmed, if one has waited for that long. */
 export async function findStalledCommits(
   query: Query,
   minSeconds = STALLED_AFTER_SECONDS,
@@ -36,25 +37,25 @@ export async function findStalledCommits(
 export class StalledCommits {
   readonly #query: Query;
   readonly #now: () => number;
-  /** Whether a commit took too long since the last look-up that found nothing waiting. */
+  /** Whether a commit has taken too long since the last lookup that found none waiting. */
   #isSuspected = false;
   #last: { startedMs: number; waiting: Promise<Waiting | undefined> } | undefined;
-  /** What the last look-up found that did not fail. */
+  /** The result of the last successful lookup. */
   #found: { atMs: number; waiting: Waiting } | undefined;
 
-  /** `query` must give up soon: requests wait for it. `now`: milliseconds of any origin. */
+  /** `query` must give up soon, because requests wait for it. `now` is a clock in milliseconds, of any origin. */
   constructor(query: Query, now: () => number = () => performance.now()) {
     this.#query = query;
     this.#now = now;
   }
 
-  /** Looks before the next commit whether others wait: for a process that has sent none yet. */
+  /** Checks before the next commit whether others are waiting, for a process that has not sent one yet. */
   suspect(): void {
     this.#isSuspected = true;
   }
 
   /**
-   * Does work that ends with a commit, unless commits are known to wait. Costs nothing while they do not.
+   * Runs work that ends with a commit, unless commits are known to be waiting. Costs nothing while none are.
    *
    * @throws StoreUnavailableError with the cause, if it is a standby
    */
@@ -82,7 +83,8 @@ export class StalledCommits {
         this.#found = found && { atMs: this.#now(), waiting: found };
         return found;
       },
-      // Without a connection, the work itself reports that. But each commit that is sent meanwhile may hold one more.
+      // The lookup failed, usually for lack of a connection, which the work itself reports. The last result still
+      // counts, because each commit that is sent meanwhile may block another connection.
       () => (this.#found && this.#now() - this.#found.atMs < KEEP_MS ? this.#found.waiting : undefined),
     );
     this.#last = { startedMs: this.#now(), waiting };

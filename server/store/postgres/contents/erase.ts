@@ -3,7 +3,9 @@ import { type AccountContents, type CustomerDeletion, ORGANIZATIONS_SHOWN } from
 import type { Query } from '../connection/query.ts';
 import { ACCOUNT_LOCK } from '../statements.ts';
 
-/** With its members and the responses of its idempotency keys. Returns false if there is none. */
+/**
+ * Deletes an organization with its members and the responses of its idempotency keys. Returns false if there is none.
+ */
 export async function deleteOrganization(query: Query, account: string, id: string): Promise<boolean> {
   let deleted: unknown[] = [];
   for (const table of ['idempotency_keys', 'organization_members', 'organizations']) {
@@ -15,7 +17,7 @@ export async function deleteOrganization(query: Query, account: string, id: stri
 
 export async function deleteCustomer(query: Query, account: string, id: string): Promise<CustomerDeletion> {
   const values = [account, id];
-  // A create that refers to the customer waits, or was stored before and is seen by the next statement.
+  // A create with this customer now waits, or has been stored and is visible to the next statement.
   const text = 'SELECT 1 FROM customers WHERE account_id = $1 AND customer_id = $2 FOR UPDATE';
   const known = await query({ text, values });
   if (known.length === 0) return { kind: 'unknown' };
@@ -44,23 +46,24 @@ export async function countContents(query: Query, account: string): Promise<Acco
   return row;
 }
 
-/** Returns the name of an account, if there is one, which others do not change until the transaction ends. */
+/** Locks an account until the end of the transaction, and returns its name, if it exists. */
 export async function lockAccount(query: Query, account: string): Promise<string | undefined> {
   const text = 'SELECT name FROM accounts WHERE account_id = $1 FOR UPDATE';
   const [row] = await query<{ name: string }>({ text, values: [account] });
   return row?.name;
 }
 
-/** Ends creates for the account until the transaction ends, and waits for those under way. */
+/** Blocks creates for the account until the end of the transaction, and waits for running ones. */
 export async function lockCreates(query: Query, account: string): Promise<void> {
   await query({ text: `SELECT pg_advisory_xact_lock(${ACCOUNT_LOCK})`, values: [account] });
 }
 
-/** Call `lockAccount` and `lockCreates` before it. `hasIndexes`: of `withErasureIndexes`. */
+/** Deletes an account. Call `lockAccount` and `lockCreates` first. `hasIndexes`: see `withErasureIndexes`. */
 export async function eraseAccount(query: Query, account: string, hasIndexes: boolean): Promise<void> {
-  // PostgreSQL would combine them with the others, and read all of the account for each row, before the first ANALYZE.
+  // Before the first ANALYZE, PostgreSQL would combine these indexes with others, and read the whole account for each
+  // row.
   if (hasIndexes) await query({ text: "SELECT set_config('enable_bitmapscan', 'off', true)" });
-  // Those that refer to others first.
+  // Tables with references to others come first.
   const tables = ['idempotency_keys', 'organization_members', 'organizations', 'customers', 'api_keys'];
   for (const table of [...tables, 'request_windows', 'accounts'])
     await query({ text: `DELETE FROM ${table} WHERE account_id = $1`, values: [account] });

@@ -1,12 +1,12 @@
-// Says whose transactions the indexes of an erasure wait for. CREATE and DROP INDEX CONCURRENTLY wait for every
-// transaction of the database that began before, such as that of pg_dump.
+// Reports the transactions that block the indexes of an erasure. CREATE and DROP INDEX CONCURRENTLY wait for every
+// earlier transaction of the database, such as that of pg_dump.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Query } from '../connection/query.ts';
 
-/** Between two looks, in milliseconds. */
+/** The interval between two lookups in milliseconds. */
 const LOOK_EVERY_MS = 1000;
 
-/** Found by their text: behind a pooler, the process that runs them is not known. */
+/** Finds the statements by their text, because the process that runs them is unknown behind a pooler. */
 const FIND_BLOCKERS = `
   SELECT DISTINCT blocker.pid, blocker.application_name AS program,
     floor(extract(epoch FROM clock_timestamp() - blocker.xact_start))::int4 AS seconds
@@ -19,11 +19,11 @@ const FIND_BLOCKERS = `
 interface Blocker {
   pid: number;
   program: string | null;
-  /** Null: of another role, which only a superuser may see. */
+  /** Null for a transaction of another role, which only a superuser may see. */
   seconds: number | null;
 }
 
-/** Waits for `work`, and reports each transaction that it waits for, once. */
+/** Waits for `work`, and reports each transaction that blocks it once. */
 export async function reportBlockers<T>(work: Promise<T>, read: Query, onWait: (reason: string) => void): Promise<T> {
   const reported = new Set<number>();
   const ended = new AbortController();
@@ -35,7 +35,7 @@ export async function reportBlockers<T>(work: Promise<T>, read: Query, onWait: (
   while (!signal.aborted) {
     await Promise.race([settled, sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => {})]);
     if (signal.aborted) break;
-    // Without a connection to look with, nothing is reported.
+    // If the lookup fails, nothing is reported.
     const blockers = await read<Blocker & Record<string, unknown>>({ text: FIND_BLOCKERS }).catch(() => []);
     for (const blocker of blockers.filter(({ pid }) => !reported.has(pid))) {
       reported.add(blocker.pid);

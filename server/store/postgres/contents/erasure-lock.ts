@@ -1,5 +1,5 @@
-// Deletions of large accounts run one after the other, whichever processes they are in: they share the names of their
-// indexes, and each statement with CONCURRENTLY waits for transactions of the others.
+// Serializes deletions of large accounts across processes: they share the names of their indexes, and each statement
+// with CONCURRENTLY waits for the transactions of the others.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { DatabaseAddress } from '../address/address.ts';
@@ -7,23 +7,23 @@ import { toStoreError } from '../connection/errors.ts';
 import { type Connected, connect } from '../connection/session.ts';
 import { beginStatement, timeLimits } from '../connection/settings.ts';
 
-/** Any number that nothing else uses as the key of an advisory lock. */
+/** The key of the advisory lock, an arbitrary number that nothing else uses. */
 const LOCK_KEY = 0x45524153;
 
-/** How long it is held. */
+/** The functions that acquire the lock for the session or for the transaction. */
 const SESSION = 'pg_try_advisory_lock';
 const TRANSACTION = 'pg_try_advisory_xact_lock';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 
-/** Between two attempts, in milliseconds. */
+/** The interval between two attempts in milliseconds. */
 const RETRY_MS = 250;
 
 const WAITING = 'Another command is deleting a large account. Waiting until it has finished.';
 
 /**
- * Connects, and runs `work` while no other process does this on the same database. `onWait` is called once, with the
- * reason, if it has to wait for that.
+ * Connects, and runs `work` while no other process does so on the same database. If it has to wait for that, it calls
+ * `onWait` once with the reason.
  *
  * @throws StoreUnavailableError
  */
@@ -35,19 +35,21 @@ export async function withErasureLock<T>(
   const connected = await open(address);
   const clients = [connected.client];
   try {
-    // A pooler ties a connection of the server to a transaction only, and CONCURRENTLY needs to be outside of one.
+    // Behind a pooler, only a transaction keeps a server connection, but CONCURRENTLY must run outside of one. So
+    // another connection holds the lock.
     const holder = connected.pooled ? (await open(address)).client : connected.client;
     if (holder !== connected.client) clients.push(holder);
     const tryLock = connected.pooled ? () => beginWithLock(holder, address) : () => lock(holder, SESSION);
     if (!(await tryLock())) {
       onWait(WAITING);
-      // A statement that waits for the lock has a snapshot, for whose end CREATE INDEX CONCURRENTLY waits: a deadlock.
+      // Polls, because a statement that waits for the lock would hold a snapshot, and CREATE INDEX CONCURRENTLY waits
+      // for the end of all snapshots: a deadlock.
       do await sleep(RETRY_MS);
       while (!(await tryLock()));
     }
     return await work(connected);
   } finally {
-    // Which unlocks.
+    // Ending the connection releases the lock.
     for (const client of clients) await client.end();
   }
 }
@@ -58,7 +60,7 @@ async function open(address: DatabaseAddress): Promise<Connected> {
   });
 }
 
-/** The transaction has no snapshot after that, so nothing waits for its end. */
+/** Begins a transaction with the lock. It holds no snapshot afterwards, so nothing waits for its end. */
 async function beginWithLock(client: pg.Client, address: DatabaseAddress): Promise<boolean> {
   try {
     await client.query(beginStatement(address, timeLimits(0)));
@@ -70,7 +72,7 @@ async function beginWithLock(client: pg.Client, address: DatabaseAddress): Promi
   return false;
 }
 
-/** Returns false if another has the lock. */
+/** Tries to acquire the lock. Returns false if another process holds it. */
 async function lock(client: pg.Client, duration: typeof SESSION | typeof TRANSACTION): Promise<boolean> {
   try {
     const { rows } = await client.query<{ locked: boolean }>(`SELECT ${duration}(${LOCK_KEY}) AS locked`);

@@ -1,4 +1,4 @@
-// Lists customers in PostgreSQL. Each page is a read of its own, so that a slow consumer keeps nothing open.
+// Lists customers in PostgreSQL. Each page is a separate read, so that a slow consumer keeps nothing open.
 import type { Customer } from '../../records.ts';
 import type { Query } from '../connection/query.ts';
 

@@ -1,4 +1,4 @@
-// Lists organizations in PostgreSQL. Each page is a read of its own, so that a slow consumer keeps nothing open.
+// Lists organizations in PostgreSQL. Each page is a separate read, so that a slow consumer keeps nothing open.
 import type { Customer, OrganizationOrigin, StoredOrganization } from '../../records.ts';
 import type { Query } from '../connection/query.ts';
 import { FIND_ORGANIZATION, LIST_MEMBERS, LIST_ORGANIZATIONS } from '../statements.ts';
@@ -25,7 +25,9 @@ const PAGE_SIZE = 500;
 const MEMBERS_PAGE_SIZE = 5000;
 const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 
-/** IDs are UUIDv7, so their order is that of creation. Stored organizations never change, so pages are consistent. */
+/**
+ * Yields organizations in the order of creation, which is that of UUIDv7. They never change, so pages are consistent.
+ */
 export async function* listOrganizations(read: Query, account: string, since: Date): AsyncIterable<StoredOrganization> {
   for (let after = FIRST_ID; ; ) {
     const values = [account, after, since.toISOString(), PAGE_SIZE];
@@ -48,7 +50,7 @@ export async function findOrganization(
   return undefined;
 }
 
-/** Members are sorted by organization, so those of each one are complete when the next begins. */
+/** Adds members to a page. They are sorted by organization, so one is complete when the next begins. */
 async function* withMembers(read: Query, account: string, page: OrganizationRow[]): AsyncIterable<StoredOrganization> {
   const members = readMembers(
     read,

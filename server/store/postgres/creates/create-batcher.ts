@@ -1,5 +1,5 @@
-// Group commit on PostgreSQL: creates that arrive while statements run share the next one, its round trip and its
-// flush.
+// Group commit on PostgreSQL: creates that arrive while statements are running share the next statement, its round trip
+// and its flush.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { CreateOutcome, NewOrganization } from '../../store.ts';
 import { StoreUnavailableError } from '../../store-errors.ts';
@@ -14,23 +14,23 @@ export type CreateBatch = (batch: NewOrganization[], limitMs: number) => Promise
 export interface BatcherOptions {
   /** The maximum number of concurrent statements. */
   statements: number;
-  /** Time limit of a create, waiting for a statement included. */
+  /** The time limit of a create in milliseconds, including the wait for a statement. */
   timeoutMs: number;
 }
 
-/** Creates in one statement. */
+/** The maximum number of creates in one statement. */
 const BATCH_LIMIT = 64;
 
-/** Customers of all creates in one statement. A larger create runs alone, so that it does not delay many small ones. */
+/** The maximum number of customers in one statement. A larger create runs alone, so that it delays no small ones. */
 const CUSTOMERS_LIMIT = 1000;
 
-/** Where OpenTelemetry's API registers itself: https://github.com/open-telemetry/opentelemetry-js, `global-utils`. */
+/** The key of OpenTelemetry's API: https://github.com/open-telemetry/opentelemetry-js, `global-utils`. */
 const OPEN_TELEMETRY = Symbol.for('opentelemetry.js.api.1');
 
-/** Runs work as if the create called it, so that a statement belongs to the trace of the oldest create in it. */
+/** Runs work in the context of a create, so that a statement belongs to the trace of its oldest create. */
 type InContext = (work: () => void) => void;
 
-/** Costs nothing where nobody traces. */
+/** Captures the current context, unless tracing is not in use. */
 function captureContext(): InContext {
   return OPEN_TELEMETRY in globalThis ? AsyncLocalStorage.snapshot() : (work) => work();
 }
@@ -44,7 +44,7 @@ interface PendingCreate {
   reject: (error: unknown) => void;
 }
 
-/** Batches creates without a timer: one that arrives while a statement is free does not wait. */
+/** Batches creates without a timer: a create that arrives while a statement is free does not wait. */
 export class CreateBatcher {
   readonly #createBatch: CreateBatch;
   readonly #statements: number;
@@ -91,7 +91,7 @@ export class CreateBatcher {
     }
   }
 
-  /** Takes the oldest create and those that fit into its batch. No statement reads two accounts. */
+  /** Takes the oldest create and those that fit into its batch. A statement never reads two accounts. */
   #takeBatch(): PendingCreate[] {
     const [oldest] = this.#queue;
     const account = oldest?.organization.account;
@@ -109,7 +109,7 @@ export class CreateBatcher {
     return batch;
   }
 
-  /** Never rejects. */
+  /** Runs a batch. Never rejects. */
   async #run(batch: PendingCreate[]): Promise<void> {
     const remainingMs = Math.min(...batch.map(({ queuedMs }) => queuedMs)) + this.#timeoutMs - performance.now();
     try {
@@ -127,7 +127,7 @@ export class CreateBatcher {
         else reject(new Error(`There are ${outcomes.length} outcomes for ${batch.length} creates.`));
       }
     } catch (error) {
-      // Not awaited: a create that is blocked by a lock waits on its own connection, and the next batch starts.
+      // Not awaited, so that a create that is blocked by a lock does not delay the next batch.
       if (batch.length > 1 && mayBeErrorOfOne(error)) for (const each of batch) void this.#run([each]);
       else for (const { reject } of batch) reject(error);
     }

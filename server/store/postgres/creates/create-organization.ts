@@ -15,17 +15,17 @@ interface KnownKey {
 
 interface Named {
   names: (string | null)[];
-  /** False while the account is being deleted. Nothing was stored then. */
+  /** False if nothing was stored because the account is being deleted. */
   accessible: boolean;
 }
 
 interface Attempt extends Pick<Named, 'accessible'> {
-  /** Null when the key is known. */
+  /** The names; null if the key is known. */
   names: Named['names'] | null;
   claimed: boolean;
 }
 
-/** `nowMs`: milliseconds since 1970-01-01 UTC. Rejects with the errors of pg. */
+/** Creates an organization. `nowMs` is in milliseconds since 1970-01-01 UTC. Rejects with errors of pg. */
 export async function createOrganization(
   query: Query,
   organization: NewOrganization,
@@ -51,17 +51,17 @@ export async function createOrganization(
   requireAccessible(row);
   if (row.claimed || row.names?.includes(null)) return toCreated(id, ids, row.names ?? []);
 
-  // The other request was stored while this statement ran: a new statement sees it.
+  // The other request was stored while this statement ran, so only a new statement sees it.
   const [other] = await query<KnownKey>({ ...FIND_IDEMPOTENCY_KEY, values: [account, idempotency.key, expiredAt] });
   if (!other) throw new StoreUnavailableError('The idempotency key expired during the request.');
   return toKnown(other, organization, ids);
 }
 
-/** How long a batch waits for a lock. Then each create is run by itself, so that only the blocked one waits. */
+/** The time for which a batch waits for a lock. Then each create runs alone, so that only the blocked one waits. */
 const BATCH_LOCK_TIMEOUT_MS = 200;
 
 /**
- * Creates organizations of one account, without idempotency keys. Any error but unknown customers fails the whole
+ * Creates organizations of one account, without idempotency keys. Any error except unknown customers fails the whole
  * batch.
  */
 export async function createBatch(query: Query, batch: NewOrganization[], nowMs: number): Promise<CreateOutcome[]> {
@@ -93,7 +93,7 @@ export async function createBatch(query: Query, batch: NewOrganization[], nowMs:
   });
 }
 
-/** The account is being deleted at the moment, with all that it has. */
+/** The account is being deleted with all its data. */
 export class AccountInDeletionError extends StoreUnavailableError {
   constructor() {
     super('The account is being deleted.', { kind: 'conflict' });
@@ -112,7 +112,7 @@ function toCreated(id: string, ids: string[], names: (string | null)[]): CreateO
 
 function toKnown(known: KnownKey, { id, idempotency }: NewOrganization, ids: string[]): CreateOutcome {
   if (idempotency && !known.fingerprint.equals(idempotency.fingerprint)) return { kind: 'keyReused' };
-  // An attempt of this very create may have stored it, and lost the connection before it knew.
+  // An earlier attempt of this create may have stored it, and lost the connection before the result.
   const kind = known.organization_id === id ? 'created' : 'replayed';
   return { kind, organization: assemble(known.organization_id, ids, known.known_names) };
 }

@@ -1,4 +1,4 @@
-// Creates in PostgreSQL: in batches or alone, and rehearsed for readiness.
+// Creates organizations in PostgreSQL, in batches or alone, and rehearses a create for readiness.
 import type { CreateOutcome, NewOrganization, StoreObserver } from '../../store.ts';
 import { StoreUnavailableError } from '../../store-errors.ts';
 import { type ClockSkew, skewOf } from '../connection/clock-skew.ts';
@@ -10,7 +10,8 @@ import { createBatch, createOrganization } from './create-organization.ts';
 import { createSample, createUnlessInDeletion } from './sample.ts';
 
 /**
- * Connections for creates without an idempotency key. Fewer and larger batches cost less than a connection for each.
+ * The number of connections for creates without an idempotency key. Fewer, larger batches cost less than a connection
+ * for each create.
  */
 const CONCURRENT_BATCHES = 4;
 
@@ -19,11 +20,11 @@ interface CreatesOptions {
   /** The clock: milliseconds since 1970-01-01 UTC. */
   now: () => number;
   observer: StoreObserver | undefined;
-  /** Gets what each check finds. */
+  /** Gets the clock skew that each check measures. */
   skew: ClockSkew;
   poolSize: number;
   timeoutMs: number;
-  /** Whether readiness needs the counts of requests. */
+  /** Whether readiness includes counting requests. */
   countsRequests: boolean;
 }
 
@@ -35,7 +36,7 @@ export class Creates {
   readonly #skew: ClockSkew;
   readonly #countsRequests: boolean;
   readonly #batcher: CreateBatcher;
-  /** The last create that failed because of damage or a missing privilege, until `check` succeeds with it. */
+  /** The last create that failed because of damage or a missing privilege, until it succeeds in `check`. */
   #failed: NewOrganization | undefined;
 
   constructor(pool: ConnectionPool, options: CreatesOptions) {
@@ -50,7 +51,7 @@ export class Creates {
     this.#batcher = new CreateBatcher((batch, limitMs) => this.#createBatch(batch, limitMs), batcher);
   }
 
-  /** With an idempotency key a retry is a replay, so it is safe even if the first attempt was stored. */
+  /** Creates an organization. A retry with an idempotency key is safe even if the first attempt was stored. */
   async create(organization: NewOrganization): Promise<CreateOutcome> {
     try {
       if (!organization.idempotency) return await this.#session.commits.run(() => this.#batcher.create(organization));
@@ -77,7 +78,7 @@ export class Creates {
     );
   }
 
-  /** Reports how long creates took, waiting for a connection included. */
+  /** Reports the duration of creates, including the wait for a connection. */
   async #observe<T>(size: number, create: () => Promise<T>): Promise<T> {
     const startedMs = performance.now();
     const created = await create();
@@ -98,7 +99,7 @@ export class Creates {
       throw new StoreUnavailableError('PostgreSQL is read-only at the moment.', { kind: 'readOnly' });
     const failed = this.#failed;
     if (failed) await this.#pool.rehearse((query) => createUnlessInDeletion(query, failed, this.#now()));
-    // Another may have failed meanwhile.
+    // Another create may have failed meanwhile.
     if (this.#failed === failed) this.#failed = undefined;
     await this.#pool.rehearse((query) => createSample(query, { nowMs: this.#now(), countsRequests }));
   }

@@ -1,12 +1,12 @@
-// Deletes expired idempotency keys, account by account: no statement of this store reads two accounts.
+// Deletes expired idempotency keys, one account at a time: no statement of this store reads two accounts.
 import type { Query } from '../connection/query.ts';
 import { PURGE_IDEMPOTENCY_KEYS } from '../statements.ts';
 
-/** Accounts that are read at once. */
+/** The number of accounts that are read at once. */
 const PAGE_SIZE = 500;
 const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 
-/** A read is retried when its connection breaks; a write is not. */
+/** The queries: a read is retried when its connection breaks, a write is not. */
 interface Queries {
   read: Query;
   write: Query;

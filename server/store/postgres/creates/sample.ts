@@ -1,4 +1,4 @@
-// A create that readiness rehearses in PostgreSQL.
+// The create that readiness rehearses in PostgreSQL.
 import { sampleOrganization } from '../../sample-organization.ts';
 import type { CreateOutcome, NewOrganization } from '../../store.ts';
 import { StoreUnavailableError } from '../../store-errors.ts';
@@ -9,15 +9,15 @@ import { COUNT_ROWS, FIND_SAMPLE } from '../statements.ts';
 import { AccountInDeletionError, createOrganization } from './create-organization.ts';
 
 interface SampleOptions {
-  /** Milliseconds since 1970-01-01 UTC. */
+  /** The current time in milliseconds since 1970-01-01 UTC. */
   nowMs: number;
   /** Whether requests are counted as well. */
   countsRequests: boolean;
 }
 
 /**
- * Creates an organization of any customer, if there is one, in a transaction that the caller rolls back: a constraint
- * or a trigger may refuse all creates.
+ * Creates an organization of any customer, if there is one, in a transaction that the caller rolls back, because a
+ * constraint or a trigger may refuse all creates.
  *
  * @throws StoreUnavailableError; errors of pg
  */
@@ -38,16 +38,16 @@ export async function createSample(query: Query, { nowMs, countsRequests }: Samp
     // The customer was deleted meanwhile, or the account is being deleted.
     if (outcome?.kind !== 'created') return;
   } catch (error) {
-    // A key that is not stored looks like one that has expired meanwhile: the rows tell.
+    // A key that was not stored looks like one that has expired meanwhile. `requireRows` tells them apart.
     if (!(error instanceof StoreUnavailableError)) throw error;
   }
   await requireRows(query, organization);
-  // Last: it locks the window of a client.
+  // This comes last, because it locks the window of a client.
   if (countsRequests)
     await reserveRequests(query, { account, clientId: origin.clientId, requests: 1, windowMs: 60_000 });
 }
 
-/** Resolves with undefined while the account is being deleted: creates for other accounts succeed. */
+/** Resolves with undefined if the account is being deleted, because creates for other accounts still succeed. */
 export async function createUnlessInDeletion(
   query: Query,
   organization: NewOrganization,
@@ -59,7 +59,9 @@ export async function createUnlessInDeletion(
   });
 }
 
-/** A trigger or a rule may drop rows without an error. @throws StoreUnavailableError unless each table has one row */
+/**
+ * Checks that no trigger or rule has dropped rows silently. @throws StoreUnavailableError unless each table has one row
+ */
 async function requireRows(query: Query, { account, id }: NewOrganization): Promise<void> {
   const [counts = {}] = await query<Record<string, number>>({ text: COUNT_ROWS, values: [account, id] });
   const empty = Object.entries(counts).flatMap(([table, count]) => (count === 1 ? [] : [table]));

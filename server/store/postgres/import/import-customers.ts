@@ -7,8 +7,8 @@ import { COUNT_CUSTOMERS, IMPORT_CUSTOMERS } from '../statements.ts';
 import { encodeUuidArray } from '../uuid-array.ts';
 
 /**
- * Implements `Store.importCustomers` inside a transaction of the caller, so that nothing is visible before all of it
- * is. Imports into the same account wait for each other; creates do not wait.
+ * Implements `Store.importCustomers` inside a transaction of the caller, so that the import becomes visible as a whole.
+ * Imports into the same account wait for each other; creates do not wait.
  */
 export async function importCustomers(
   query: Query,
@@ -26,7 +26,7 @@ export async function importCustomers(
     count.renamed += renamed;
     count.unchanged += known - renamed;
   }
-  await nextTick(); // Lets a signal that came with the last rows be delivered.
+  await nextTick(); // Allows a signal that arrived with the last rows to be delivered.
   signal?.throwIfAborted();
   return count;
 }

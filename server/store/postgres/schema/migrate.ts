@@ -1,4 +1,4 @@
-// Updates the schema of a PostgreSQL database, once, even when several processes try; or says in one line why it
+// Updates the schema of a PostgreSQL database, once even if several processes try, or reports in one line why it
 // cannot.
 import type pg from 'pg';
 import {
@@ -29,7 +29,7 @@ export const readPostgresMigrations = (): Migration[] => readMigrations(MIGRATIO
 /** "CORG": the key of the advisory lock that one migration at a time holds. */
 const LOCK_KEY = 0x434f5247;
 
-/** How long a start waits for the server, and for the migration of another process. */
+/** The time limits for connecting to the server, and for waiting for the migration of another process. */
 const CONNECT_TIMEOUT_MS = 5_000;
 const LOCK_TIMEOUT_MS = 60_000;
 
@@ -37,20 +37,20 @@ export interface SchemaOptions {
   migrate: MigrateMode;
   /** The clock: milliseconds since 1970-01-01 UTC. Default: `Date.now`. */
   now?: () => number;
-  /** Default: those of this package. */
+  /** The migrations. Default: those of this package. */
   migrations?: readonly Migration[];
 }
 
 export interface PreparedSchema {
   /** The names of the migrations that were applied. */
   applied: string[];
-  /** Whether a connection pooler is in between. */
+  /** Whether the connection goes through a pooler. */
   pooled: boolean;
-  /** The hosts, beginning with the one that accepts writes. */
+  /** The hosts, starting with the one that accepts writes. */
   hosts: DatabaseHost[];
-  /** How far the clock of this host is ahead of the clock of the database, at least, in milliseconds. */
+  /** The minimum by which the clock of this host is ahead of that of the database, in milliseconds. */
   skewMs: number;
-  /** Undefined behind a pooler, and for a server that does not report it. */
+  /** The available connections; undefined behind a pooler, and for a server that does not report them. */
   slots: Slots | undefined;
 }
 
@@ -71,8 +71,7 @@ export async function readSchemaState(address: DatabaseAddress): Promise<SchemaS
 }
 
 /**
- * Applies the missing migrations in one transaction. Where `migrate` forbids it, an older schema is an
- * error.
+ * Applies the missing migrations in one transaction. If `migrate` does not allow that, an older schema is an error.
  *
  * @throws StoreOpenError
  */
@@ -113,21 +112,21 @@ async function applyMigrations(client: pg.Client, address: DatabaseAddress, opti
           'synchronous standby is back; the tables may be locked until then. `migrate --check` says whether it was.',
         { cause: error, mayBeStored: true },
       );
-    // On the schema, or on tables that another role owns.
+    // The privilege is missing on the schema, or on tables that another role owns.
     if (sqlStateOf(error) === INSUFFICIENT_PRIVILEGE)
       throw new StoreOpenError(`${older} This role may not do that: ${messageOf(error)}.`, { cause: error });
     throw error;
   }
 }
 
-/** In one transaction, so that nobody sees a schema between two versions. */
+/** Applies migrations in one transaction, so that nobody sees a schema between two versions. */
 async function applyMissing(client: pg.Client, migrations: readonly Migration[]): Promise<string[]> {
   const applied: string[] = [];
   for (const migration of migrations) if (await applyMigration(client, migration)) applied.push(migration.name);
   return applied;
 }
 
-/** Rolls back when `work` rejects. */
+/** Runs `work` in a transaction, which is rolled back when `work` rejects. */
 async function inTransaction<T>(client: pg.Client, address: DatabaseAddress, work: () => Promise<T>): Promise<T> {
   await client.query(beginStatement(address, { lock_timeout: String(LOCK_TIMEOUT_MS), ...timeLimits(0) }));
   try {
@@ -137,12 +136,12 @@ async function inTransaction<T>(client: pg.Client, address: DatabaseAddress, wor
   } catch (error) {
     // A rollback would wait behind the commit.
     if (error instanceof StoreUnavailableError && error.mayBeStored) throw error;
-    await client.query('ROLLBACK').catch(() => {}); // The connection may have failed, which the error says.
+    await client.query('ROLLBACK').catch(() => {}); // The connection may have failed, which `error` reports.
     throw error;
   }
 }
 
-/** Returns false if another process was faster, which is checked under the lock. */
+/** Applies a migration. Returns false if another process was faster, which is checked under the lock. */
 async function applyMigration(client: pg.Client, { version, name, oldestCode, sql }: Migration): Promise<boolean> {
   await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK_KEY]);
   if (versionOf(await readApplied(client)) >= version) return false;

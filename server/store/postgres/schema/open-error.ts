@@ -1,4 +1,4 @@
-// Says in one line why a PostgreSQL database cannot be used, and whether that may pass.
+// Describes in one line why a PostgreSQL database cannot be used, and whether the problem may be temporary.
 import { GRANT_ADVICE, StoreOpenError } from '../../store-errors.ts';
 import type { DatabaseAddress } from '../address/address.ts';
 import { describeTimeLimit, INSUFFICIENT_PRIVILEGE } from '../connection/errors.ts';
@@ -30,7 +30,7 @@ const EXPLANATIONS = new Map([
   ['EAI_AGAIN', 'the name of the host cannot be resolved at the moment'],
 ]);
 
-/** Describes any error from connecting to the last migration in one line. */
+/** Describes any error between connecting and the last migration in one line. */
 export function toOpenError(error: unknown, address: DatabaseAddress): StoreOpenError {
   const code = codeOf(error);
   const reason = EXPLANATIONS.get(code) ?? describeTimeLimit(code) ?? describeByMessage(error, code, address);
@@ -40,19 +40,19 @@ export function toOpenError(error: unknown, address: DatabaseAddress): StoreOpen
   });
 }
 
-/** Errors of a server that is not up yet or has no free slot: SQLSTATEs, and error codes of the operating system. */
+/** Temporary errors, such as those of a server that is starting up or has no free slot, by SQLSTATE and system code. */
 const TRANSIENT_SQLSTATE = /^(57P0[1-5]|53...|08...|25006)$/;
 const TRANSIENT_SYSTEM_CODE =
   /^(ECONNREFUSED|ECONNRESET|EPIPE|ENOENT|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/;
 
-/** PgBouncer in statement mode. It stays in it. */
+/** Matches the error of PgBouncer in statement mode, which is not temporary. */
 const WRONG_MODE = /pooling mode/;
 
 function mayPass(error: unknown, code: string): boolean {
   if (code === PROTOCOL_VIOLATION && WRONG_MODE.test(messageOf(error))) return false;
   if (error instanceof StandbyError) return true;
   if (error instanceof AggregateError) return error.errors.some((each) => mayPass(each, codeOf(each)));
-  // Errors of pg itself have no code: the connection was closed or timed out.
+  // Errors of pg itself have no code. They mean that the connection was closed or timed out.
   return code === ''
     ? error instanceof Error && /terminat|timeout/i.test(error.message)
     : TRANSIENT_SQLSTATE.test(code) || TRANSIENT_SYSTEM_CODE.test(code);
@@ -62,7 +62,7 @@ function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
-/** What the server's own sentence says best. */
+/** Describes an error that the server's own message explains best. */
 function describeByMessage(error: unknown, code: string, { host, ssl }: DatabaseAddress): string {
   if (code === INSUFFICIENT_PRIVILEGE) return `${messageOf(error)}. ${GRANT_ADVICE}`;
   if (error instanceof MissingPasswordError) return NO_PASSWORD;
@@ -71,14 +71,14 @@ function describeByMessage(error: unknown, code: string, { host, ssl }: Database
   if (code === PROTOCOL_VIOLATION) return describeRefusal(error);
   // invalid_authorization_specification: no such role, or pg_hba.conf has no entry for it.
   if (code === '28000') {
-    // A socket is never encrypted.
+    // A Unix socket is never encrypted.
     const hint = ssl === false && !host?.startsWith('/') ? '; it may need sslmode=require' : '';
     return `the server rejects this user: ${messageOf(error)}. Correct DATABASE_URL${hint}`;
   }
   return code === '' ? describeDriverError(messageOf(error)) : messageOf(error);
 }
 
-/** Errors of pg itself have no code. */
+/** Describes an error of pg itself by its message, because it has no code. */
 function describeDriverError(message: string): string {
   if (/does not support SSL/.test(message))
     return 'it has no TLS. Turn ssl on in PostgreSQL, or set sslmode=disable for a connection that is not encrypted';
@@ -87,7 +87,7 @@ function describeDriverError(message: string): string {
   return message;
 }
 
-/** PgBouncer refuses other things as well, such as databases that it does not know. */
+/** Describes a refusal of PgBouncer, which also refuses databases that it does not know. */
 function describeRefusal(error: unknown): string {
   const reason = messageOf(error);
   const advice = WRONG_MODE.test(reason) ? '. PgBouncer needs pool_mode=transaction or session' : '';

@@ -1,4 +1,4 @@
-// Which migrations a PostgreSQL database has, and whether its tables are there.
+// Reads which migrations a PostgreSQL database has, and checks that its tables exist.
 import type pg from 'pg';
 import { type AppliedMigration, describeNewer, type Migration, worksWith } from '../../migrations.ts';
 import { StoreOpenError } from '../../store-errors.ts';
@@ -6,7 +6,7 @@ import type { DatabaseAddress } from '../address/address.ts';
 import { ENCODING_ADVICE } from '../connection/errors.ts';
 
 /**
- * Checks that this code works with the schema, and that its tables are there. Returns its version, or 0.
+ * Checks that this code works with the schema, and that its tables exist. Returns its version, or 0 if there is none.
  *
  * @throws StoreOpenError
  */
@@ -34,7 +34,7 @@ export async function readSchema(
   );
 }
 
-/** SQL_ASCII converts nothing, and so stores the UTF-8 that it gets. */
+/** The supported encodings. SQL_ASCII does not convert text, and so stores the UTF-8 that it gets. */
 const ENCODINGS = ['UTF8', 'SQL_ASCII'];
 
 /** @throws StoreOpenError for a database that cannot store all characters of a name */
@@ -48,23 +48,23 @@ async function requireUnicode(client: pg.Client, displayName: string): Promise<v
   );
 }
 
-/** The tables that a migration creates. */
+/** Returns the tables that a migration creates. */
 const tablesOf = (sql: string) => [...sql.matchAll(/^CREATE TABLE (\w+)/gm)].map(([, name = '']) => name);
 
 export const versionOf = (applied: readonly AppliedMigration[]) =>
   Math.max(0, ...applied.map(({ version }) => version));
 
-/** Returns none without the table, which is the last thing that the first migration creates. */
+/** Returns the applied migrations, none if their table is missing, which the first migration creates last. */
 export async function readApplied(client: pg.Client): Promise<AppliedMigration[]> {
   const { rows } = await client.query(
-    // `to_regclass` reads a cache of the session, in which the table is still missing after waiting for the lock.
+    // Not `to_regclass`, which uses a session cache that still lacks the table after waiting for the lock.
     `SELECT EXISTS (
        SELECT 1 FROM pg_class WHERE relname = 'customer_organizations_migrations' AND pg_table_is_visible(oid)
      ) AS present`,
   );
   if (!rows[0]?.present) return [];
   const read = await client.query<{ version: number; oldest_code: number | null }>(
-    // Older code created the table without the column.
+    // Older code created the table without the column `oldest_code`.
     `SELECT version, (to_jsonb(m) ->> 'oldest_code')::int AS oldest_code FROM customer_organizations_migrations m`,
   );
   return read.rows.map((row) => ({ version: row.version, oldestCode: row.oldest_code ?? undefined }));

@@ -8,7 +8,7 @@ import type { AccountDeletion, AccountDeletionOptions, AccountRenaming } from '.
 import { countContents, eraseAccount } from '../contents/erase.ts';
 import type { Statements } from '../statements.ts';
 
-/** Implements `Store.addAccount`. `nowMs`: milliseconds since 1970-01-01 UTC. */
+/** Implements `Store.addAccount`. `nowMs` is in milliseconds since 1970-01-01 UTC. */
 export function addAccount(statements: Statements, name: string, nowMs: number): Change<string> {
   const known = findAccount(statements, name);
   if (known !== undefined) return { result: known };

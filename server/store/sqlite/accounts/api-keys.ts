@@ -3,14 +3,14 @@ import type { Change, EventType, NewEvent } from '../../events.ts';
 import type { ApiKey, ListedApiKey } from '../../records.ts';
 import type { Statements } from '../statements.ts';
 
-/** Implements `Store.findApiKey`. `nowMs`: milliseconds since 1970-01-01 UTC. */
+/** Implements `Store.findApiKey`. `nowMs` is in milliseconds since 1970-01-01 UTC. */
 export function findApiKey(statements: Statements, clientId: string, nowMs: number): ApiKey | undefined {
   const row = statements.findApiKey.get(clientId, nowMs);
   if (!row) return undefined;
   return {
     account: String(row.account_id),
     clientId,
-    // The schema is STRICT: a BLOB.
+    // A BLOB, because the schema is STRICT.
     secretHash: row.secret_sha256 as Uint8Array,
     previousSecretHash: (row.previous_secret_sha256 as Uint8Array | null) ?? undefined,
     previousExpiresAt: toDate(row.previous_expires_at),
@@ -20,7 +20,7 @@ export function findApiKey(statements: Statements, clientId: string, nowMs: numb
   };
 }
 
-/** Inside a transaction of the caller. `nowMs`: milliseconds since 1970-01-01 UTC. */
+/** Adds a key inside a transaction of the caller. `nowMs` is in milliseconds since 1970-01-01 UTC. */
 export function addApiKey(statements: Statements, key: ApiKey, nowMs: number): Change<void> {
   const { account, clientId, secretHash, pinnedVersion = null, label = null, expiresAt } = key;
   const expiresMs = expiresAt?.getTime() ?? null;
@@ -29,7 +29,9 @@ export function addApiKey(statements: Statements, key: ApiKey, nowMs: number): C
   return { result: undefined, event: { account, type: 'key.created', subject: clientId, details } };
 }
 
-/** Inside a transaction of the caller, as what follows. False: the key does not exist, or is revoked already. */
+/**
+ * Revokes a key. Like the functions below, it must run inside a transaction. The result is whether anything changed.
+ */
 export function revokeApiKey(statements: Statements, clientId: string, nowMs: number): Change<boolean> {
   return toChange(clientId, 'key.revoked', statements.revokeApiKey.all(nowMs, clientId));
 }
@@ -42,7 +44,7 @@ export function enableApiKey(statements: Statements, clientId: string): Change<b
   return toChange(clientId, 'key.enabled', statements.enableApiKey.all(clientId));
 }
 
-/** Undefined: the version of the request. */
+/** Pins a key to a version, or unpins it if the version is undefined. */
 export function pinApiKey(statements: Statements, clientId: string, version: string | undefined): Change<boolean> {
   const pinnedVersion = version ?? null;
   return toChange(clientId, 'key.pinned', statements.pinApiKey.all(pinnedVersion, clientId), { pinnedVersion });
@@ -58,7 +60,7 @@ export function rotateApiKey(
   return toChange(clientId, 'key.rotated', rows, { previousExpiresAt: previousExpiresAt.toISOString() });
 }
 
-/** An update returns the account of the key as its only row, or no row if there is nothing to change. */
+/** Runs an update, which returns the account of the key as its only row, or no row if there is nothing to change. */
 function toChange(
   subject: string,
   type: EventType,

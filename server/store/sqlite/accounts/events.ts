@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { NewEvent, StoredEvent } from '../../events.ts';
 import type { Statements } from '../statements.ts';
 
-/** Inside the transaction of the change. `nowMs`: milliseconds since 1970-01-01 UTC. */
+/** Adds an event inside the transaction of the change. `nowMs` is in milliseconds since 1970-01-01 UTC. */
 export function addEvent(statements: Statements, event: NewEvent, actor: string, nowMs: number): void {
   const { account, type, subject, details = {} } = event;
   statements.addEvent.run(account, uuidv7(), nowMs, actor, type, subject, JSON.stringify(details));
@@ -11,7 +11,7 @@ export function addEvent(statements: Statements, event: NewEvent, actor: string,
 
 const PAGE_SIZE = 500;
 
-/** Reads page by page, so that a slow consumer delays no checkpoint. */
+/** Yields events. Reads page by page, so that a slow consumer does not delay checkpoints. */
 export function* listEvents(
   statements: Statements,
   account: string | undefined,

@@ -3,7 +3,9 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { AccountContents, CustomerDeletion } from '../../store.ts';
 import { ORGANIZATIONS_SHOWN } from '../../store.ts';
 
-/** With its members and the responses of its idempotency keys. Returns false if there is none. */
+/**
+ * Deletes an organization with its members and the responses of its idempotency keys. Returns false if there is none.
+ */
 export function deleteOrganization(database: DatabaseSync, account: string, id: string): boolean {
   const [changes] = ['idempotency_keys', 'organization_members', 'organizations']
     .map((table) =>
@@ -27,7 +29,7 @@ export function deleteCustomer(database: DatabaseSync, account: string, id: stri
     .prepare('SELECT 1 FROM current_customers WHERE account_id = ? AND customer_id = ?')
     .get(account, id);
   if (!isKnown) return { kind: 'unknown' };
-  // A large import that is not finished has counted the customer, so the deletion comes after it.
+  // An unfinished large import has already counted the customer, so the customer is deleted from it too.
   database
     .prepare(
       `DELETE FROM imported_customers
@@ -48,7 +50,7 @@ export function eraseAccount(database: DatabaseSync, account: string): void {
   database
     .prepare('DELETE FROM imported_customers WHERE import_id IN (SELECT import_id FROM imports WHERE account_id = ?)')
     .run(account);
-  // Those that refer to others first.
+  // Tables with references to others come first.
   for (const table of [
     'idempotency_keys',
     'organization_members',

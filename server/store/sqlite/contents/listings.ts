@@ -1,13 +1,13 @@
-// Lists organizations and customers in SQLite page by page, so that a slow consumer delays no checkpoint.
+// Lists organizations and customers in SQLite page by page, so that a slow consumer does not delay checkpoints.
 import type { Customer, OrganizationOrigin, StoredOrganization } from '../../records.ts';
 import type { Statements } from '../statements.ts';
 
 type Row = Record<string, unknown>;
 
-/** Rows that are read at once. */
+/** The number of rows that are read at once. */
 const PAGE_SIZE = 500;
 
-/** In the order of creation, which is that of the IDs: they are UUIDv7. */
+/** Yields organizations in the order of creation, which is that of their IDs (UUIDv7). */
 export function* listOrganizations(
   statements: Statements,
   account: string,
@@ -43,7 +43,7 @@ function toOrigin(row: Row): OrganizationOrigin | undefined {
   return { clientId: clientId ?? '', requestId: requestId ?? '', apiVersion: apiVersion ?? '' };
 }
 
-/** In the order of their IDs. */
+/** Yields customers in the order of their IDs. */
 export function* listCustomers(statements: Statements, account: string): Generator<Customer, void> {
   for (let after = ''; ; ) {
     const page = statements.listCustomers.all(account, after, PAGE_SIZE);

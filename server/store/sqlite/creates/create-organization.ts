@@ -4,14 +4,15 @@ import { type CreateOutcome, IDEMPOTENCY_TTL_MS, type NewOrganization } from '..
 import { RowDroppedError } from '../errors.ts';
 import type { Statements } from '../statements.ts';
 
-/** A large import whose customers are visible, and not all moved to the others yet. */
+/** A large import whose customers are visible but have not all been moved to the table of customers. */
 export interface PublishedImport {
   id: number;
   account: string;
 }
 
 /**
- * Implements `Store.createOrganization` inside a transaction of the caller. `nowMs`: milliseconds since 1970-01-01 UTC.
+ * Implements `Store.createOrganization` inside a transaction of the caller. `nowMs` is in milliseconds since 1970-01-01
+ * UTC.
  */
 export function createOrganization(
   statements: Statements,
@@ -28,7 +29,7 @@ export function createOrganization(
   }
 
   const ids = [ownerId, ...memberIds];
-  // Organizations refer to customers that are moved, and so are their names read.
+  // Organizations reference moved customers only, and the names are read from those.
   if (published?.account === account) for (const each of ids) moveCustomer(statements, published, each);
   const names = findNames(statements, account, ids);
   const unknown = ids.filter((_, index) => names[index] === null);
@@ -54,7 +55,7 @@ function requireStored({ changes }: { changes: number | bigint }): void {
   if (changes !== 1) throw new RowDroppedError();
 }
 
-/** The names in the order of the IDs, and null for a customer that the account does not have. */
+/** Returns the names in the order of the IDs, with null for a customer that the account does not have. */
 function findNames({ findName, findNames }: Statements, account: string, ids: readonly string[]): unknown[] {
   if (ids.length < MANY_IDS) return ids.map((each) => findName.get(account, each)?.name ?? null);
   const found = findNames.get(account, JSON.stringify(ids));
@@ -67,7 +68,7 @@ function findNames({ findName, findNames }: Statements, account: string, ids: re
   return names;
 }
 
-/** One statement for 10,000 IDs takes about half the processor time of 10,000 statements: 2.6 instead of 4.5 ms. */
+/** The number of IDs from which on one statement finds all. For 10,000 IDs it takes 2.6 instead of 4.5 ms. */
 const MANY_IDS = 32;
 
 function moveCustomer(statements: Statements, { id, account }: PublishedImport, customerId: string): void {

@@ -1,4 +1,4 @@
-// Creates in SQLite: in transactions that they share, and rehearsed for readiness.
+// Creates organizations in SQLite in shared transactions, and rehearses a create for readiness.
 import type { DatabaseSync } from 'node:sqlite';
 import type { CreateOutcome, NewOrganization, StoreObserver } from '../../store.ts';
 import type { FileChecks } from '../file/file-checks.ts';
@@ -19,7 +19,7 @@ export class Creates {
   readonly commits: GroupCommit;
   readonly #options: CreatesOptions;
   readonly #readiness: Readiness;
-  /** The large import whose customers are visible, and not moved yet, as of the current transaction. */
+  /** The large import whose customers are visible but not yet moved, as of the current transaction. */
   #published: PublishedImport | undefined;
 
   constructor(database: DatabaseSync, options: CreatesOptions) {
@@ -43,7 +43,7 @@ export class Creates {
     }
   }
 
-  /** Keeps work that failed because of damage, for the next check. */
+  /** Keeps work that failed because of damage for the next check. */
   noteDamage(error: unknown, work: () => void): void {
     this.#readiness.noteDamage(error, work);
   }
@@ -58,7 +58,9 @@ export class Creates {
     return createOrganization(statements, organization, now(), this.#published);
   }
 
-  /** Once for all creates of a transaction: it costs as much as reading the name of a customer. */
+  /**
+   * Reads the published import once for each transaction, because that costs as much as reading the name of a customer.
+   */
   #readPublished(): void {
     const row = this.#options.statements.findPublishedImport.get();
     this.#published = row && { id: Number(row.import_id), account: String(row.account_id) };

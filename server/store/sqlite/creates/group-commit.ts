@@ -1,5 +1,5 @@
-// Group commit: operations that arrive while the event loop is busy, or while another group is committed, share the
-// next transaction and its fsync.
+// Group commit: operations that arrive while the event loop is busy, or while another group is being committed, share
+// the next transaction and its fsync.
 import type { DatabaseSync } from 'node:sqlite';
 import { resultCodeOf } from '../../../sqlite/result-code.ts';
 import type { StoreObserver } from '../../store.ts';
@@ -9,17 +9,17 @@ import { emptyLog } from '../file/empty-log.ts';
 
 interface PendingOperation {
   queuedMs: number;
-  /** Runs inside the transaction, and returns what resolves the promise of the caller after the commit. */
+  /** Runs inside the transaction. Returns a function that resolves the caller's promise after the commit. */
   run: () => () => void;
   reject: (error: unknown) => void;
-  /** Whether it stores nothing, and is not counted. */
+  /** Whether it stores nothing, so that it is not counted. */
   isRehearsal: boolean;
 }
 
-/** Operations in one transaction. More would delay requests that only read. */
+/** The maximum number of operations in one transaction. More would delay requests that only read. */
 const GROUP_LIMIT = 256;
 
-/** How long an operation waits for a lock of another process, and how often the lock is tried. */
+/** The time for which an operation waits for a lock of another process, and the interval of attempts. */
 const LOCK_TIMEOUT_MS = 2000;
 const LOCK_RETRY_MS = 10;
 
@@ -31,16 +31,16 @@ export class GroupCommit {
   readonly #checkFiles: () => void;
   readonly #observer: StoreObserver | undefined;
   readonly #onBegin: (() => void) | undefined;
-  /** The time of the last commit that stored something, of `performance.now()`. */
+  /** The time of the last commit that stored something, from `performance.now()`. */
   lastCommitMs = 0;
-  /** When emptying the log was of no use last. */
+  /** The last time at which emptying the log did not help. */
   #futileMs = Number.NEGATIVE_INFINITY;
   #queue: PendingOperation[] = [];
   #isScheduled = false;
   #isClosed = false;
   #drainResolvers: (() => void)[] = [];
 
-  /** `checkFiles` throws when a commit would be lost. `onBegin` is called at the beginning of each transaction. */
+  /** `checkFiles` throws if a commit would be lost. `onBegin` is called at the beginning of each transaction. */
   constructor(database: DatabaseSync, checkFiles: () => void, observer?: StoreObserver, onBegin?: () => void) {
     this.#onBegin = onBegin;
     this.#observer = observer;
@@ -49,21 +49,21 @@ export class GroupCommit {
   }
 
   /**
-   * Resolves with the result of `operation` after the commit. The operation may run more than once. Rejects when it
-   * throws, or with a `StoreUnavailableError`.
+   * Resolves with the result of `operation` after the commit. The operation may run more than once. Rejects with its
+   * error or with a `StoreUnavailableError`.
    */
   run<T>(operation: () => T): Promise<T> {
     return this.#enqueue(operation, false);
   }
 
-  /** Like `run`, for an operation that leaves nothing behind: the observer does not count it. */
+  /** Like `run`, for an operation that stores nothing, which the observer does not count. */
   rehearse(operation: () => void): Promise<void> {
     return this.#enqueue(operation, true);
   }
 
   #enqueue<T>(operation: () => T, isRehearsal: boolean): Promise<T> {
     return new Promise((resolve, reject) => {
-      // Its files are gone then, because closing removes them.
+      // Closing has removed the files.
       if (this.#isClosed) {
         reject(new StoreUnavailableError('The store is closed.'));
         return;
@@ -77,7 +77,7 @@ export class GroupCommit {
     });
   }
 
-  /** Commits what is queued, and rejects all that comes later. */
+  /** Commits the queued operations, and rejects all later ones. */
   async close(): Promise<void> {
     await this.drain();
     this.#isClosed = true;
@@ -99,8 +99,8 @@ export class GroupCommit {
   }
 
   /**
-   * Waits as long as each tick of the event loop brings more operations, up to a full group: more are then on their
-   * way, and a commit costs as much as many ticks. There is no timer, so a lone request does not wait.
+   * Waits as long as each tick of the event loop adds operations, up to a full group: more are then likely to follow,
+   * and a commit costs as much as many ticks. There is no timer, so a lone request does not wait.
    */
   #flushAfterTick(lengthBefore: number): void {
     setImmediate(() => {
@@ -117,7 +117,7 @@ export class GroupCommit {
     else for (const resolve of this.#drainResolvers.splice(0)) resolve();
   }
 
-  /** Settles the operations, or queues them again. Returns whether the file is locked. */
+  /** Commits a group. Settles its operations, or queues them again and returns true if the file is locked. */
   #commit(group: PendingOperation[]): boolean {
     try {
       this.#transactWithRoom(group);
@@ -125,7 +125,7 @@ export class GroupCommit {
     } catch (error) {
       if (resultCodeOf(error) === 'BUSY') return this.#queueAgain(group, error);
       const [first, ...others] = group;
-      // One operation failed and rolled all of them back. Alone, only that one fails.
+      // One operation failed and rolled all of them back. Run alone, only that one fails.
       if (others.length > 0 && !(error instanceof StoreUnavailableError)) return this.#commitEach(group);
       first?.reject(toStoreError(error));
       for (const each of others) each.reject(error);
@@ -134,8 +134,8 @@ export class GroupCommit {
   }
 
   /**
-   * On a full disk, gives the space of the log back and tries again: on a small one it may be what fills it. Where that
-   * was of no use it is tried once a second at most, because it may write the whole log.
+   * Commits a group. On a full disk, it frees the space of the log, which may be what fills a small disk, and tries
+   * again. If that did not help, it is repeated at most once a second, because it may write the whole log.
    */
   #transactWithRoom(group: PendingOperation[]): void {
     try {
@@ -151,7 +151,7 @@ export class GroupCommit {
 
   #commitEach(group: PendingOperation[]): boolean {
     for (const [index, each] of group.entries()) {
-      // Another process has locked the file in between: the rest is queued like all others.
+      // Another process has locked the file meanwhile, so the rest is queued again.
       if (this.#commit([each])) {
         this.#queue.push(...group.slice(index + 1));
         return true;
@@ -177,7 +177,7 @@ export class GroupCommit {
       resolvers = group.map(({ run }) => run());
       this.#database.exec('COMMIT');
     } finally {
-      // Some errors, such as a full disk, have already rolled back.
+      // Some errors, such as a full disk, have already rolled the transaction back.
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
     }
     for (const resolve of resolvers) resolve();

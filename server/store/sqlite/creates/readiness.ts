@@ -1,4 +1,4 @@
-// Reports whether creates can succeed in SQLite.
+// Checks whether creates can succeed in SQLite.
 import type { DatabaseSync } from 'node:sqlite';
 import { sampleOrganization } from '../../sample-organization.ts';
 import type { NewOrganization } from '../../store.ts';
@@ -9,19 +9,19 @@ import type { GroupCommit } from './group-commit.ts';
 interface ReadinessContext {
   statements: Statements;
   commits: GroupCommit;
-  /** Creates inside a transaction of the caller. */
+  /** Creates an organization inside a transaction of the caller. */
   create: (organization: NewOrganization) => void;
 }
 
-/** So many that members and response need pages of their own, as each create does now and then. */
+/** Enough members that they and the response need new pages, as real creates sometimes do. */
 const SAMPLE_MEMBERS = 64;
 
 export class Readiness {
   readonly #database: DatabaseSync;
   readonly #context: ReadinessContext;
-  /** The last work that failed because of damage, until `check` succeeds with it. */
+  /** The last work that failed because of damage, until it succeeds in `check`. */
   #damagedWork: (() => void) | undefined;
-  /** The key that was read last. */
+  /** The client ID of the key that was read last. */
   #lastClientId = '';
 
   constructor(database: DatabaseSync, context: ReadinessContext) {
@@ -33,13 +33,14 @@ export class Readiness {
   noteDamage(error: unknown, work: () => void): void {
     if (!(error instanceof StoreUnavailableError && error.kind === 'damaged')) return;
     this.#damagedWork = work;
-    // Forgets the page, so that the file is read again: the damage may have been of the memory or the disk's bus.
+    // Evicts the page, so that the file is read again: the damage may have been in memory or on the way from the disk.
     this.#database.exec('PRAGMA shrink_memory');
   }
 
   /**
-   * Rehearses a create in a transaction that is committed: it goes through the lock, the log and the disk. A damaged
-   * page shows only when it is read, and a disk that is almost full has room for one page, but not for a create.
+   * Rehearses a create in a transaction that is committed, which exercises the lock, the log and the disk. A damaged
+   * page is only detected when it is read, and a disk that is almost full may have room for one page but not for a
+   * create.
    */
   async check(): Promise<void> {
     const damagedWork = this.#damagedWork;
@@ -59,38 +60,40 @@ export class Readiness {
     if (this.#damagedWork === damagedWork) this.#damagedWork = undefined;
   }
 
-  /** Writes the schema version once more, which changes nothing: without customers there is nothing else to write. */
+  /**
+   * Writes the schema version again, which changes nothing: if there are no customers, there is nothing else to write.
+   */
   #writeVersion(): void {
     const version = Number(this.#database.prepare('PRAGMA user_version').get()?.user_version);
     this.#database.exec(`PRAGMA user_version = ${version}`);
   }
 
-  /** Does `work` and takes it back. The pages that it changed are still written by the commit, as they were before. */
+  /** Runs `work` and rolls it back. The commit still writes the changed pages, with their previous content. */
   #rehearse(work: () => void): void {
     const database = this.#database;
     database.exec('SAVEPOINT rehearsal');
     try {
       work();
     } finally {
-      // Some errors, such as a full disk, have already rolled back all of the transaction.
+      // Some errors, such as a full disk, have already rolled the whole transaction back.
       if (database.isTransaction) database.exec('ROLLBACK TO rehearsal; RELEASE rehearsal');
     }
   }
 
-  /** All that a request for a create reads and writes, in its order. */
+  /** Reads and writes everything that a request for a create does, in the same order. */
   #workOfCreate(): void {
     this.#readKeys();
     this.#createSample();
   }
 
-  /** Finds a key as a login does, and notes its use. The next check takes the next one, so that each page is read. */
+  /** Finds a key as a login does, and records its use. Each check takes the next key, so that every page is read. */
   #readKeys(): void {
     const { findNextApiKey, findApiKey, recordApiKeyUse } = this.#context.statements;
     const row = findNextApiKey.get(this.#lastClientId) ?? findNextApiKey.get('');
     if (!row) return;
     const clientId = String(row.client_id);
     findApiKey.get(clientId, 0);
-    // Later than any time that is there, so that the row is written.
+    // Later than any stored time, so that the row is written.
     recordApiKeyUse.run(clientId, Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
     this.#lastClientId = clientId;
   }

@@ -1,4 +1,4 @@
-// Copies a SQLite database as of one moment, while others write to it: a backup, or a backup restored.
+// Copies a consistent snapshot of a SQLite database while others write to it, for `backup` and `restore`.
 import { randomBytes } from 'node:crypto';
 import {
   accessSync,
@@ -22,7 +22,7 @@ import { forgetOpened } from './opened-file.ts';
 import { LOG_FILES, SIDE_FILES } from './path-violation.ts';
 import { createPrivateFile, removeFolders, removeLeftover } from './private-files.ts';
 
-/** What a copy has, as read from it. */
+/** The contents of a copy, as counted in it. */
 export interface DatabaseCopy {
   bytes: number;
   accounts: number;
@@ -32,15 +32,15 @@ export interface DatabaseCopy {
 
 const LOCK_TIMEOUT_MS = 10_000;
 
-/** Which of the two files is the database of `DATABASE_PATH`. The other one is an argument of the command. */
+/** The command, which decides which of the files is that of `DATABASE_PATH`. The other one is an argument. */
 export type CopyKind = 'backup' | 'restore';
 
 /**
  * Copies the database to a file that must not exist. The file gets its name when it is complete, verified and on the
- * disk. Its folder must exist for a backup, so that a disk that is not mounted is noticed; a restore creates it, as
+ * disk. A backup needs an existing folder, so that an unmounted disk is noticed; a restore creates the folder, as
  * `serve` does.
  *
- * @throws StoreOpenError, and then there is no new file
+ * @throws StoreOpenError, and creates no file in that case
  */
 export function copyDatabase(from: string, to: string, kind: CopyKind, partial = newPartialName(to)): DatabaseCopy {
   const [source, target]: [NamedBy, NamedBy] = kind === 'backup' ? ['setting', 'argument'] : ['argument', 'setting'];
@@ -57,28 +57,30 @@ export function copyDatabase(from: string, to: string, kind: CopyKind, partial =
     return copy;
   } catch (error) {
     if (error instanceof StoreOpenError) throw error;
-    // A copy that is damaged has it from the database.
+    // Damage in the copy comes from the database.
     throw describeDamage(error, from, source) ?? toOpenError(error, to, target);
   } finally {
     for (const ending of ['', ...SIDE_FILES]) removeLeftover(partial + ending);
-    // They are not empty if the copy succeeded.
+    // If the copy succeeded, the folders are not empty and so are kept.
     removeFolders(folders);
   }
 }
 
-/** The name of a copy until it is verified. */
+/** Returns the name of a copy until it is verified. */
 export function newPartialName(to: string): string {
   return `${to}.${randomBytes(6).toString('hex')}.partial`;
 }
 
-/** A log beside a new file would be taken for its own. Symbolic links that lead nowhere exist as well. */
+/**
+ * Throws if the file exists, even as a dangling symbolic link, or one of its log files, which SQLite would then use.
+ */
 function refuseExisting(path: string, namedBy: NamedBy): void {
   for (const file of ['', ...LOG_FILES].map((ending) => path + ending))
     if (isThere(file, namedBy))
       throw new StoreOpenError(`${file} exists. It was not changed; name another file, or move it.`);
 }
 
-/** @throws StoreOpenError when its folder is none, or this user may not look into it */
+/** Returns whether a file exists. @throws StoreOpenError when its folder is a file, or this user may not read it */
 function isThere(path: string, namedBy: NamedBy): boolean {
   try {
     return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
@@ -87,7 +89,7 @@ function isThere(path: string, namedBy: NamedBy): boolean {
   }
 }
 
-/** @throws StoreOpenError with the reason, which SQLite does not say */
+/** @throws StoreOpenError with the reason why it is not a file, which SQLite does not report */
 function requireRegularFile(path: string, namedBy: NamedBy): void {
   let stats: Stats | undefined;
   try {
@@ -103,7 +105,7 @@ function requireRegularFile(path: string, namedBy: NamedBy): void {
   );
 }
 
-/** Opens the database, which has to be one that this code can use. @throws StoreOpenError */
+/** Opens a database that this code can use. @throws StoreOpenError */
 function openSource(path: string, namedBy: NamedBy): DatabaseSync {
   let source: DatabaseSync | undefined;
   try {
@@ -117,7 +119,7 @@ function openSource(path: string, namedBy: NamedBy): DatabaseSync {
   }
 }
 
-/** Reads one state of the database, whatever is committed meanwhile. Errors other than damage are those of the copy. */
+/** Copies one snapshot of the database, whatever is committed meanwhile. Errors other than damage concern the copy. */
 function vacuumInto(from: string, to: string, namedBy: NamedBy): void {
   const source = openSource(from, namedBy);
   try {
@@ -129,7 +131,7 @@ function vacuumInto(from: string, to: string, namedBy: NamedBy): void {
   }
 }
 
-/** Reads all of the copy. */
+/** Verifies the copy by reading all of it. */
 function verify(path: string): DatabaseCopy {
   const database = new DatabaseSync(path);
   try {
@@ -158,12 +160,12 @@ function verify(path: string): DatabaseCopy {
   }
 }
 
-/** A database that was not migrated since then can be copied as well. */
+/** Returns whether the schema has imports. A database that has not been migrated since then can be copied, too. */
 function hasImports(database: DatabaseSync): boolean {
   return database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'current_customers'").get() !== undefined;
 }
 
-/** SQLite flushes its databases, but not the result of VACUUM INTO. */
+/** Flushes a file to the disk, which SQLite does not do for the result of VACUUM INTO. */
 function flush(path: string): void {
   const file = openSync(path, 'r');
   try {
@@ -173,14 +175,14 @@ function flush(path: string): void {
   }
 }
 
-/** Gives the file its name, which fails where the name is taken by now. */
+/** Gives the file its final name. Fails if that has been taken meanwhile. */
 function publish(partial: string, to: string, namedBy: NamedBy): void {
   try {
     linkSync(partial, to);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'EEXIST') refuseExisting(to, namedBy);
-    // File systems without hard links, such as FAT.
+    // The file system has no hard links, like FAT.
     copyFileSync(partial, to, constants.COPYFILE_EXCL);
     flush(to);
   }

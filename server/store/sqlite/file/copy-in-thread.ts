@@ -1,4 +1,5 @@
-// Copies a SQLite database in a thread of its own, so that a signal can end a copy, which is one long call of SQLite.
+// Copies a SQLite database in a worker thread, so that a signal can interrupt the copy, which is one long call of
+// SQLite.
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
@@ -18,7 +19,8 @@ type Outcome = { copy: DatabaseCopy } | { refusal: string };
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 /**
- * Like `copyDatabase`. SIGINT and SIGTERM end the process by that signal, after `onStopped`, and leave nothing behind.
+ * Like `copyDatabase`, but SIGINT and SIGTERM end the process by that signal after `onStopped`, and leave nothing
+ * behind.
  *
  * @throws StoreOpenError
  */
@@ -33,7 +35,7 @@ export async function copyInThread(
     removePartial(partial);
     onStopped(signal);
     for (const name of SIGNALS) process.removeListener(name, stop);
-    // By any other exit, Node would wait for SQLite.
+    // Any other way to exit would wait for SQLite.
     process.kill(process.pid, signal);
   };
   for (const name of SIGNALS) process.on(name, stop);
@@ -51,12 +53,12 @@ function run(job: Job): Promise<Outcome> {
     const worker = new Worker(new URL(import.meta.url), { workerData: { copyDatabase: job } });
     worker.once('message', settle);
     worker.once('error', fail);
-    // After a result, this has no effect.
+    // This has no effect after a result.
     worker.once('exit', (code) => fail(new Error(`The thread of the copy ended with ${code}.`)));
   });
 }
 
-/** With what SQLite keeps beside it. */
+/** Removes a partial copy, with the files that SQLite keeps beside it. */
 function removePartial(partial: string): void {
   const folder = dirname(resolve(partial));
   if (!existsSync(folder)) return;
@@ -67,12 +69,12 @@ function copyInWorker({ from, to, kind, partial }: Job): Outcome {
   try {
     return { copy: copyDatabase(from, to, kind, partial) };
   } catch (error) {
-    // An error loses its class on the way to the other thread.
+    // An error loses its class when it is posted to another thread.
     if (error instanceof StoreOpenError) return { refusal: error.message };
     throw error;
   }
 }
 
-// Of this module, and of no other that starts a thread. It passes what `run` says.
+// Set only in a worker that `run` has started, not in those of other modules. It has the type that `run` passes.
 const { copyDatabase: job } = (isMainThread ? {} : (workerData ?? {})) as { copyDatabase?: Job };
 if (job) parentPort?.postMessage(copyInWorker(job));

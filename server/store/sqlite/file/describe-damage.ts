@@ -1,4 +1,4 @@
-// Says which tables of a damaged SQLite file cannot be read.
+// Describes which tables of a damaged SQLite file cannot be read.
 import { DatabaseSync } from '../../../sqlite/database.ts';
 import { resultCodeOf } from '../../../sqlite/result-code.ts';
 import { StoreOpenError } from '../../store-errors.ts';
@@ -10,14 +10,14 @@ const RESTORE =
 
 const USE_ANOTHER = 'Use another backup; without one, `sqlite3 FILE .recover` prints what is readable.';
 
-/** Returns undefined for any error that does not mean damage of a SQLite file. Reads the whole file. */
+/** Describes damage by reading the whole file. Returns undefined for an error that does not indicate damage. */
 export function describeDamage(error: unknown, path: string, namedBy: NamedBy = 'setting'): StoreOpenError | undefined {
   const code = resultCodeOf(error) ?? resultCodeOf(error instanceof Error ? error.cause : undefined);
   if (code !== 'CORRUPT') return undefined;
   return toDamage(path, findDamagedTables(path), { namedBy, cause: error });
 }
 
-/** Reads the whole file. @throws StoreOpenError when a page of a table cannot be read */
+/** Checks the whole file. @throws StoreOpenError when a page of a table cannot be read */
 export function refuseDamage(path: string): void {
   const tables = findDamagedTables(path);
   if (tables.length > 0) throw toDamage(path, tables);
@@ -35,7 +35,7 @@ function toDamage(
   );
 }
 
-/** Returns the tables with a damaged page, of theirs or of their indexes; none if the schema itself cannot be read. */
+/** Returns the tables with a damaged page, including those of their indexes; none if the schema cannot be read. */
 function findDamagedTables(path: string): string[] {
   let database: DatabaseSync | undefined;
   try {

@@ -1,8 +1,8 @@
-// Moves the write-ahead log into the database, and gives its space back.
+// Moves the write-ahead log into the database, and frees its space.
 import type { DatabaseSync } from 'node:sqlite';
 import { resultCodeOf } from '../../../sqlite/result-code.ts';
 
-/** Returns false where that is not possible at the moment: others use the log, or the disk is full or broken. */
+/** Empties the log. Returns false if that is currently impossible: the log is in use, or the disk is full or broken. */
 export function emptyLog(database: DatabaseSync): boolean {
   try {
     return database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.busy === 0;

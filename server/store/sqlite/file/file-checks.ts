@@ -1,4 +1,4 @@
-// Whether the files of an open database are still there, and whole. A database in memory has none.
+// Checks that the files of an open database still exist and are complete. A database in memory has none.
 import type { DatabaseSync } from 'node:sqlite';
 import { StoreUnavailableError } from '../../store-errors.ts';
 import { guardFiles } from './file-guard.ts';
@@ -9,20 +9,20 @@ export class FileChecks {
   readonly #checkNames: (() => void) | undefined;
   readonly #truncationGuard: TruncationGuard | undefined;
 
-  /** Checks them for the first time. @throws StoreUnavailableError */
+  /** Runs the first check. @throws StoreUnavailableError */
   constructor(database: DatabaseSync, path: string) {
     this.#checkNames = path === MEMORY ? undefined : guardFiles(path);
     this.#truncationGuard = path === MEMORY ? undefined : new TruncationGuard(database, path);
     this.check();
   }
 
-  /** @throws StoreUnavailableError when a commit would be lost, and errors of SQLite and of the file system */
+  /** @throws StoreUnavailableError when a commit would be lost; errors of SQLite and of the file system */
   check(): void {
     this.#checkNames?.();
     this.#truncationGuard?.check();
   }
 
-  /** @throws StoreUnavailableError when a file was truncated, and nothing when that cannot be found out */
+  /** @throws StoreUnavailableError when a file is known to be truncated */
   checkTruncation(): void {
     try {
       this.#truncationGuard?.check();
@@ -31,12 +31,12 @@ export class FileChecks {
     }
   }
 
-  /** Undefined: the database is in memory. */
+  /** Returns whether the log takes no space; undefined for a database in memory. */
   isLogEmpty(): boolean | undefined {
     return this.#truncationGuard?.isLogEmpty();
   }
 
-  /** Whether a file was found truncated. The database must not be closed then: closing runs a checkpoint. */
+  /** Whether a file was found truncated. The database must then not be closed, because closing runs a checkpoint. */
   get isTruncated(): boolean {
     return this.#truncationGuard?.isTruncated === true;
   }

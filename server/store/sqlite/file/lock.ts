@@ -1,4 +1,4 @@
-// Waits for the write lock of a SQLite file without blocking the event loop: another process may hold it for a moment.
+// Waits for the write lock of a SQLite file, which another process may hold, without blocking the event loop.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { resultCodeOf } from '../../../sqlite/result-code.ts';
 import { toStoreError } from '../errors.ts';
@@ -8,7 +8,7 @@ const TIMEOUT_MS = 30_000;
 const RETRY_MS = 5;
 
 /**
- * Runs `work` as soon as the file is not locked. It is retried from its start, so it must be one statement, or a
+ * Runs `work` as soon as the file is not locked. It is retried from the start, so it must be one statement, or a
  * transaction that begins with `BEGIN IMMEDIATE`.
  *
  * @throws StoreUnavailableError when the lock is not free within 30 s, or SQLite cannot write

@@ -1,10 +1,10 @@
-// What a database lacks of its schema, because something other than this package has removed it.
+// Detects parts of the schema that something other than this package has removed.
 import { DatabaseSync } from '../../../sqlite/database.ts';
 import type { Migration } from '../../migrations.ts';
 import { StoreOpenError } from '../../store-errors.ts';
 
 /**
- * Checks that the database has every table and view of its schema, which is the result of these migrations.
+ * Checks that the database has every table and view that these migrations create.
  *
  * @throws StoreOpenError
  */
@@ -24,7 +24,7 @@ export function checkParts(database: DatabaseSync, path: string, migrations: rea
   }
 }
 
-/** Such as `table customers`. */
+/** Returns the parts of a schema, such as `table customers`. */
 function listParts(database: DatabaseSync): string[] {
   return database
     .prepare("SELECT type, name FROM sqlite_schema WHERE type IN ('table', 'view') ORDER BY name")

@@ -1,18 +1,18 @@
-// Says in one line why a SQLite file cannot be opened, and what to do.
+// Describes in one line why a SQLite file cannot be opened, and what to do.
 import { accessSync, constants, lstatSync, readlinkSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { isShortRead, resultCodeOf } from '../../../sqlite/result-code.ts';
 import { StoreOpenError } from '../../store-errors.ts';
 import { truncationMessage } from './truncation-guard.ts';
 
-/** What names the file: the setting `DATABASE_PATH`, or an argument of the command. */
+/** Whether the file is named by the setting `DATABASE_PATH` or by an argument of the command. */
 export type NamedBy = 'setting' | 'argument';
 
-/** A phrase about what else to do: `set DATABASE_PATH to another file`. */
+/** Returns a phrase with advice: `set DATABASE_PATH to another file`. */
 export const nameAnother = (namedBy: NamedBy) =>
   namedBy === 'setting' ? 'set DATABASE_PATH to another file' : 'name another file';
 
-/** Returns a `StoreOpenError` for errors of the file system and of SQLite, and any other error as it is. */
+/** Converts errors of the file system and of SQLite to a `StoreOpenError`. Returns any other error as it is. */
 export function toOpenError(error: unknown, path: string, namedBy: NamedBy = 'setting'): unknown {
   const message = isShortRead(error)
     ? truncationMessage(path)
@@ -55,7 +55,7 @@ function describeReadOnly(path: string, namedBy: NamedBy): string {
   return `The file system of ${path} is read-only. Mount it writable, or ${nameAnother(namedBy)}.`;
 }
 
-/** Rights do not matter there. */
+/** Returns whether the file system is read-only, so that permissions do not matter. */
 function isOnReadOnlySystem(path: string): boolean {
   try {
     accessSync(dirname(resolve(path)), constants.W_OK);
@@ -65,7 +65,7 @@ function isOnReadOnlySystem(path: string): boolean {
   }
 }
 
-/** SQLite does not say why. */
+/** Returns the reason, which SQLite does not report. */
 function describeUnopened(path: string): string {
   const options = { throwIfNoEntry: false } as const;
   const stats = statSync(path, options);

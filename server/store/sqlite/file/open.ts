@@ -20,20 +20,20 @@ const NO_FILE =
 
 const OPEN_TIMEOUT_MS = 10_000;
 
-/** Pages in the log after which a commit runs a checkpoint: 16 MB. */
+/** The number of pages in the log, 16 MB, at which a commit runs a checkpoint. */
 const CHECKPOINT_PAGES = 4000;
 
 export interface OpenDatabaseOptions {
-  /** With false or `existing`, the file must exist. Default: true. */
+  /** Whether to update the schema. With false or `existing`, the file must exist. Default: true. */
   migrate?: MigrateMode;
-  /** Default: those of this package. */
+  /** The migrations. Default: those of this package. */
   migrations?: readonly Migration[];
 }
 
 /**
- * Opens the file, which is created if it does not exist, and updates its schema.
+ * Opens the file and updates its schema. The file is created if it does not exist.
  *
- * @throws StoreOpenError, and then nothing was changed
+ * @throws StoreOpenError, and changes nothing in that case
  */
 export function openDatabase(path: string, options: OpenDatabaseOptions = {}): DatabaseSync {
   return open(path, options).database;
@@ -46,7 +46,7 @@ export function migrateFile(path: string): string[] {
   return applied;
 }
 
-/** Returns what `migrateFile` would do. Reads the whole file. @throws StoreOpenError, also when it is damaged */
+/** Returns what `migrateFile` would do. Reads the whole file. @throws StoreOpenError, also when the file is damaged */
 export function readFileState(path: string): SchemaState {
   if (path === MEMORY) throw new StoreOpenError(NO_FILE);
   let database: DatabaseSync | undefined;
@@ -76,7 +76,7 @@ function open(
     const mayLackLog = path !== MEMORY && isWalFileWithoutLog(path);
     if (path !== MEMORY) created = createPrivateFile(path);
     if (path !== MEMORY && isDevice(path)) throw new StoreOpenError(`${path} is not a file. Set DATABASE_PATH to one.`);
-    // Another process locks the file for a moment while it opens or closes it.
+    // Another process may lock the file for a moment while it opens or closes it.
     database = new DatabaseSync(path, { timeout: OPEN_TIMEOUT_MS });
     if (mayLackLog && staysEmpty(database, path)) throw new StoreOpenError(describeMissingLog(path));
     checkSchema(database, path, { migrate, migrations });
@@ -84,42 +84,44 @@ function open(
     database.exec(`PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     useLog(database);
     const applied = migrateSchema(database, migrations);
-    // A copy of the file without its log then has the schema, and is recognized as ours.
+    // The checkpoint ensures that a copy of the file without its log has the schema, and is recognized.
     if (applied.length > 0) database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-    // SQLite would wait for locks synchronously, which blocks the event loop. From here on the store waits.
+    // From here on, the store itself waits for locks, because SQLite would block the event loop.
     database.exec('PRAGMA busy_timeout = 0');
     return { database, applied };
   } catch (error) {
-    // A file without a schema would be taken for a database later on.
+    // A file without a schema could later be taken for a database.
     if (created) removeCreated(database, path, created);
     database?.close();
     throw explainOpening(error, path);
   }
 }
 
-/** Returns a `StoreOpenError` for all but a defect of this program. */
+/** Converts an error to a `StoreOpenError`, unless it is a defect of this program. */
 export function explainOpening(error: unknown, path: string): unknown {
   if (error instanceof StoreOpenError) return error;
   if (error instanceof StoreUnavailableError) return new StoreOpenError(error.message, { cause: error });
   const explained = describeDamage(error, path) ?? toOpenError(error, path);
   if (explained !== error) return explained;
-  // Such as a table that something else has changed.
+  // The error may be about a table that something else has changed.
   const unavailable = toStoreError(error);
   return unavailable === error ? error : explainOpening(unavailable, path);
 }
 
-/** Removes the file that could not become a database, unless another process has made it one meanwhile. */
+/** Removes a file that could not become a database, unless another process has made it one meanwhile. */
 function removeCreated(database: DatabaseSync | undefined, path: string, created: Created): void {
   if (created.file && isUnused(database, path))
     for (const ending of ['', '-wal', '-shm', '-journal']) removeLeftover(path + ending);
   removeFolders(created.folders);
 }
 
-/** The size of a page, and the least of a log with one: https://www.sqlite.org/fileformat2.html#walformat. */
+/** The sizes of a page, and of a log with one page: https://www.sqlite.org/fileformat2.html#walformat. */
 const PAGE_BYTES = 4096;
 const LOG_BYTES = 32 + 24 + PAGE_BYTES;
 
-/** If it can be locked, it stays locked until it is closed, so that nobody creates the schema at this moment. */
+/**
+ * Returns whether the file is empty. Locks it until it is closed, if possible, so that nobody creates the schema now.
+ */
 function isUnused(database: DatabaseSync | undefined, path: string): boolean {
   try {
     database?.exec('BEGIN IMMEDIATE');
@@ -127,34 +129,34 @@ function isUnused(database: DatabaseSync | undefined, path: string): boolean {
   } catch (error) {
     if (resultCodeOf(error) === 'BUSY') return false;
   }
-  // On a full disk it may not be possible. Without a schema it has one page at most, and no page in its log.
+  // Locking may be impossible on a full disk. A file without a schema has at most one page, and none in its log.
   const sizeOf = (file: string) => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
   return sizeOf(path) <= PAGE_BYTES && sizeOf(`${path}-wal`) < LOG_BYTES;
 }
 
-/** Throws for a path that leads nowhere because of its links or permissions, which is not the same as no file. */
+/** Returns whether a file exists. Throws for a path that is unreachable because of links or permissions. */
 function exists(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
-/** As root, SQLite would open a device, and its permissions would be changed. */
+/** Returns whether the path is a device. As root, SQLite would open it, and its permissions would be changed. */
 function isDevice(path: string): boolean {
   const stats = statSync(path, { throwIfNoEntry: false });
   return stats !== undefined && !stats.isFile() && !stats.isDirectory();
 }
 
-/** Bytes 18 and 19 of the header are 2 in WAL mode (https://www.sqlite.org/fileformat2.html). */
+/** Bytes 18 and 19 of the header are 2 in WAL mode: https://www.sqlite.org/fileformat2.html. */
 function isWalFileWithoutLog(path: string): boolean {
-  // Opening a pipe would wait for somebody who writes.
+  // Opening a pipe would block until it has a writer.
   if (!existsSync(path) || isDevice(path) || existsSync(`${realpathSync(path)}-wal`)) return false;
   const header = Buffer.alloc(20);
   let file: number | undefined;
   try {
-    // This process has not opened it yet, so closing it releases no locks.
+    // Closing the file releases no locks, because this process has not opened it yet.
     file = openSync(path, 'r');
     return readSync(file, header, 0, 20, 0) === 20 && header[18] === 2 && header[19] === 2;
   } catch {
-    return false; // SQLite will report it.
+    return false; // SQLite reports the error later.
   } finally {
     if (file !== undefined) closeSync(file);
   }
@@ -164,8 +166,8 @@ const EMPTY_CHECKS = 20;
 const EMPTY_PAUSE_MS = 50;
 
 /**
- * Another process may be creating the schema just now. It begins a few milliseconds after it has set WAL mode, and is
- * waited for with its lock.
+ * Returns whether the file stays without a schema. Another process may be creating it: it begins a few milliseconds
+ * after it has set WAL mode, and holds a lock to wait for.
  */
 function staysEmpty(database: DatabaseSync, path: string): boolean {
   const isEmpty = () => transact(database, 'BEGIN IMMEDIATE', () => recognizeSchema(database, path) === 0);
@@ -179,7 +181,7 @@ function staysEmpty(database: DatabaseSync, path: string): boolean {
 const RETRY_MS = 5;
 
 /**
- * Sets WAL mode, and reads, which creates the log. SQLite does not wait here while another process writes
+ * Sets WAL mode, and reads, which creates the log. SQLite does not wait for a writing process here
  * (https://github.com/sqlite/sqlite/blob/version-3.53.0/src/btree.c, sqlite3BtreeSetVersion).
  */
 function useLog(database: DatabaseSync): void {
@@ -206,7 +208,7 @@ function describeMissingLog(path: string): string {
   );
 }
 
-/** Says that there is no such file. */
+/** Returns a message that there is no such file. */
 function describeMissing(path: string): string {
   return (
     `There is no database ${resolve(path)}. Set DATABASE_PATH to an existing one; ` +

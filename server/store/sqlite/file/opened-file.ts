@@ -1,5 +1,5 @@
-// Remembers in a SQLite file that a server has it open, to recognize a copy that was made of it meanwhile: without the
-// log beside it, such a copy looks whole and lacks what is only in the log.
+// Records in a SQLite file that a server has it open, to recognize a copy that was made meanwhile. Without the log
+// beside it, such a copy looks complete but lacks everything that was only in the log.
 import { statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { resultCodeOf } from '../../../sqlite/result-code.ts';
@@ -7,8 +7,8 @@ import { resultCodeOf } from '../../../sqlite/result-code.ts';
 const TABLE = 'customer_organizations_opened';
 
 /**
- * Writes the inode of the open file into it, unless nothing can be written at the moment. Returns whether it is a copy
- * of a file that was open.
+ * Writes the inode of the open file into it, unless nothing can currently be written. Returns whether the file is a
+ * copy of one that was open.
  */
 export function rememberOpened(database: DatabaseSync, path: string): boolean {
   try {
@@ -33,21 +33,23 @@ function writeInode(database: DatabaseSync, path: string): boolean {
   database.exec(`DELETE FROM ${TABLE}`);
   database.prepare(`INSERT INTO ${TABLE} VALUES (?)`).run(inode);
   database.exec('COMMIT');
-  // A copy of the file without its log has it as well.
+  // The checkpoint ensures that even a copy of the file without its log has the inode.
   database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   return known.length > 0;
 }
 
-/** The file is closed, or is a backup. */
+/** Removes the inode when the file is closed, or from a backup. */
 export function forgetOpened(database: DatabaseSync): void {
   const isPresent = database.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?').get(TABLE) !== undefined;
   if (isPresent) database.exec(`DELETE FROM ${TABLE}`);
 }
 
-/** A table of Litestream, in each database that it replicates, and so in what it restores and in copies as a file. */
+/**
+ * A table that Litestream adds to each database that it replicates, so that it is also in restored and copied files.
+ */
 const LITESTREAM_TABLE = '_litestream_seq';
 
-/** A warning for the log. */
+/** Returns a warning for the log. */
 export function describeCopy(database: DatabaseSync, path: string): string {
   const isReplicated =
     database.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?').get(LITESTREAM_TABLE) !== undefined;

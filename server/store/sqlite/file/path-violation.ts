@@ -1,20 +1,20 @@
-// Which paths can be those of a SQLite database.
+// Validates paths of SQLite databases.
 
-/** Endings of the files that SQLite and imports keep beside a database, and remove. */
+/** The suffixes of the files that SQLite and imports keep beside a database, and remove. */
 export const LOG_FILES = ['-wal', '-shm', '-journal'];
 const LOCK_FILES = ['-import', '-serve'];
 export const SIDE_FILES = [...LOG_FILES, ...LOCK_FILES];
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it looks for.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it matches them on purpose.
 const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f]/;
 
-/** A URI of any scheme, and those that programs write for SQLite and PostgreSQL without slashes. */
+/** Matches URIs of any scheme, and those of SQLite and PostgreSQL without slashes. */
 const URI = /^((file|sqlite3?|libsql|jdbc|postgres(ql)?):|[a-z][a-z0-9+.-]*:\/\/)/i;
 
-/** Says what is wrong with a path for a database or its backup; undefined if nothing is. */
+/** Returns why a path is invalid for a database or its backup; undefined if it is valid. */
 export function pathViolation(path: string): string | undefined {
   if (path.trim() === '') return 'must not be empty';
-  // SQLite itself would take it for a path as well, and a folder `file:` would be created.
+  // SQLite would interpret it as a path too, and a folder `file:` would be created.
   if (URI.test(path))
     return (
       'must be a path such as /var/lib/customer-organizations/data.db, and not a URI' +

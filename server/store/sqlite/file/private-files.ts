@@ -1,65 +1,65 @@
-// Makes a SQLite file and its folder private to the user who runs the program: it holds names of customers and hashes
-// of secrets.
+// Makes a SQLite file and its folder private to the user who runs the program, because it contains names of customers
+// and hashes of secrets.
 import { chmodSync, closeSync, fchmodSync, mkdirSync, openSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
 
-/** The permissions of the group and of all others. */
+/** The permission bits of the group and of others. */
 const OTHERS_MASK = 0o077;
 
-/** What was created for a file. */
+/** The file and folders that were created. */
 export interface Created {
-  /** Whether the file itself was. */
+  /** Whether the file itself was created. */
   file: boolean;
-  /** The outermost first. */
+  /** The created folders, outermost first. */
   folders: string[];
 }
 
 /**
- * Creates the file, and the folders that it is in, with these modes and whatever the umask. Existing folders keep their
- * mode: they may hold more than the database. Leaves no folder when it throws.
+ * Creates the file and its folders with these modes, regardless of the umask. Existing folders keep their mode, because
+ * they may contain more than the database. Leaves no folder behind when it throws.
  */
 export function createPrivateFile(path: string): Created {
   const file = resolve(path);
   const folders = createPrivateFolder(dirname(file));
   let fd: number;
   try {
-    // Never opens an existing file: closing it would release the locks that SQLite holds on it in this process
+    // `wx` never opens an existing file: closing it would release the locks that SQLite holds on it in this process
     // (https://www.sqlite.org/howtocorrupt.html, section 2.2).
     fd = openSync(file, 'wx', FILE_MODE);
   } catch {
-    return { file: false, folders }; // It exists, or SQLite will report why it cannot be created.
+    return { file: false, folders }; // It exists, or SQLite reports later why it cannot be created.
   }
   fchmodSync(fd, FILE_MODE);
   closeSync(fd);
   return { file: true, folders };
 }
 
-/** Removes a file that is of no use, if that is possible: on a file system that became read-only it is not. */
+/** Removes a useless file if possible; on a file system that has become read-only, it is not. */
 export function removeLeftover(path: string): void {
   try {
     rmSync(path, { force: true });
   } catch {
-    // An error would hide the one before it.
+    // Ignored, because it would hide the original error.
   }
 }
 
-/** Removes folders that were created, unless something is in them by now. */
+/** Removes created folders, unless they are no longer empty. */
 export function removeFolders(folders: readonly string[]): void {
   for (const folder of folders.toReversed()) {
     try {
       rmdirSync(folder);
     } catch {
-      return; // Something is in it, or it is gone.
+      return; // The folder is not empty, or is already gone.
     }
   }
 }
 
 /**
- * Creates a folder, and those that it is in, one by one: each must be usable before the next. In /proc the recursive
- * form of Node never returns.
+ * Creates a folder and its parents one by one, because each must be usable before the next. Node's recursive `mkdir`
+ * never returns in /proc.
  */
 function createPrivateFolder(path: string): string[] {
   const missing: string[] = [];
@@ -69,7 +69,7 @@ function createPrivateFolder(path: string): string[] {
     try {
       mkdirSync(folder);
     } catch (error) {
-      // Another process has created it since.
+      // Another process has created it meanwhile.
       if (isFolder(folder)) continue;
       removeFolders(created);
       throw error;
@@ -80,7 +80,9 @@ function createPrivateFolder(path: string): string[] {
   return created;
 }
 
-/** False for a path that has an error, which creating it then reports. That of a circle of links would be another. */
+/**
+ * Returns false on an error, which creating the folder then reports; only a loop of links would be reported wrongly.
+ */
 function isFolder(path: string): boolean {
   try {
     return statSync(path).isDirectory();
@@ -90,7 +92,7 @@ function isFolder(path: string): boolean {
   }
 }
 
-/** Removes the permissions of others from a file of this user, its log and its index. */
+/** Removes the permissions of others from a file of this user, and from its log and index. */
 export function makePrivate(path: string): void {
   for (const file of [path, `${path}-wal`, `${path}-shm`]) {
     const stats = statSync(file, { throwIfNoEntry: false });

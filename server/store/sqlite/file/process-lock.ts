@@ -1,19 +1,19 @@
-// A lock beside a SQLite file for one process at a time. It ends with its process, however that ends.
+// A lock beside a SQLite file, which one process at a time can hold. It ends with its process, however that ends.
 import { realpathSync, statSync } from 'node:fs';
 import { DatabaseSync } from '../../../sqlite/database.ts';
 import { resultCodeOf } from '../../../sqlite/result-code.ts';
 import { StoreOpenError } from '../../store-errors.ts';
 import { createPrivateFile, removeLeftover } from './private-files.ts';
 
-/** Returns undefined while another process, or another part of this one, holds the lock of that ending. */
+/** Acquires the lock with that suffix. Returns undefined while another process, or this one, holds it. */
 export function tryLock(path: string, ending: '-import' | '-serve'): Disposable | undefined {
-  // A lock of SQLite on an empty database of its own, which is never written.
+  // The lock is that of SQLite on an empty database, which is never written.
   const file = `${realpathSync(path)}${ending}`;
   createPrivateFile(file);
   const inode = inodeOf(file);
   const database = new DatabaseSync(file, { timeout: 0 });
   try {
-    // Without a journal beside it, which a killed process would leave.
+    // The journal is in memory, because a killed process would leave a file behind.
     database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
   } catch (error) {
     database.close();
@@ -24,17 +24,17 @@ export function tryLock(path: string, ending: '-import' | '-serve'): Disposable 
     removeLeftover(file);
     database.close();
   };
-  // The one before may have removed the file after it was opened here: then this lock is on a file without a name.
+  // The previous holder may have removed the file after it was opened here. Then this lock is on an unlinked file.
   if (inode !== undefined && inode === inodeOf(file)) return { [Symbol.dispose]: unlock };
   database.close();
   return undefined;
 }
 
 /**
- * The lock is beside the file, so each other name would have its own
+ * Acquires the lock of a server. The lock is beside the file, so each hard link would have its own
  * (https://www.sqlite.org/howtocorrupt.html, section 2.5).
  *
- * @throws StoreOpenError while another server has the file open, or it has other names
+ * @throws StoreOpenError while another server has the file open, or if the file has several names
  */
 export function lockServing(path: string): Disposable {
   const names = statSync(path).nlink;

@@ -1,11 +1,11 @@
-// Detects that a file of an open database was truncated. SQLite does not: it appends to what is left, and the next
+// Detects that a file of an open database was truncated. SQLite does not notice: it appends to the rest, and the next
 // checkpoint copies the gap into the database.
 import { closeSync, constants, fstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { StoreUnavailableError } from '../../store-errors.ts';
 
 /**
- * Bytes of the header of the log, and of each frame, which holds one page
+ * The sizes of the header of the log and of the header of a frame, which holds one page
  * (https://www.sqlite.org/fileformat2.html#walformat).
  */
 const LOG_HEADER_BYTES = 32;
@@ -15,8 +15,8 @@ const FRAME_HEADER_BYTES = 24;
 const LOG_MAGIC = 0x377f0682;
 
 /**
- * Reading must not change the inode, which the next commit would have to flush. Linux only, and only for files of this
- * user.
+ * Prevents that reading changes the inode, which the next commit would have to flush. Works on Linux only, for files of
+ * this user.
  */
 const NO_ATIME = constants.O_NOATIME ?? 0;
 
@@ -24,7 +24,7 @@ const NO_ATIME = constants.O_NOATIME ?? 0;
 export class TruncationGuard {
   readonly #file: string;
   readonly #pageBytes: number;
-  /** Runs no checkpoint, but reports the pages in the log, those of other processes included. */
+  /** Counts the pages in the log, including those of other processes, without a checkpoint. */
   readonly #countLogPages: () => number;
   readonly #countPages: () => number;
   readonly #log: number;
@@ -55,7 +55,7 @@ export class TruncationGuard {
    * @throws StoreUnavailableError from the first truncation on
    */
   check(): void {
-    // Twice, because a checkpoint of another process may have emptied the log in between.
+    // Checked twice, because a checkpoint of another process may have emptied the log in between.
     this.#truncatedFile ??= this.#findTruncated() && this.#findTruncated();
     if (this.#truncatedFile !== undefined)
       throw new StoreUnavailableError(truncationMessage(this.#truncatedFile), { kind: 'file' });
@@ -79,7 +79,7 @@ export class TruncationGuard {
     const pages = this.#countLogPages();
     if (pages <= 0) return true;
     const bytes = LOG_HEADER_BYTES + pages * (FRAME_HEADER_BYTES + this.#pageBytes);
-    // The header as well: another process may have appended after the gap.
+    // The header is read as well, because another process may have appended after the gap.
     return this.#read(bytes - 4) && this.#read(0) && (this.#buffer.readUInt32BE() & ~1) === LOG_MAGIC;
   }
 
@@ -89,16 +89,16 @@ export class TruncationGuard {
 
   #isDatabaseComplete(): boolean {
     const bytes = statSync(this.#file, { throwIfNoEntry: false })?.size;
-    // A missing file is the subject of the file guard.
+    // A missing file is reported by the file guard.
     if (bytes === undefined) return true;
-    // VACUUM makes the database smaller, but not smaller than its pages.
+    // VACUUM shrinks the database, but not below the size of its pages.
     if (bytes < this.#largestBytes && (bytes === 0 || bytes < this.#pageBytes * this.#countPages())) return false;
     this.#largestBytes = bytes;
     return true;
   }
 }
 
-/** Says what to do about a truncated file. */
+/** Returns a message with advice for a truncated file. */
 export function truncationMessage(file: string): string {
   return (
     `${file} was truncated while it is open. Nothing more is stored. What is missing is lost: end every process that ` +

@@ -1,5 +1,5 @@
-// Keeps an import from filling the disk. What a full disk has in the log cannot be moved into the file any more, so the
-// remains of the import alone would stop a server.
+// Keeps an import from filling the disk. On a full disk, the log can no longer be moved into the file, so the remains
+// of an import would stop a server.
 import { statfsSync, statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { StoreUnavailableError } from '../../store-errors.ts';
@@ -7,17 +7,19 @@ import { emptyLog } from '../file/empty-log.ts';
 
 const MIB = 1_048_576;
 
-/** What servers, and the end of the import, need in the file and in the log beside it. */
+/** The space that servers and the end of the import need, in the file and in the log beside it. */
 const RESERVE_BYTES = { file: 3 * MIB, log: MIB };
 
-/** With less than this, the log is emptied after each transaction, and does not grow to its usual 16 MB. */
+/**
+ * The free space below which the log is emptied after each transaction, so that it does not grow to its usual 16 MB.
+ */
 const PLENTY_BYTES = 64 * MIB;
 
 export interface DiskRoomOptions {
   database: DatabaseSync;
-  /** The file; a disk quota that the system does not report is not seen. */
+  /** The path of the file. A disk quota that the system does not report is not taken into account. */
   path: string;
-  /** Bytes that this user may still write. Default: as the file system reports. */
+  /** Returns the bytes that this user may still write. Default: the value of the file system. */
   freeBytes?: (() => number) | undefined;
 }
 
@@ -26,7 +28,7 @@ export class DiskRoom {
   readonly #path: string;
   readonly #freeBytes: () => number;
   #logBytes = 0;
-  /** By which the log grew in one transaction, at most. */
+  /** The maximum growth of the log in one transaction so far. */
   #growthBytes = 0;
 
   constructor({ database, path, freeBytes = () => readFreeBytes(path) }: DiskRoomOptions) {
@@ -38,7 +40,7 @@ export class DiskRoom {
   /**
    * Must be called before a transaction that stores this number of bytes.
    *
-   * @throws StoreUnavailableError when it would leave too little for others, and to take it back
+   * @throws StoreUnavailableError when it would leave too little space for others or for undoing the import
    */
   require(bytes: number): void {
     this.emptyFullLog();
@@ -46,9 +48,9 @@ export class DiskRoom {
     this.#logBytes = this.#readLogBytes();
     this.#growthBytes = Math.max(this.#growthBytes, this.#logBytes - before);
     const nextBytes = Math.max(bytes, this.#growthBytes);
-    // The file grows before the log gets smaller, unless it has free pages.
+    // The file grows before the log shrinks, unless the file has free pages.
     const fileBytes = Math.max(0, this.#logBytes + nextBytes + RESERVE_BYTES.file - this.#readFreePageBytes());
-    // The transaction, and the one that takes it back.
+    // Twice: for the transaction, and for the one that undoes it.
     const neededBytes = fileBytes + 2 * nextBytes + RESERVE_BYTES.log;
     const freeBytes = this.#freeBytes();
     if (freeBytes >= neededBytes) return;
@@ -59,7 +61,7 @@ export class DiskRoom {
     );
   }
 
-  /** Gives the space of the log back where the disk has little. */
+  /** Frees the space of the log if the disk has little left. */
   emptyFullLog(): void {
     if (this.#freeBytes() < PLENTY_BYTES) emptyLog(this.#database);
   }

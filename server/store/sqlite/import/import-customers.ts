@@ -1,4 +1,4 @@
-// Imports customers into a SQLite file, all or none: a few in one transaction, many in a large import.
+// Imports customers into a SQLite file, all or none: a few in one transaction, many by a large import.
 import type { Customer } from '../../records.ts';
 import type { ImportCount, ImportOptions } from '../../store.ts';
 import { StoreUnavailableError } from '../../store-errors.ts';
@@ -15,8 +15,8 @@ export interface SqliteImportOptions extends Omit<ImportOptions, 'signal'>, Impo
 }
 
 /**
- * Implements `Store.importCustomers`. Fastest when the customers are sorted by ID, because the pages of the table then
- * fill in order.
+ * Implements `Store.importCustomers`. It is fastest for customers that are sorted by ID, because the pages of the table
+ * then fill in order.
  */
 export async function importCustomers(
   account: string,
@@ -24,7 +24,7 @@ export async function importCustomers(
   options: SqliteImportOptions,
 ): Promise<ImportCount> {
   const { database, path, dryRun = false, signal, onImported } = options;
-  // Nobody else waits for a database in memory.
+  // A database in memory has no other users that would wait.
   const parts = split(customers, path === undefined ? Number.POSITIVE_INFINITY : ROWS_PER_TRANSACTION);
   try {
     using table = new IncomingTable(database);
@@ -42,7 +42,7 @@ export async function importCustomers(
     return await large.publish(onImported);
   } catch (cause) {
     const error = toStoreError(cause);
-    // What was rolled back still takes space.
+    // Pages that were rolled back still take space in the log.
     if (error instanceof StoreUnavailableError && error.kind === 'full') emptyLog(database);
     throw error;
   }
@@ -63,7 +63,10 @@ async function countChanges(
   return total;
 }
 
-/** Returns undefined, and changes nothing, while a large import into the same account is not finished. */
+/**
+ * Imports in one transaction. Changes nothing and returns undefined while a large import into the account is
+ * unfinished.
+ */
 async function importAtOnce(
   table: IncomingTable,
   account: string,
@@ -86,7 +89,7 @@ async function importAtOnce(
   }, signal);
 }
 
-/** Joins and splits batches, so that each has this number of customers. */
+/** Joins and splits batches to this number of customers. */
 async function* split(batches: AsyncIterable<Customer[]>, size: number): AsyncIterable<Customer[]> {
   let part: Customer[] = [];
   for await (const batch of batches) {

@@ -1,11 +1,11 @@
-// Lets one process at a time import into a SQLite file. The lock ends with its process, however that ends, so whoever
-// gets it knows that the imports which others have left in the file will not be continued.
+// Lets one process at a time import into a SQLite file. The lock ends with its process, however that ends, so its
+// holder knows that unfinished imports in the file are abandoned.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { tryLock } from '../file/process-lock.ts';
 
 const RETRY_MS = 50;
 
-/** Waits until no other import holds the lock. @throws the reason of the signal */
+/** Waits for the lock. @throws the reason of the signal */
 export async function lockImports(path: string, signal?: AbortSignal): Promise<Disposable> {
   for (;;) {
     signal?.throwIfAborted();
@@ -15,7 +15,7 @@ export async function lockImports(path: string, signal?: AbortSignal): Promise<D
   }
 }
 
-/** Returns undefined while another import holds the lock. */
+/** Acquires the lock. Returns undefined while another import holds it. */
 export function tryLockImports(path: string): Disposable | undefined {
   return tryLock(path, '-import');
 }

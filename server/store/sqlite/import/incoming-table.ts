@@ -1,4 +1,4 @@
-// A temporary table with some customers of an import, which SQLite keeps outside the file, so that it locks nothing.
+// A temporary table with a part of an import. SQLite keeps it outside the file, so it locks nothing.
 import type { DatabaseSync } from 'node:sqlite';
 import { BatchInsert } from '../../../sqlite/batch-insert.ts';
 import type { Customer } from '../../records.ts';
@@ -7,25 +7,25 @@ import { transact } from '../transact.ts';
 
 let tables = 0;
 
-/** The size of the header of a row. */
+/** The size of the header of a row in bytes. */
 const ROW_BYTES = 8;
 
 export class IncomingTable implements Disposable {
   readonly #database: DatabaseSync;
   readonly name: string;
-  /** How many customers it has, and how many bytes they take. */
+  /** The number of customers in the table, and of the bytes that they take. */
   rows = 0;
   bytes = 0;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
-    // Two imports may run on one connection.
+    // Numbered, because two imports may run on one connection.
     tables += 1;
     this.name = `temp.incoming_${tables}`;
     database.exec(`CREATE TABLE ${this.name} (customer_id TEXT NOT NULL, name TEXT NOT NULL) STRICT`);
   }
 
-  /** Replaces what the table has. */
+  /** Replaces the content of the table. */
   fill(customers: readonly Customer[]): void {
     transact(this.#database, 'BEGIN', () => {
       this.#database.exec(`DELETE FROM ${this.name}`);
@@ -37,7 +37,7 @@ export class IncomingTable implements Disposable {
     this.bytes = customers.reduce((sum, { id, name }) => sum + ROW_BYTES + id.length + Buffer.byteLength(name), 0);
   }
 
-  /** Counts what adding these customers to the account changes. */
+  /** Counts the changes that adding these customers to the account would make. */
   countChanges(account: string): ImportCount {
     const row = this.#database
       .prepare(

@@ -1,6 +1,6 @@
-// A large import: its rows are staged in small transactions, published by one that changes a single row, and then moved
-// to the other customers, again in small ones. A process that is killed in between leaves an import that nobody sees,
-// or one that everybody sees as a whole; `finishImports` ends either.
+// A large import. Its rows are staged in small transactions, published by one that changes a single row, and then moved
+// to the table of customers, again in small transactions. A process that is killed in between leaves an import that is
+// either invisible or visible as a whole; `finishImports` completes or deletes it.
 import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ImportCount } from '../../store.ts';
@@ -12,36 +12,38 @@ import { DiskRoom } from './disk-room.ts';
 import { lockImports, tryLockImports } from './import-lock.ts';
 import type { IncomingTable } from './incoming-table.ts';
 
-/** Customers in one transaction. */
+/** The number of customers in one transaction. */
 export const ROWS_PER_TRANSACTION = 10_000;
 
-/** Longer than others wait before they try the lock again, so that each gets its turn between two transactions. */
+/**
+ * The pause between transactions, longer than the interval at which others retry the lock, so that each gets its turn.
+ */
 const PAUSE_MS = 12;
 
-/** Greater than any ID. */
+/** A text that sorts after any ID. */
 const AFTER_LAST = '~';
 
 export interface ImportContext {
   database: DatabaseSync;
-  /** The file. Undefined: the database is in memory. */
+  /** The path of the file; undefined for a database in memory. */
   path: string | undefined;
   /** The clock: milliseconds since 1970-01-01 UTC. */
   now: () => number;
-  /** Throws when a commit would be lost. */
+  /** Throws if a commit would be lost. */
   checkFiles(): void;
   signal?: AbortSignal | undefined;
-  /** Bytes that may still be written. Default: as the file system reports. */
+  /** Returns the bytes that may still be written. Default: the value of the file system. */
   freeBytes?: () => number;
 }
 
-/** Does nothing before customers are added, and then waits for other large imports, so that counts are exact. */
+/** A large import. The first `add` waits for other large imports, so that counts are exact. */
 export class LargeImport implements AsyncDisposable {
   readonly #context: ImportContext;
   readonly #account: string;
   readonly #count: ImportCount = { added: 0, renamed: 0, unchanged: 0 };
   readonly #room: DiskRoom | undefined;
   #lock: Disposable | undefined;
-  /** 0: nothing was added. */
+  /** The ID of the import; 0 before the first `add`. */
   #id = 0;
 
   constructor(account: string, context: ImportContext) {
@@ -55,7 +57,7 @@ export class LargeImport implements AsyncDisposable {
     return this.#id === 0;
   }
 
-  /** Stages the customers of the table, `ROWS_PER_TRANSACTION` at most. */
+  /** Stages the customers of the table, at most `ROWS_PER_TRANSACTION`. */
   async add(table: IncomingTable): Promise<void> {
     if (this.#id === 0) await this.#begin();
     this.#room?.require(table.bytes);
@@ -75,7 +77,7 @@ export class LargeImport implements AsyncDisposable {
     this.#id = await transactBriefly(this.#context, () => Number(insert.run(this.#account).lastInsertRowid));
   }
 
-  /** Stages what is new or has another name. */
+  /** Stages the customers that are new or have another name. */
   #stage(table: IncomingTable): void {
     this.#context.database
       .prepare(
@@ -87,7 +89,7 @@ export class LargeImport implements AsyncDisposable {
       .run(this.#id, this.#account);
   }
 
-  /** `onImported` is called in the transaction that makes the customers visible. */
+  /** Publishes the import. `onImported` is called in the transaction that makes the customers visible. */
   async publish(onImported: (count: ImportCount) => void): Promise<ImportCount> {
     const { database, now } = this.#context;
     const update = database.prepare('UPDATE imports SET published_at = ? WHERE import_id = ?');
@@ -99,7 +101,9 @@ export class LargeImport implements AsyncDisposable {
     return this.#count;
   }
 
-  /** Rows without their import would go to the next one, which gets the same ID. */
+  /**
+   * Checks that the import still exists. Otherwise its rows would belong to the next import, which gets the same ID.
+   */
   #checkExists(): void {
     const row = this.#context.database
       .prepare('SELECT 1 FROM imports JOIN accounts USING (account_id) WHERE import_id = ?')
@@ -112,7 +116,7 @@ export class LargeImport implements AsyncDisposable {
     try {
       await finishImports({ ...this.#context, signal: undefined }, this.#room);
     } catch (error) {
-      // It is decided whether the import is published. A server or the next import finishes it.
+      // The outcome of the import is already decided. A server or the next import finishes the rest.
       if (!(toStoreError(error) instanceof StoreUnavailableError)) throw error;
     } finally {
       this.#lock?.[Symbol.dispose]();
@@ -126,7 +130,7 @@ export function addCount(total: ImportCount, { added, renamed, unchanged }: Impo
   total.unchanged += unchanged;
 }
 
-/** Finishes what imports whose processes were killed have left in the file. */
+/** Finishes imports whose processes were killed. */
 export async function finishLeftImports(context: ImportContext, signal: AbortSignal): Promise<void> {
   const { database, path } = context;
   try {
@@ -135,14 +139,14 @@ export async function finishLeftImports(context: ImportContext, signal: AbortSig
     using lock = tryLockImports(path);
     if (lock) await finishImports({ ...context, signal }, new DiskRoom({ database, path }));
   } catch (error) {
-    // The next import or server does it.
+    // The next import or server finishes them.
     if (!signal.aborted && !(toStoreError(error) instanceof StoreUnavailableError)) throw error;
   }
 }
 
 /**
  * Moves the customers of published imports, and deletes those of others. The caller holds the lock of imports. `room`
- * keeps the log small where the disk is.
+ * keeps the log small on a small disk.
  */
 async function finishImports(context: ImportContext, room?: DiskRoom): Promise<void> {
   const find = context.database.prepare('SELECT import_id FROM imports LIMIT 1');
@@ -154,13 +158,13 @@ async function finishImports(context: ImportContext, room?: DiskRoom): Promise<v
   room?.emptyFullLog();
 }
 
-/** Takes the first customers of an import, and the import itself with the last. */
+/** Moves or deletes the first customers of an import, and deletes the import itself with its last ones. */
 function finishSome(database: DatabaseSync, id: number): void {
   const next = database
     .prepare('SELECT customer_id FROM imported_customers WHERE import_id = ? ORDER BY customer_id LIMIT 1 OFFSET ?')
     .get(id, ROWS_PER_TRANSACTION);
   const end = next ? String(next.customer_id) : AFTER_LAST;
-  // Those of a deleted account are not moved.
+  // Customers of a deleted account are not moved.
   database
     .prepare(
       `INSERT INTO customers (account_id, customer_id, name)
@@ -172,14 +176,14 @@ function finishSome(database: DatabaseSync, id: number): void {
        ON CONFLICT (account_id, customer_id) DO UPDATE SET name = excluded.name`,
     )
     .run(id, end);
-  // A copy in a free page would outlive the deletion of the customer.
+  // Overwrites deleted rows: a copy in a free page would outlive a later deletion of the customer.
   database.exec('PRAGMA secure_delete = ON');
   database.prepare('DELETE FROM imported_customers WHERE import_id = ? AND customer_id < ?').run(id, end);
   database.exec('PRAGMA secure_delete = OFF');
   if (!next) database.prepare('DELETE FROM imports WHERE import_id = ?').run(id);
 }
 
-/** Runs a small transaction, and leaves the file to others for a moment. @throws StoreUnavailableError */
+/** Runs a small transaction, and then leaves the file to others for a moment. @throws StoreUnavailableError */
 async function transactBriefly<T>({ database, checkFiles, signal }: ImportContext, work: () => T): Promise<T> {
   signal?.throwIfAborted();
   const result = await waitForLock(() => {

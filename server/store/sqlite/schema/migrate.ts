@@ -16,10 +16,10 @@ import { transact } from '../transact.ts';
 
 const MIGRATIONS = new URL('migrations/', import.meta.url);
 
-/** "CORG", in the header field by which programs recognize their files. */
+/** "CORG", the value of the header field by which programs recognize their files. */
 const APPLICATION_ID = 0x434f5247;
 
-/** The header field of the version says how new a schema is, and this table how old the code may be. */
+/** The table of applied migrations with the oldest code that works with each. A header field has the version. */
 const TABLE = 'customer_organizations_migrations';
 const CREATE_TABLE = `
   CREATE TABLE IF NOT EXISTS ${TABLE} (
@@ -31,7 +31,7 @@ const CREATE_TABLE = `
 
 export const readSqliteMigrations = (): Migration[] => readMigrations(MIGRATIONS);
 
-/** Checks that the database is empty or ours. Returns the version of its schema, or 0. @throws StoreOpenError */
+/** Checks that the database is empty or of this package. Returns its schema version, or 0. @throws StoreOpenError */
 export function recognizeSchema(database: DatabaseSync, path: string, namedBy: NamedBy = 'setting'): number {
   const tables = Number(database.prepare('SELECT count(*) AS n FROM sqlite_schema').get()?.n);
   if (tables === 0) return 0;
@@ -61,7 +61,7 @@ export function readSchema(
   return version;
 }
 
-/** The same, with what `migrate` forbids. @throws StoreOpenError */
+/** Like `readSchema`, but also refuses an older schema unless `migrate` allows updating it. @throws StoreOpenError */
 export function checkSchema(
   database: DatabaseSync,
   path: string,
@@ -75,14 +75,14 @@ export function checkSchema(
     );
 }
 
-/** The migrations that this code does not know. */
+/** Returns the applied migrations that this code does not know. */
 function readApplied(database: DatabaseSync, known: number, version: number) {
   const isPresent = database.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?').get(TABLE) !== undefined;
   if (!isPresent) return [{ version, oldestCode: undefined }];
   const rows = database.prepare(`SELECT version, oldest_code FROM ${TABLE} WHERE version > ?`).all(known);
   return [
     ...rows.map((row) => ({ version: Number(row.version), oldestCode: Number(row.oldest_code) })),
-    // Each has a row, unless something else wrote the version.
+    // Each migration has a row, unless another program has written the version.
     ...(rows.length === version - known ? [] : [{ version, oldestCode: undefined }]),
   ];
 }
@@ -92,14 +92,14 @@ function readApplied(database: DatabaseSync, known: number, version: number) {
  * time waits for the lock, and never sees a schema between two versions.
  */
 export function migrateSchema(database: DatabaseSync, migrations: readonly Migration[]): string[] {
-  // Reading does not wait for the lock.
+  // Checked first, because reading does not wait for the lock.
   if (readPragma(database, 'user_version') >= migrations.length) return [];
   return transact(database, 'BEGIN IMMEDIATE', () =>
     migrations.filter((each) => applyMigration(database, each)).map(({ name }) => name),
   );
 }
 
-/** Returns false if another process was faster. */
+/** Applies a migration. Returns false if another process was faster. */
 function applyMigration(database: DatabaseSync, { version, name, oldestCode, sql }: Migration): boolean {
   if (readPragma(database, 'user_version') >= version) return false;
   database.exec(sql);
