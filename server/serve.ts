@@ -13,7 +13,7 @@ import type { Config } from './config.ts';
 import { createApp } from './edge/app.ts';
 import { checkBundledChanges } from './edge/conversions/check-changes.ts';
 import { ApiError } from './edge/errors.ts';
-import { MemoryBudget } from './edge/memory/memory-budget.ts';
+import { MemoryBudget, MIB } from './edge/memory/memory-budget.ts';
 import type { AppOptions, Principal } from './edge/options.ts';
 import { maxOpenConnections } from './http/connections/open-files.ts';
 import { isReachable } from './http/is-reachable.ts';
@@ -49,7 +49,7 @@ export async function serve(config: ServeConfig): Promise<void> {
   checkBundledChanges();
   const log = await createLog(config.logLevel, config);
   changeLevelOnSignal(log);
-  const memory = new MemoryBudget(config.clientMemoryMb * 1_048_576);
+  const memory = new MemoryBudget(config.clientMemoryMb * MIB);
   let store: Store | undefined;
   const reportDamage = createDamageReport({ log });
   const health = createHealth({
@@ -169,7 +169,7 @@ async function listenForProbes(
   { log, health, metrics }: ServerParts,
 ): Promise<Listening | undefined> {
   if (port === undefined) return undefined;
-  const memory = new MemoryBudget(PROBES_MEMORY_MB * 1_048_576);
+  const memory = new MemoryBudget(PROBES_MEMORY_MB * MIB);
   const maxConnections = probesConnections();
   const options = { port, host, portHint: 'METRICS_PORT=9465', log, maxConnections, memory };
   return listen(createProbesApp(health, metrics, log), options);

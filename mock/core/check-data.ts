@@ -7,9 +7,8 @@ import {
   type Rule,
   type Rules,
 } from '../../openapi/model/check/check-options.ts';
+import { UUID } from '../../server/text/uuid.ts';
 import type { MockData } from './mock-controls.ts';
-
-const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 const OBJECT: Rule = { expected: 'an object', isValid: isRecord };
 const ID: Rule = { expected: 'a UUID', isValid: (value) => typeof value === 'string' && UUID.test(value) };

@@ -1,6 +1,7 @@
 // The customers that the mock knows: those that a test provides, or all IDs but a few.
 import type { Handlers } from '../../generated/operations.ts';
 import type { ContractExamples } from '../../openapi/model/examples/operation-examples.ts';
+import { UUIDS } from '../../server/text/uuid.ts';
 import { hashText } from './hash.ts';
 
 /** A customer of the account. */
@@ -17,8 +18,6 @@ export type NameOf = (id: string) => string | undefined;
 const FIRST = ['Alder', 'Beacon', 'Cobalt', 'Delta', 'Evergreen', 'Falcon', 'Granite', 'Harbour'];
 const SECOND = ['Analytics', 'Bakery', 'Cycles', 'Dental', 'Energy', 'Freight', 'Garments', 'Hotels'];
 const LEGAL_FORM = ['AG', 'B.V.', 'GmbH', 'Inc.', 'Ltd', 'Oy', 'S.A.', 'S.L.'];
-
-const UUID = /[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/gi;
 
 /** The operation whose examples take precedence, so that adding another operation renames no customer. */
 const NAMING: keyof Handlers = 'createCustomerOrganization';
@@ -49,7 +48,7 @@ function namesIn(examples: ContractExamples): Map<string, string | undefined> {
   for (const [, { responses }] of Object.entries(examples).sort(([one], [other]) => first(one) - first(other))) {
     for (const [name, { body }] of Object.values(responses).flatMap((named) => Object.entries(named))) {
       collectNames(body, names);
-      if (name === 'UnknownCustomers') for (const [id] of JSON.stringify(body).matchAll(UUID)) reserved.add(id);
+      if (name === 'UnknownCustomers') for (const [id] of JSON.stringify(body).matchAll(UUIDS)) reserved.add(id);
     }
   }
   return new Map([...names, ...[...reserved].map((id) => [id, undefined] as const)]);

@@ -1,6 +1,7 @@
 // Options that several commands have, and how their values are parsed.
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { nameViolation, typedNameViolation, UUID } from '../text/name-rule.ts';
+import { nameViolation, typedNameViolation } from '../text/name-rule.ts';
+import { UUID } from '../text/uuid.ts';
 
 /**
  * Creates `--account NAME` for an existing account. It is not mandatory for the parser, which would report a misspelled

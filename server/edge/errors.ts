@@ -15,7 +15,7 @@ export interface Violation {
 export interface ErrorBody {
   /** The envelope of every error. */
   error: {
-    /** Which error of the contract this is. */
+    /** The type of the error, as declared in the contract. */
     type: ErrorType;
     /** A sentence for a person. */
     message: string;
@@ -44,7 +44,7 @@ interface ApiErrorOptions extends ErrorOptions {
  */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
-  /** Which error of the contract this is. */
+  /** The type of the error, as declared in the contract. */
   readonly type: ErrorType;
   /** The HTTP status of its response. */
   readonly status: number;

@@ -1,10 +1,9 @@
 // Validates the rows of an import, stages the valid ones and collects violations.
 import { quote } from '../text/invisible.ts';
 import { nameViolation } from '../text/name-rule.ts';
+import { UUID } from '../text/uuid.ts';
 import type { ImportViolation } from './invalid-file-error.ts';
 import type { StagingTable } from './staging-table.ts';
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** The number of violations that are reported individually. */
 const REPORTED = 100;

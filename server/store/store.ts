@@ -193,10 +193,7 @@ export interface Store {
   /** Disables or enables a key. Returns false if it does not exist, is revoked, or already has that state. */
   setApiKeyDisabled(clientId: string, isDisabled: boolean): Promise<boolean>;
 
-  /**
-   * Pins a key to a version of the API, or unpins it. Returns false if it does not exist, is revoked, or already has
-   * that pin.
-   */
+  /** Pins or unpins a key. Returns false if it does not exist, is revoked, or already has that pin. */
   pinApiKey(clientId: string, version: string | undefined): Promise<boolean>;
 
   /**

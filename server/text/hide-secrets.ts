@@ -1,4 +1,5 @@
 // Keeps secrets out of the log when a client sends one in the wrong place.
+import { UUIDS } from './uuid.ts';
 
 /** The placeholder for a secret in the log. */
 export const HIDDEN = '(not logged: may be a secret)';
@@ -17,8 +18,6 @@ const PERHAPS_PADDED = new RegExp(`[\\w+/-]{${SHORTEST},}={0,2}`, 'g');
 
 /** The number of characters that are examined: more than the log shows, so that a secret at the end is recognized. */
 const EXAMINED = 1024;
-
-const UUID = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/gi;
 
 /** Matches words of a path. 40 random characters practically always contain a digit or a capital letter. */
 const WORDS = /^[a-z_/-]*$/;
@@ -62,7 +61,7 @@ function hideInSegment(segment: string): string {
 }
 
 function hideRun(run: string): string {
-  return run.replace(UUID, '').length < SHORTEST || WORDS.test(run) ? run : HIDDEN;
+  return run.replace(UUIDS, '').length < SHORTEST || WORDS.test(run) ? run : HIDDEN;
 }
 
 /** Decodes repeatedly; undefined if that is too often. Unlike `decodeURIComponent`, it keeps malformed encodings. */

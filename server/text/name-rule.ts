@@ -1,5 +1,6 @@
 // The rules for names of customers and accounts.
 import { findInvisible, quote } from './invisible.ts';
+import { UUID } from './uuid.ts';
 
 /** The maximum length in Unicode code points. */
 const NAME_LIMIT = 255;
@@ -42,9 +43,6 @@ export function typedNameViolation(name: string, noun: string): string | undefin
     return `The ${noun} ${quote(name)} has letters with separate accents. Write it as ${quote(composed)} (NFC).`;
   return undefined;
 }
-
-/** The textual form of a UUID, in any case. */
-export const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 
 /** Like `typedNameViolation`, for the name of a new account, which must not look like the ID of another one. */
 export function accountNameViolation(name: string): string | undefined {

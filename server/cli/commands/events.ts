@@ -4,7 +4,7 @@ import { guardFormulas } from '../../import/formula-guard.ts';
 import type { StoredEvent } from '../../store/events.ts';
 import type { Store } from '../../store/store.ts';
 import { quoteWhole } from '../../text/invisible.ts';
-import { UUID } from '../../text/name-rule.ts';
+import { UUID } from '../../text/uuid.ts';
 import { CommandError } from '../command-error.ts';
 import type { CliContext } from '../context.ts';
 import { jsonLine } from '../json-line.ts';

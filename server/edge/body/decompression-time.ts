@@ -1,4 +1,5 @@
 // Limits the time that a body may take to decompress.
+import { MIB } from '../memory/memory-budget.ts';
 import { measureSlowness, threadMs } from './machine-speed.ts';
 
 /**
@@ -9,8 +10,6 @@ const LIMIT_MS = 2;
 const LIMIT_MS_PER_MIB_SENT = 40;
 const LIMIT_MS_PER_MIB_DECOMPRESSED = 4;
 const HIGHEST_LIMIT_MS = 12;
-
-const MIB = 1_048_576;
 
 /**
  * The costliest known slices take 1 ms. A slice that takes longer was interrupted by a garbage collection or by another

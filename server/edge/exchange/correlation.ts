@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { describeAddress } from '../../text/describe-client.ts';
+import { UUID } from '../../text/uuid.ts';
 
 export interface Correlation {
   /** The value of the response header `X-Request-Id`. */
@@ -13,9 +14,6 @@ export interface Correlation {
 /** Returns whether a proxy at this address is trusted. Express compiles the function from `trust proxy`. */
 export type TrustProxy = (address: string, hop: number) => boolean;
 
-/** As the contract describes `X-Request-Id`, but for its case. */
-const REQUEST_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-
 /** W3C Trace Context, section 3.2: version, trace ID, parent ID, flags. Versions after 00 may add fields. */
 const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-.*)?$/;
 
@@ -25,8 +23,7 @@ const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-.
  */
 export function correlate({ headers, socket }: IncomingMessage, trusts?: TrustProxy): Correlation {
   const { 'x-request-id': given, traceparent } = headers;
-  const isKept =
-    typeof given === 'string' && REQUEST_ID.test(given) && trusts?.(socket.remoteAddress ?? '', 0) === true;
+  const isKept = typeof given === 'string' && UUID.test(given) && trusts?.(socket.remoteAddress ?? '', 0) === true;
   return {
     requestId: isKept ? given.toLowerCase() : randomUUID(),
     traceId: typeof traceparent === 'string' ? traceIdOf(traceparent) : undefined,

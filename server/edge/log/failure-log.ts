@@ -1,5 +1,6 @@
 // Logs failures of the server. During an outage every request fails, and a stack for each would hide the cause.
 import type { Logger } from 'pino';
+import { CAUSE_DEPTH } from './log-options.ts';
 
 /** The logged fields of a failed request. */
 export interface Failure {
@@ -63,9 +64,7 @@ export class FailureLog {
   }
 }
 
-/** The depth of causes that are compared, which is also the depth that is logged. */
-const CAUSE_DEPTH = 5;
-
+/** Describes an error by the messages of its causes, as deep as they are logged. */
 function describe(error: unknown, depth = 0): string {
   if (!(error instanceof Error)) return String(error);
   const cause = error.cause === undefined || depth === CAUSE_DEPTH ? '' : describe(error.cause, depth + 1);

@@ -29,7 +29,7 @@ interface DescribedError {
 }
 
 /** The maximum depth of causes that are logged. */
-const CAUSE_DEPTH = 5;
+export const CAUSE_DEPTH = 5;
 
 /** Returns message, stack and causes only, because libraries attach requests and bodies to their errors. */
 function describeError(error: unknown, depth = 0): DescribedError | unknown {

@@ -1,7 +1,8 @@
 // One budget for the bytes that this process holds on behalf of clients: connections, requests, unfinished bodies,
 // parsed bodies, unread responses.
 
-const MIB = 1_048_576;
+/** The bytes of a mebibyte. */
+export const MIB = 1_048_576;
 
 /** Enough for 5,200 idle connections. The process stays below 270 MB under most attacks, and below 350 MB under all. */
 export const DEFAULT_CLIENT_MEMORY_MB = 48;

@@ -31,7 +31,7 @@ export function authenticate(options: Options): Step {
   };
 }
 
-/** For operations without credentials: identifies the client by its address, which the rate limit uses too. */
+/** Creates the step of operations without credentials, which identifies the client by its address. */
 export function identifyByAddress({ trustProxy = false }: Pick<Options, 'trustProxy'>): Step {
   return (exchange) => {
     const { request } = exchange;

@@ -1,6 +1,7 @@
 // Makes string keywords fast to validate, because a body may have 10,000 strings.
 import { impliedKeywords } from '../../../generated/implied-keywords.ts';
 import type { Schema } from '../../../openapi/model/contract.ts';
+import { countCharacters } from '../../text/count-characters.ts';
 
 /** Keywords whose values are data, not schemas. */
 const DATA_KEYWORDS = new Set(['example', 'examples', 'default', 'const', 'enum']);
@@ -54,7 +55,3 @@ const isAtLeast = (text: string, characters: number) =>
   text.length >= characters && (text.length >= 2 * characters || countCharacters(text) >= characters);
 const isAtMost = (text: string, characters: number) =>
   text.length <= characters || (text.length <= 2 * characters && countCharacters(text) <= characters);
-
-/** Counts characters, of which some take two UTF-16 code units. */
-const countCharacters = (text: string) => text.length - (text.match(SURROGATE_PAIRS)?.length ?? 0);
-const SURROGATE_PAIRS = /[\ud800-\udbff][\udc00-\udfff]/g;

@@ -2,6 +2,7 @@
 // escaped.
 import type { ErrorObject } from 'ajv/dist/2020.js';
 import { HIDDEN } from '../../../openapi/model/validators/schema-view.ts';
+import { countCharacters } from '../../text/count-characters.ts';
 import { quoteWhole } from '../../text/invisible.ts';
 import type { Violation } from '../errors.ts';
 
@@ -122,13 +123,6 @@ function sentence(message: string): string {
 const number = (value: unknown) => Number(value).toLocaleString('en');
 const count = (limit: unknown, unit: string) => `${number(limit)} ${unit}${limit === 1 ? '' : 's'}`;
 const lengthOf = (value: unknown) => (Array.isArray(value) ? value.length : 0);
-
-/** Counts characters, of which some take two UTF-16 code units. */
-function countCharacters(text: string): number {
-  let count = 0;
-  for (const _ of text) count++;
-  return count;
-}
 
 function describeUuid(schema: ErrorObject['parentSchema']): string {
   const example: unknown = schema?.examples?.[0];

@@ -19,8 +19,7 @@ export const ACCOUNT_LOCK = "hashtextextended($1::uuid::text, x'434f5247'::int)"
 const ACCESSIBLE = `accessible AS MATERIALIZED (SELECT pg_try_advisory_xact_lock_shared(${ACCOUNT_LOCK}) AS yes)`;
 
 /**
- * Fails with division_by_zero, and so stores nothing, unless the condition holds: a foreign trigger may drop rows
- * without an error.
+ * Fails with division_by_zero, and so stores nothing, unless the condition holds: triggers may drop rows silently.
  */
 const requireStored = (condition: string) => `1 / CASE WHEN ${condition} THEN 1 ELSE 0 END AS stored`;
 

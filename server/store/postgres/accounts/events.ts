@@ -1,5 +1,5 @@
 // The audit trail in PostgreSQL.
-import { v7 as uuidv7 } from 'uuid';
+import { NIL, v7 as uuidv7 } from 'uuid';
 import type { NewEvent, StoredEvent } from '../../events.ts';
 import type { Query } from '../connection/query.ts';
 
@@ -24,11 +24,10 @@ interface EventRow {
 }
 
 const PAGE_SIZE = 500;
-const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 
 /** Yields events. Each page is a separate read, so that a slow consumer keeps nothing open. */
 export async function* listEvents(query: Query, account: string | undefined, since: Date): AsyncIterable<StoredEvent> {
-  for (let after = FIRST_ID; ; ) {
+  for (let after: string = NIL; ; ) {
     const page = await query<EventRow>({
       text: `SELECT account_id, event_id, created_at, actor, type, subject, details FROM events
              WHERE event_id > $1 AND ($2::uuid IS NULL OR account_id = $2) AND created_at >= $3

@@ -1,13 +1,13 @@
 // Lists customers in PostgreSQL. Each page is a separate read, so that a slow consumer keeps nothing open.
+import { NIL } from 'uuid';
 import type { Customer } from '../../records.ts';
 import type { Query } from '../connection/query.ts';
 
 const PAGE_SIZE = 5000;
-const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 
 export async function* listCustomers(read: Query, account: string): AsyncIterable<Customer> {
   // The first page includes the lowest ID.
-  for (let [after, operator] = [FIRST_ID, '>=']; ; operator = '>') {
+  for (let [after, operator]: [string, string] = [NIL, '>=']; ; operator = '>') {
     const page = await read<{ customer_id: string; name: string }>({
       text: `SELECT customer_id, name FROM customers WHERE account_id = $1 AND customer_id ${operator} $2
              ORDER BY customer_id LIMIT $3`,

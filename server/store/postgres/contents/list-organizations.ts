@@ -1,4 +1,5 @@
 // Lists organizations in PostgreSQL. Each page is a separate read, so that a slow consumer keeps nothing open.
+import { NIL } from 'uuid';
 import type { Customer, OrganizationOrigin, StoredOrganization } from '../../records.ts';
 import type { Query } from '../connection/query.ts';
 import { FIND_ORGANIZATION, LIST_MEMBERS, LIST_ORGANIZATIONS } from '../statements.ts';
@@ -23,13 +24,12 @@ interface MemberRow {
 
 const PAGE_SIZE = 500;
 const MEMBERS_PAGE_SIZE = 5000;
-const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 
 /**
  * Yields organizations in the order of creation, which is that of UUIDv7. They never change, so pages are consistent.
  */
 export async function* listOrganizations(read: Query, account: string, since: Date): AsyncIterable<StoredOrganization> {
-  for (let after = FIRST_ID; ; ) {
+  for (let after: string = NIL; ; ) {
     const values = [account, after, since.toISOString(), PAGE_SIZE];
     const page = await read<OrganizationRow>({ text: LIST_ORGANIZATIONS, values });
     yield* withMembers(read, account, page);
@@ -71,7 +71,7 @@ async function* withMembers(read: Query, account: string, page: OrganizationRow[
 
 async function* readMembers(read: Query, account: string, ids: string[]): AsyncIterable<MemberRow> {
   if (ids.length === 0) return;
-  for (let after: [string, number] = [FIRST_ID, -1]; ; ) {
+  for (let after: [string, number] = [NIL, -1]; ; ) {
     const values = [account, encodeUuidArray(ids), ...after, MEMBERS_PAGE_SIZE];
     const rows = await read<MemberRow>({ text: LIST_MEMBERS, values });
     yield* rows;

@@ -1,10 +1,10 @@
 // Deletes expired idempotency keys, one account at a time: no statement of this store reads two accounts.
+import { NIL } from 'uuid';
 import type { Query } from '../connection/query.ts';
 import { PURGE_IDEMPOTENCY_KEYS } from '../statements.ts';
 
 /** The number of accounts that are read at once. */
 const PAGE_SIZE = 500;
-const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 
 /** The queries: a read is retried when its connection breaks, a write is not. */
 interface Queries {
@@ -19,7 +19,7 @@ export async function purgeIdempotencyKeys(
   limit: number,
 ): Promise<number> {
   let purged = 0;
-  for (let after = FIRST_ID; ; ) {
+  for (let after: string = NIL; ; ) {
     const accounts = await read<{ account_id: string }>({
       text: 'SELECT account_id FROM accounts WHERE account_id > $1 ORDER BY account_id LIMIT $2',
       values: [after, PAGE_SIZE],
