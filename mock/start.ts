@@ -1,6 +1,6 @@
 // Starts the mock: the server's edge with the mock's handlers. Used by the mock command and by tests.
 import '../openapi/require-node.ts';
-import { Router } from 'express';
+import { type RequestHandler, Router } from 'express';
 import { type Logger, pino } from 'pino';
 import { contract as bundledContract } from '../generated/contract.ts';
 import { examples } from '../generated/examples.ts';
@@ -16,10 +16,10 @@ import { listen } from '../server/http/listen.ts';
 import { serveReference } from '../server/ops/reference.ts';
 import { StartupError } from '../server/startup-error.ts';
 import { closeForBrowsers } from './close-for-browsers.ts';
-import { createControlApi } from './control/control-api.ts';
+import { type ControlOptions, createControlApi } from './control/control-api.ts';
 import { checkMockOptions } from './core/check-data.ts';
 import type { MockControls, MockData } from './core/mock-controls.ts';
-import { MockState } from './core/mock-state.ts';
+import { controlsOf, MockState } from './core/mock-state.ts';
 import { DEFAULT_HOST, DEFAULT_PORT } from './default-address.ts';
 import { checkDelay, type Delay, delayRequests } from './delay.ts';
 import { createMockHandlers } from './handlers.ts';
@@ -96,44 +96,43 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
     corsOrigins: '*',
     log,
     ...(isOther && { contract }),
-    // The reference site and the controls come first, so that they are not delayed.
-    middleware: [
-      serveReference(reference),
-      Router({ strict: true, caseSensitive: true }).use(
-        '/_mock',
-        createControlApi(state, { isOpen: openControl, host }),
-      ),
-      recordRequests(state),
-      ...(delay !== 0
-        ? [delayRequests(delay, (response, ms, next) => waitInRecord(state.journal, response, ms, next))]
-        : []),
-    ],
+    middleware: createMiddleware(state, { reference, isOpen: openControl, host, delay }),
   });
   const server = await listen(closeForBrowsers(app), {
     port,
     host,
     log,
-    // Of the command, and of a test.
+    // The hint for users of the command, and for tests.
     portHint: `${commandName('mock')} --port ${port < 65_535 ? port + 1 : DEFAULT_PORT}, or \`port: 0\` in a test`,
   });
-  return {
+  return Object.assign(controlsOf(state), {
     url: server.url + basePath,
     port: server.port,
-    next: state.next.bind(state),
-    get requests() {
-      return state.requests;
-    },
-    get droppedRequests() {
-      return state.droppedRequests;
-    },
-    waitForRequest: state.waitForRequest.bind(state),
-    reset: () => state.reset(),
     close: async () => {
       state.close();
       await server.close(0);
       await prism.close();
     },
-  };
+  });
+}
+
+interface MiddlewareOptions extends ControlOptions {
+  /** The folder of the reference site. */
+  reference: string | undefined;
+  delay: Delay;
+}
+
+/** Creates the middleware. The reference site and the controls come first, so that they are not delayed. */
+function createMiddleware(state: MockState, { reference, delay, ...control }: MiddlewareOptions): RequestHandler[] {
+  const controlApi = createControlApi(state, control);
+  return [
+    serveReference(reference),
+    Router({ strict: true, caseSensitive: true }).use('/_mock', controlApi),
+    recordRequests(state),
+    ...(delay !== 0
+      ? [delayRequests(delay, (response, ms, next) => waitInRecord(state.journal, response, ms, next))]
+      : []),
+  ];
 }
 
 const TEXT: Rule = {

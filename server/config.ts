@@ -153,23 +153,66 @@ const proxies = makeValidator<boolean | number | string>((input) => {
   return input;
 });
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /** The variables that name the database. */
 const DATABASES = ['DATABASE_URL', 'DATABASE_URL_FILE', 'DATABASE_PATH'];
 
 /** Settings that contain a password, or may contain it by mistake instead of a file name. */
 const SECRET = new Set(['DATABASE_URL', 'DATABASE_URL_FILE']);
 
-/** Reads the settings. An empty variable is invalid. @throws SettingsError that names every invalid variable */
-export function readConfig(environment: Record<string, string | undefined>): Config {
-  const problems: string[] = [];
-  const violations: SettingViolation[] = [];
-  /** Reports a problem of one variable, or of several in combination. */
-  const addProblem = (shown: string, variables: readonly string[], message: string) => {
-    problems.push(`${shown}: ${message}`);
+/** Collects the problems of settings. */
+class Problems {
+  readonly violations: SettingViolation[] = [];
+  readonly #lines: string[] = [];
+
+  /** Adds a problem of one variable, or of several in combination. */
+  add(shown: string, variables: readonly string[], message: string): void {
+    this.#lines.push(`  ${shown}: ${message}`);
     const text = variables.length > 1 ? `${shown}: ${message}` : message;
-    violations.push(...variables.map((variable) => ({ variable, message: text })));
+    this.violations.push(...variables.map((variable) => ({ variable, message: text })));
+  }
+
+  /** @throws SettingsError that names every invalid variable, if there are any */
+  throwIfAny(): void {
+    if (this.#lines.length === 0) return;
+    throw new SettingsError(`Invalid environment variables:\n${this.#lines.join('\n')}`, this.violations);
+  }
+}
+
+/** Reads the settings. An empty variable is invalid. @throws SettingsError that names every invalid variable */
+export function readConfig(environment: Environment): Config {
+  const problems = new Problems();
+  const clean = readVariables(environment, problems);
+  checkDatabase(environment, problems);
+  checkPorts(clean, problems);
+  problems.throwIfAny();
+  return {
+    production: clean.NODE_ENV === 'production',
+    port: clean.PORT,
+    metricsPort: clean.METRICS_PORT,
+    host: clean.HOST,
+    databasePath: clean.DATABASE_PATH,
+    databaseUrl: clean.DATABASE_URL ?? clean.DATABASE_URL_FILE,
+    databasePoolSize: clean.DATABASE_POOL_SIZE,
+    databaseTimeoutMs: clean.DATABASE_TIMEOUT_MS,
+    databaseStartTimeoutMs: clean.DATABASE_START_TIMEOUT_MS,
+    databaseIdleTimeoutMs: clean.DATABASE_IDLE_TIMEOUT_MS,
+    rateLimitPerMinute: clean.RATE_LIMIT_PER_MINUTE,
+    failedLoginsPerMinute: clean.FAILED_LOGINS_PER_MINUTE,
+    corsOrigins: clean.CORS_ORIGINS,
+    logLevel: clean.LOG_LEVEL,
+    slowRequestMs: clean.SLOW_REQUEST_MS,
+    trustProxy: clean.TRUST_PROXY,
+    shutdownDelayMs: clean.SHUTDOWN_DELAY_MS ?? Math.min(MAX_DEFAULT_DELAY_MS, clean.SHUTDOWN_TIMEOUT_MS / 10),
+    shutdownTimeoutMs: clean.SHUTDOWN_TIMEOUT_MS,
+    clientMemoryMb: clean.CLIENT_MEMORY_MB,
   };
-  const clean = cleanEnv(
+}
+
+/** Reads each variable on its own, and reports the invalid ones. */
+function readVariables(environment: Environment, problems: Problems) {
+  return cleanEnv(
     environment,
     {
       NODE_ENV: { ...oneOf(ENVIRONMENTS), default: 'development' as const },
@@ -198,58 +241,39 @@ export function readConfig(environment: Record<string, string | undefined>): Con
         for (const [name, error] of Object.entries(errors)) {
           const reason = error instanceof EnvMissingError ? 'is missing' : (error?.message ?? 'is invalid');
           if (error instanceof VariableError) {
-            addProblem(error.variables.join(' and '), error.variables, reason);
+            problems.add(error.variables.join(' and '), error.variables, reason);
             continue;
           }
           const value = environment[name] ?? '';
           const shown = SECRET.has(name) || mayHaveSecret(value) ? name : `${name}=${JSON.stringify(value)}`;
-          addProblem(shown, [name], reason);
+          problems.add(shown, [name], reason);
         }
       },
     },
   );
+}
+
+function checkDatabase(environment: Environment, problems: Problems): void {
   const named = DATABASES.filter((name) => environment[name] !== undefined);
-  if (named.length > 1) addProblem(named.join(' and '), named, 'only one of them may be set');
+  if (named.length > 1) problems.add(named.join(' and '), named, 'only one of them may be set');
   // A misspelled variable would create an empty database in the current folder.
   if (named.length === 0 && environment.NODE_ENV === 'production')
-    addProblem(
+    problems.add(
       'DATABASE_URL, DATABASE_URL_FILE or DATABASE_PATH',
       DATABASES,
       'one of them must be set with NODE_ENV=production',
     );
   if (environment.DATABASE_PATH === ':memory:' && environment.NODE_ENV === 'production')
-    addProblem(
+    problems.add(
       'DATABASE_PATH=":memory:"',
       ['DATABASE_PATH'],
       'would lose everything at the end; name a file with NODE_ENV=production',
     );
-  // Reading an invalid value would throw.
-  const arePortsValid = !violations.some(({ variable }) => variable === 'METRICS_PORT' || variable === 'PORT');
+}
+
+/** Checks the ports, unless one of them is invalid: reading its value would throw. */
+function checkPorts(clean: ReturnType<typeof readVariables>, problems: Problems): void {
+  const arePortsValid = !problems.violations.some(({ variable }) => variable === 'METRICS_PORT' || variable === 'PORT');
   if (arePortsValid && clean.METRICS_PORT !== 0 && clean.METRICS_PORT === clean.PORT)
-    addProblem('METRICS_PORT and PORT', ['METRICS_PORT', 'PORT'], 'must be different ports');
-  if (problems.length > 0) {
-    const lines = problems.map((each) => `  ${each}`);
-    throw new SettingsError(`Invalid environment variables:\n${lines.join('\n')}`, violations);
-  }
-  return {
-    production: clean.NODE_ENV === 'production',
-    port: clean.PORT,
-    metricsPort: clean.METRICS_PORT,
-    host: clean.HOST,
-    databasePath: clean.DATABASE_PATH,
-    databaseUrl: clean.DATABASE_URL ?? clean.DATABASE_URL_FILE,
-    databasePoolSize: clean.DATABASE_POOL_SIZE,
-    databaseTimeoutMs: clean.DATABASE_TIMEOUT_MS,
-    databaseStartTimeoutMs: clean.DATABASE_START_TIMEOUT_MS,
-    databaseIdleTimeoutMs: clean.DATABASE_IDLE_TIMEOUT_MS,
-    rateLimitPerMinute: clean.RATE_LIMIT_PER_MINUTE,
-    failedLoginsPerMinute: clean.FAILED_LOGINS_PER_MINUTE,
-    corsOrigins: clean.CORS_ORIGINS,
-    logLevel: clean.LOG_LEVEL,
-    slowRequestMs: clean.SLOW_REQUEST_MS,
-    trustProxy: clean.TRUST_PROXY,
-    shutdownDelayMs: clean.SHUTDOWN_DELAY_MS ?? Math.min(MAX_DEFAULT_DELAY_MS, clean.SHUTDOWN_TIMEOUT_MS / 10),
-    shutdownTimeoutMs: clean.SHUTDOWN_TIMEOUT_MS,
-    clientMemoryMb: clean.CLIENT_MEMORY_MB,
-  };
+    problems.add('METRICS_PORT and PORT', ['METRICS_PORT', 'PORT'], 'must be different ports');
 }

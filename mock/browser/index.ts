@@ -15,7 +15,7 @@ import { createInvalidRequest } from '../../server/edge/violations/invalid-reque
 import { checkMockOptions } from '../core/check-data.ts';
 import type { JournalEntry } from '../core/journal/journal-entry.ts';
 import type { MockControls, MockData } from '../core/mock-controls.ts';
-import { firstScenario, MockState, responseOf } from '../core/mock-state.ts';
+import { controlsOf, firstScenario, MockState, responseOf } from '../core/mock-state.ts';
 import { takePreferences } from '../core/preferences.ts';
 import { findMethodError } from './check-method.ts';
 import { findRoute, pathBelow } from './find-route.ts';
@@ -65,23 +65,14 @@ export function createBrowserMock(options: BrowserMockOptions = {}): BrowserMock
   const state = new MockState(examples, data, olderExamples);
   // Normalized as in request URLs: percent-encoded and without dot segments. `URL` would drop a trailing space.
   const prefix = new URL(basePath.replaceAll(' ', '%20'), 'http://host').pathname.replace(/\/$/, '');
-  return {
-    async fetch(input, init) {
+  return Object.assign(controlsOf(state), {
+    async fetch(input: Request | string | URL, init?: RequestInit) {
       if (typeof Request === 'undefined' || typeof TextDecoder === 'undefined')
         throw new TypeError('There is no Fetch API. For Jest there is the environment jest-fixed-jsdom.');
       const request = typeof input === 'object' && 'url' in input && !init ? input : new Request(input, init);
       return respond(state, request, prefix);
     },
-    next: state.next.bind(state),
-    get requests() {
-      return state.requests;
-    },
-    get droppedRequests() {
-      return state.droppedRequests;
-    },
-    waitForRequest: state.waitForRequest.bind(state),
-    reset: () => state.reset(),
-  };
+  });
 }
 
 const BASE_PATH: Rule = {

@@ -15,7 +15,8 @@ import { findForeignPart } from './control-access.ts';
 
 const DESCRIPTION = new URL('./control.openapi.yaml', import.meta.url);
 
-interface ControlOptions {
+/** The options of `createControlApi`. */
+export interface ControlOptions {
   /** Whether clients on other machines, and pages of any origin, may use the controls. */
   isOpen: boolean;
   /** The host that the mock listens on. */

@@ -184,6 +184,21 @@ export class MockState implements MockControls {
   }
 }
 
+/** Returns the controls of a mock, which work without `this`. */
+export function controlsOf(state: MockState): MockControls {
+  return {
+    next: state.next.bind(state),
+    get requests() {
+      return state.requests;
+    },
+    get droppedRequests() {
+      return state.droppedRequests;
+    },
+    waitForRequest: state.waitForRequest.bind(state),
+    reset: () => state.reset(),
+  };
+}
+
 /** Returns the first example of a status; without a status, that of the first 2xx status, as Prism does. */
 export function firstScenario(scenarios: readonly Scenario[], code?: number): Scenario | undefined {
   if (code !== undefined) return scenarios.find(({ status }) => status === code);

@@ -1,14 +1,14 @@
 // The edge: one Express app in front of any handlers. It passes only what the contract allows, in both directions.
 import { parse as parseQuery } from 'node:querystring';
 import express, { type Express, type RequestHandler } from 'express';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { contract as bundledContract } from '../../generated/contract.ts';
 import type { Handlers } from '../../generated/operations.ts';
 import * as generated from '../../generated/operations.ts';
 import type { Contract } from '../../openapi/model/contract.ts';
 import { type RouteEntry, readOperationTables } from '../../openapi/model/operation-tables.ts';
 import { deprecationHeaders } from '../../openapi/model/versions/deprecation.ts';
-import { olderVersions } from '../versions/older-versions.ts';
+import { type OlderVersion, olderVersions } from '../versions/older-versions.ts';
 import { createApplyPin } from './apply-pin.ts';
 import { LargeBodies } from './body/large-bodies.ts';
 import { OlderSteps } from './conversions/older-steps.ts';
@@ -59,80 +59,29 @@ export async function createApp<Extra = undefined>(
   if (options.contract) await validateContract(options.contract);
   const tables: EdgeTables = options.contract ? readOperationTables(options.contract) : generated;
   const olderContracts = options.olderVersions ?? (options.contract ? [] : olderVersions);
-  const versions = new LiveVersions(
-    tables.apiVersions,
-    contract.info.version,
-    olderContracts.map((each) => ({ version: each.version, headers: deprecationHeaders(each.contract) })),
-  );
-  // The type requires a handler for each operation of the generated contract. Operations of other contracts are
-  // untyped.
+  const versions = createVersions(tables.apiVersions, contract.info.version, olderContracts);
+  // The type requires a handler for each operation of the generated contract. Those of other contracts are untyped.
   const anyHandlers = handlers as unknown as Record<string, AnyHandler<Extra>>;
   refuseUnknownHandlers(anyHandlers, tables.routes);
 
   const newest = await readOperations(contract, tables.routes);
-  const smallRequests = new SmallRequests();
-  const shared = { largeBodies: new LargeBodies(), smallRequests, joinBatch: createBatchScheduler() };
-  /** Gives way to small requests between steps that take milliseconds for a large body. */
-  const giveWay: Step = ({ isLarge }) => (isLarge ? smallRequests.letPass() : undefined);
-  const receive = (operation: Operation) => receiveRequest(operation, options, shared);
-  const handle = (route: RouteEntry) => callHandler(anyHandlers, route, { ...options, log });
-  const write = (route: RouteEntry) => writeResponse(route, smallRequests);
-  const older = new OlderSteps(olderContracts, { newest, receive, handle, write, giveWay });
+  const shared = createSharedSteps(anyHandlers, options, log);
+  const older = new OlderSteps(olderContracts, { newest, ...shared });
   const groups = groupEndpoints([{ version: versions.newest, ...tables }, ...older.tables.toReversed()]);
   const noteError = createNoteError(log, options.toApiError);
   const logIn = authenticate(options);
   const applyPin = createApplyPin({ versions, logIn, noteError });
-  /** What every request passes once its client is known. */
-  const firstSteps = [limitRate(options), ...(tables.apiVersions.length > 0 ? [checkVersion(versions)] : [])];
-  /** The remaining steps for the newest version: those of the request, the handler, and those of the response. */
-  const createSteps = (operation: Operation): Step[] => [
-    ...receive(operation),
-    giveWay,
-    handle(operation.route),
-    giveWay,
-    validateResponse(operation.route, operation.validators),
-    giveWay,
-    write(operation.route),
-  ];
-  const passSteps = ({ path, endpoints }: EndpointGroup, endpoint: Endpoint): RequestHandler => {
-    const isAuthenticated = [...endpoint.routes.values()].some((each) => each.authenticated);
-    const clientSteps = [isAuthenticated ? logIn : identifyByAddress(options)];
-    const route = endpoint.routes.get(versions.newest);
-    const operation = route && newest.get(route.operationId);
-    const steps = operation && createSteps(operation);
-    /** Selects the operation. Throws when the version of the request does not have it. */
-    const select = (exchange: Exchange): RouteEntry => {
-      const selected = endpoint.routes.get(versions.contractOf(exchange.version));
-      exchange.operationId = selected?.operationId;
-      if (!selected) throw refusal(endpoints, versions, exchange);
-      return selected;
-    };
-    return async (_request, response) => {
-      const exchange = exchangeOf(response);
-      try {
-        // The version in a header is known before authentication, unlike the one that a key is pinned to.
-        if (exchange.version === versions.newest) exchange.operationId = route?.operationId;
-        else select(exchange);
-        await passAll(clientSteps, exchange);
-        const selected = select(exchange);
-        await passAll(firstSteps, exchange);
-        const rest =
-          steps && selected === route ? steps : await older.find({ path, version: exchange.version, route: selected });
-        await passAll(rest, exchange);
-        exchange.release();
-      } finally {
-        exchange.endTurn?.();
-      }
-    };
+  const endpointSteps: EndpointSteps = {
+    versions,
+    newest,
+    older,
+    logIn,
+    identify: identifyByAddress(options),
+    first: [limitRate(options), ...(tables.apiVersions.length > 0 ? [checkVersion(versions)] : [])],
+    createRest: (operation) => stepsOfNewest(operation, shared),
   };
 
-  const app = express();
-  respondWithoutPath(app);
-  app.disable('x-powered-by').disable('etag');
-  // By default, `querystring` drops parameters after the first 1,000. The size of the header bounds their number.
-  app.set('query parser', (text: string) => parseQuery(text, '&', '=', { maxKeys: 0 }));
-  app.enable('strict routing').enable('case sensitive routing');
-  app.set('trust proxy', options.trustProxy ?? false);
+  const app = createExpress(options.trustProxy);
   const { observeStart, observe, slowRequestMs = Number.POSITIVE_INFINITY } = options;
   app.use(openExchange({ log, observeStart, observe, slowRequestMs, versions }));
   if (options.corsOrigins?.length) app.use(allowOrigins(options.corsOrigins, [tables, ...older.tables], applyPin));
@@ -144,12 +93,114 @@ export async function createApp<Extra = undefined>(
     };
     // Express would serve HEAD with the handler of GET, but the contract allows only the methods that it names.
     at.head(applyPin, refuse);
-    for (const endpoint of group.endpoints) at[methodOf(endpoint)](passSteps(group, endpoint));
+    for (const endpoint of group.endpoints) at[methodOf(endpoint)](handleEndpoint(group, endpoint, endpointSteps));
     at.all(applyPin, refuse);
   }
   app.use(applyPin, refuseWithoutRoute, refuseInvalidEncoding(applyPin), writeError(noteError));
   if (olderContracts.length > 0) void older.makeSoon(groups, log);
   return app;
+}
+
+function createVersions(names: readonly string[], unnamed: string, older: readonly OlderVersion[]): LiveVersions {
+  const headers = older.map(({ version, contract }) => ({ version, headers: deprecationHeaders(contract) }));
+  return new LiveVersions(names, unnamed, headers);
+}
+
+/** Creates an app with the settings of the edge. */
+function createExpress(trustProxy: AppOptions['trustProxy']): Express {
+  const app = express();
+  respondWithoutPath(app);
+  app.disable('x-powered-by').disable('etag');
+  // By default, `querystring` drops parameters after the first 1,000. The size of the header bounds their number.
+  app.set('query parser', (text: string) => parseQuery(text, '&', '=', { maxKeys: 0 }));
+  app.enable('strict routing').enable('case sensitive routing');
+  app.set('trust proxy', trustProxy ?? false);
+  return app;
+}
+
+type SharedSteps = ReturnType<typeof createSharedSteps>;
+
+/** Creates the steps that requests of all versions have. */
+function createSharedSteps<Extra>(
+  handlers: Record<string, AnyHandler<Extra>>,
+  options: AppOptions<Extra>,
+  log: Logger,
+) {
+  const smallRequests = new SmallRequests();
+  const shared = { largeBodies: new LargeBodies(), smallRequests, joinBatch: createBatchScheduler() };
+  /** Gives way to small requests between steps that take milliseconds for a large body. */
+  const giveWay: Step = ({ isLarge }) => (isLarge ? smallRequests.letPass() : undefined);
+  return {
+    giveWay,
+    receive: (operation: Operation) => receiveRequest(operation, options, shared),
+    handle: (route: RouteEntry) => callHandler(handlers, route, { ...options, log }),
+    write: (route: RouteEntry) => writeResponse(route, smallRequests),
+  };
+}
+
+/** Returns the steps of the newest version: those of the request, the handler, and those of the response. */
+function stepsOfNewest(operation: Operation, { receive, handle, write, giveWay }: SharedSteps): Step[] {
+  return [
+    ...receive(operation),
+    giveWay,
+    handle(operation.route),
+    giveWay,
+    validateResponse(operation.route, operation.validators),
+    giveWay,
+    write(operation.route),
+  ];
+}
+
+/** The steps of requests to any endpoint, and the versions and operations that select them. */
+interface EndpointSteps {
+  versions: LiveVersions;
+  newest: ReadonlyMap<string, Operation>;
+  older: OlderSteps;
+  /** The step of operations with credentials. */
+  logIn: Step;
+  /** The step of operations without credentials. */
+  identify: Step;
+  /** The steps that every request passes once its client is known. */
+  first: readonly Step[];
+  /** Returns the remaining steps of an operation of the newest version. */
+  createRest: (operation: Operation) => Step[];
+}
+
+/** Creates the handler of an endpoint, which passes each request through the steps of its version. */
+function handleEndpoint(
+  { path, endpoints }: EndpointGroup,
+  endpoint: Endpoint,
+  { versions, newest, older, logIn, identify, first, createRest }: EndpointSteps,
+): RequestHandler {
+  const isAuthenticated = [...endpoint.routes.values()].some((each) => each.authenticated);
+  const clientSteps = [isAuthenticated ? logIn : identify];
+  const route = endpoint.routes.get(versions.newest);
+  const operation = route && newest.get(route.operationId);
+  const steps = operation && createRest(operation);
+  /** Selects the operation. Throws when the version of the request does not have it. */
+  const select = (exchange: Exchange): RouteEntry => {
+    const selected = endpoint.routes.get(versions.contractOf(exchange.version));
+    exchange.operationId = selected?.operationId;
+    if (!selected) throw refusal(endpoints, versions, exchange);
+    return selected;
+  };
+  return async (_request, response) => {
+    const exchange = exchangeOf(response);
+    try {
+      // The version in a header is known before authentication, unlike the one that a key is pinned to.
+      if (exchange.version === versions.newest) exchange.operationId = route?.operationId;
+      else select(exchange);
+      await passAll(clientSteps, exchange);
+      const selected = select(exchange);
+      await passAll(first, exchange);
+      const rest =
+        steps && selected === route ? steps : await older.find({ path, version: exchange.version, route: selected });
+      await passAll(rest, exchange);
+      exchange.release();
+    } finally {
+      exchange.endTurn?.();
+    }
+  };
 }
 
 /** Runs the steps. Most have nothing to wait for, so the next one follows without a microtask. */

@@ -6,8 +6,6 @@ import { ApiError } from '../edge/errors.ts';
 import type { TrustProxy } from '../edge/exchange/correlation.ts';
 import { logOptions } from '../edge/log/log-options.ts';
 import { type MemoryBudget, processMemory } from '../edge/memory/memory-budget.ts';
-import { StartupError } from '../startup-error.ts';
-import { quoteWhole } from '../text/invisible.ts';
 import { checkRequest, FIELD_LIMIT, otherProtocol } from './check-request.ts';
 import { ClientErrors } from './client-errors.ts';
 import { Connections, type PendingResponse } from './connections/connections.ts';
@@ -17,7 +15,7 @@ import { TIMEOUTS, type Timeouts } from './connections/timeouts.ts';
 import { type Prototypes, withPrototypes } from './express-prototypes.ts';
 import { closeServer } from './graceful-shutdown.ts';
 import { refuse } from './refuse.ts';
-import { describeUnusableAddress } from './unusable-address.ts';
+import { toListenError } from './unusable-address.ts';
 
 // An import of node:http would read all its exports, one of which loads all of `fetch` and delays the start by 50 ms.
 const { createServer } = process.getBuiltinModule('node:http');
@@ -109,7 +107,6 @@ export async function listen(app: ListenedApp, options: ListenOptions): Promise<
     onError,
     onFull: () => log.info({ maxConnections: limit }, 'connections that wait for their client are closed for others'),
   });
-  const trusts = findTrustProxy(app);
   const clientErrors = new ClientErrors(connections, log, timeouts);
   const guarded = (socket: Socket, work: () => void) => {
     try {
@@ -118,8 +115,48 @@ export async function listen(app: ListenedApp, options: ListenOptions): Promise<
       onError(error, socket);
     }
   };
+  listenForRequests(server, createRequestHandler(app, { connections, clientErrors, guarded, log }));
+  server.on('connection', (socket) => {
+    socket.on('error', ignoreError);
+    lingerAtEnd(socket);
+  });
+  server.on('clientError', (error, socket: Socket) => guarded(socket, () => clientErrors.onError(error, socket)));
+  server.on('connect', (request, socket: Socket) =>
+    guarded(socket, () => {
+      connections.handOver(socket);
+      clientErrors.onConnect(request, socket);
+    }),
+  );
+  server.setTimeout(timeouts.stalledMs, (socket) =>
+    guarded(socket, () => connections.closeUnlessWaiting(socket, timeouts.stalledMs)),
+  );
+  await bind(server, { port, host, portHint, log });
+  const address = server.address() as AddressInfo; // It listens on a port, not on a pipe.
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`,
+    port: address.port,
+    drain: () => connections.drain(),
+    close: (timeoutMs) => closeServer(server, connections, timeoutMs),
+  };
+}
 
-  const handle = (request: IncomingMessage, response: PendingResponse, expectsContinue = false) => {
+interface HandlerContext {
+  connections: Connections;
+  clientErrors: ClientErrors;
+  /** Runs work, and handles its errors as those of the connection. */
+  guarded: (socket: Socket, work: () => void) => void;
+  log: Pick<Logger, 'info' | 'error'>;
+}
+
+type HandleRequest = (request: IncomingMessage, response: PendingResponse, expectsContinue?: boolean) => void;
+
+/** Creates the function that passes valid requests to the app, and refuses others. */
+function createRequestHandler(
+  app: ListenedApp,
+  { connections, clientErrors, guarded, log }: HandlerContext,
+): HandleRequest {
+  const trusts = findTrustProxy(app);
+  return (request, response, expectsContinue = false) => {
     const run = () => {
       try {
         app(request, response);
@@ -148,6 +185,9 @@ export async function listen(app: ListenedApp, options: ListenOptions): Promise<
       );
     });
   };
+}
+
+function listenForRequests(server: Server, handle: HandleRequest): void {
   server.on('request', (request, response: PendingResponse) => handle(request, response));
   // An unknown expectation may be ignored (RFC 9110, section 10.1.1). Node would respond 417, which the contract does
   // not declare.
@@ -156,22 +196,15 @@ export async function listen(app: ListenedApp, options: ListenOptions): Promise<
     sendContinueWhenRead(request, response);
     handle(request, response, true);
   });
-  server.on('connection', (socket) => {
-    socket.on('error', ignoreError);
-    lingerAtEnd(socket);
-  });
-  server.on('clientError', (error, socket: Socket) => guarded(socket, () => clientErrors.onError(error, socket)));
-  server.on('connect', (request, socket: Socket) =>
-    guarded(socket, () => {
-      connections.handOver(socket);
-      clientErrors.onConnect(request, socket);
-    }),
-  );
-  server.setTimeout(timeouts.stalledMs, (socket) =>
-    guarded(socket, () => connections.closeUnlessWaiting(socket, timeouts.stalledMs)),
-  );
+}
+
+/** Resolves when the server listens. @throws StartupError when it cannot listen on the port */
+async function bind(
+  server: Server,
+  { port, host, portHint, log }: Pick<ListenOptions, 'port' | 'host' | 'portHint'> & Pick<HandlerContext, 'log'>,
+): Promise<void> {
   await new Promise<void>((settle, fail) => {
-    const onListenError = (error: Error) => fail(explain(error, port, host, portHint));
+    const onListenError = (error: Error) => fail(toListenError(error, { port, host, portHint }));
     server.once('error', onListenError);
     server.listen({ port, host, backlog: BACKLOG }, () => {
       server.off('error', onListenError);
@@ -180,13 +213,6 @@ export async function listen(app: ListenedApp, options: ListenOptions): Promise<
       settle();
     });
   });
-  const address = server.address() as AddressInfo; // It listens on a port, not on a pipe.
-  return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`,
-    port: address.port,
-    drain: () => connections.drain(),
-    close: (timeoutMs) => closeServer(server, connections, timeoutMs),
-  };
 }
 
 /** Returns the function by which an Express app decides which proxies to trust. */
@@ -249,27 +275,3 @@ function onTruncatedUpgrade(request: IncomingMessage, onTruncated: (socket: Sock
  * connection that it has handed over for CONNECT, where it would end the process.
  */
 function ignoreError(): void {}
-
-function explain(error: Error, port: number, host: string, portHint: string): Error {
-  const code = 'code' in error ? error.code : undefined;
-  if (code === 'EADDRINUSE')
-    return new StartupError(`Port ${port} on ${host} is taken. Stop what uses it, or choose another: ${portHint}.`, {
-      cause: error,
-    });
-  if (code === 'EACCES')
-    return new StartupError(`This user may not listen on port ${port}. Choose one above 1023: ${portHint}.`, {
-      cause: error,
-    });
-  const isUnknownName = 'syscall' in error && error.syscall === 'getaddrinfo';
-  if (code === 'EADDRNOTAVAIL' || isUnknownName)
-    return new StartupError(`${quoteWhole(host)} is not an address of this machine.`, { cause: error });
-  const isListening = 'syscall' in error && error.syscall === 'listen';
-  const violation = describeUnusableAddress(host);
-  if (isListening && violation !== undefined)
-    return new StartupError(`${quoteWhole(host)} ${violation}.`, { cause: error });
-  if (isListening)
-    return new StartupError(`The server cannot listen on port ${port} of ${quoteWhole(host)} (${code}).`, {
-      cause: error,
-    });
-  return error;
-}

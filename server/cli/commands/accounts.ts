@@ -11,8 +11,14 @@ import { CREATE_HINT, findAccount, withStore } from '../with-store.ts';
 
 const JSON_OPTION = ['--json', 'print one JSON object'] as const;
 
-export function addAccountsCommand(program: Command, { environment, stdout, stderr }: CliContext): void {
+export function addAccountsCommand(program: Command, context: CliContext): void {
   const accounts = program.command('accounts').description('list, rename and delete accounts');
+  addList(accounts, context);
+  addRename(accounts, context);
+  addDelete(accounts, context);
+}
+
+function addList(accounts: Command, { environment, stdout, stderr }: CliContext): void {
   accounts
     .command('list')
     .description('list accounts with their IDs, as in the log, and how much they have')
@@ -28,6 +34,9 @@ export function addAccountsCommand(program: Command, { environment, stdout, stde
         }
       });
     });
+}
+
+function addRename(accounts: Command, { environment, stdout, stderr }: CliContext): void {
   accounts
     .command('rename')
     .description('rename an account; its keys and organizations stay as they are')
@@ -53,6 +62,9 @@ export function addAccountsCommand(program: Command, { environment, stdout, stde
         stdout.write(json ? jsonLine({ renamed: name, name: newName, changed: true }) : text);
       });
     });
+}
+
+function addDelete(accounts: Command, { environment, stdout, stderr }: CliContext): void {
   accounts
     .command('delete')
     .description('delete an account with its keys; running servers refuse them within 5 seconds')

@@ -55,37 +55,10 @@ export async function createValidators(
   entry: OperationEntry,
   shared: SharedResponses = new Map(),
 ): Promise<OperationValidators> {
-  const { AjvOptions, defaultSerDes, SchemaPreprocessor, RequestValidator, ResponseValidator } = await loadClasses();
-  const ajv = new AjvOptions({
-    validateRequests: REQUESTS,
-    validateResponses: RESPONSES,
-    // The defaults of the middleware.
-    validateFormats: true,
-    // `full`, as in all other validators: the fast formats allow `a@b` as an email address.
-    ajvFormats: { mode: 'full' },
-    formats: {},
-    serDes: defaultSerDes,
-    // Used by the middleware only.
-    apiSpec: '',
-    validateApiSpec: false,
-    validateSecurity: false,
-    fileUploader: false,
-    $refParser: { mode: 'bundle' },
-    operationHandlers: false,
-  });
   const document = onlyOperation(withoutShared(contract, entry, shared), entry);
   letBodyBeMissing(document);
   removeImplied(document);
-  const preProcess = (direction: Direction) => {
-    const view = withoutDiscriminators(viewOf(contract, document, direction));
-    // The types of the validator describe OpenAPI in more detail.
-    return new SchemaPreprocessor(view as unknown as OpenAPIV3.DocumentV3_1, ajv.preprocessor, RESPONSES).preProcess();
-  };
-  const isSameView = viewOf(contract, document, 'request') === document;
-  const { apiDoc, ...other } = preProcess('request');
-  const { apiDocRes } = isSameView ? other : preProcess('response');
-  const requestValidator = new RequestValidator(apiDoc, ajv.request);
-  const responseValidator = new ResponseValidator(apiDocRes, ajv.response, RESPONSES);
+  const { requestValidator, responseValidator, apiDoc, apiDocRes } = await constructValidators(contract, document);
   // Nothing is compiled yet.
   for (const validator of [requestValidator, responseValidator]) checkLengthsLast(Reflect.get(validator, 'ajvBody'));
 
@@ -117,6 +90,39 @@ export async function createValidators(
       shared,
     }),
   };
+}
+
+/** Constructs the validators of express-openapi-validator for a document with one operation. */
+async function constructValidators(contract: Contract, document: Contract) {
+  const { AjvOptions, defaultSerDes, SchemaPreprocessor, RequestValidator, ResponseValidator } = await loadClasses();
+  const ajv = new AjvOptions({
+    validateRequests: REQUESTS,
+    validateResponses: RESPONSES,
+    // The defaults of the middleware.
+    validateFormats: true,
+    // `full`, as in all other validators: the fast formats allow `a@b` as an email address.
+    ajvFormats: { mode: 'full' },
+    formats: {},
+    serDes: defaultSerDes,
+    // Used by the middleware only.
+    apiSpec: '',
+    validateApiSpec: false,
+    validateSecurity: false,
+    fileUploader: false,
+    $refParser: { mode: 'bundle' },
+    operationHandlers: false,
+  });
+  const preProcess = (direction: Direction) => {
+    const view = withoutDiscriminators(viewOf(contract, document, direction));
+    // The types of the validator describe OpenAPI in more detail.
+    return new SchemaPreprocessor(view as unknown as OpenAPIV3.DocumentV3_1, ajv.preprocessor, RESPONSES).preProcess();
+  };
+  const isSameView = viewOf(contract, document, 'request') === document;
+  const { apiDoc, ...other } = preProcess('request');
+  const { apiDocRes } = isSameView ? other : preProcess('response');
+  const requestValidator = new RequestValidator(apiDoc, ajv.request);
+  const responseValidator = new ResponseValidator(apiDocRes, ajv.response, RESPONSES);
+  return { requestValidator, responseValidator, apiDoc, apiDocRes };
 }
 
 /** Returns the contract without the responses of the operation that have already been compiled. */
