@@ -8,6 +8,7 @@ import { noteReadOnly, noteResource } from '../edge/exchange/exchange.ts';
 import { writeJson } from '../edge/steps/write-response.ts';
 import { buildReference } from './build-reference.ts';
 import { AddressedPage, originOf, tagAt } from './page-with-origin.ts';
+import { shareWhilePending } from './share-while-pending.ts';
 
 /** An entry of `files.json`. */
 interface SiteFile {
@@ -75,12 +76,15 @@ export function serveReference(
   folder: string = FOLDER,
   build = folder === FOLDER ? buildReference : undefined,
 ): RequestHandler {
-  const readSite = siteReader(folder);
+  const list = join(folder, LIST);
+  // All requests that arrive during a look at the disk share it.
+  const readSite = shareWhilePending(siteReader(list));
+  const buildOnce = build && shareWhilePending(() => build(list));
   return async (request, response, next) => {
     const name = nameOf(request);
     if (name === undefined) return next();
     const isRead = request.method === 'GET' || request.method === 'HEAD';
-    if (name.endsWith(PAGE) && isRead) await build?.(join(folder, LIST));
+    if (name.endsWith(PAGE) && isRead) await buildOnce?.();
     const site = await readSite();
     const file = site?.files.get(name);
     if (file || name === PAGE) {
@@ -133,8 +137,7 @@ function nameOf({ path }: Request): string | undefined {
 }
 
 /** Returns a function that reads the site. Only listed files are ever read, so that no path leads out of the folder. */
-function siteReader(folder: string): () => Promise<Site | undefined> {
-  const list = join(folder, LIST);
+function siteReader(list: string): () => Promise<Site | undefined> {
   // Contains only the newest build. Requests that arrive while it is being read share the result.
   const sites = new Map<number, Promise<Site>>();
   return async () => {

@@ -14,7 +14,7 @@ const MAX_IN_PROGRESS = 16;
  */
 const HELD_LIMIT = 262_144;
 /** With this number of queued requests, the connection is not read until half of them have begun. */
-const PAUSE_THRESHOLD = 16;
+const PAUSE_THRESHOLD = 4;
 /** Requests of all connections that begin in one tick of the event loop. Other clients are served in between. */
 const STARTS_PER_TICK = 64;
 /** Longest time for which requests begin in one tick, in milliseconds. */
@@ -28,6 +28,8 @@ export class PipelineQueue {
   #isScheduled = false;
   /** Requests that may still begin in this tick. */
   #startsLeft = STARTS_PER_TICK;
+  /** When the last request of this tick may begin; undefined before the first. */
+  #endMs: number | undefined;
 
   /** `canWait` returns whether there is something more urgent in this tick. */
   constructor(begin: (work: () => void) => void, canWait: () => boolean) {
@@ -63,15 +65,22 @@ export class PipelineQueue {
     setImmediate(() => this.#tick());
   }
 
+  /** Node runs what a request does without waiting after the callback that begins it, so each has one of its own. */
   #tick(): void {
     this.#isScheduled = false;
     this.#startsLeft = STARTS_PER_TICK;
-    const endMs = performance.now() + TICK_MS;
-    // A connection that is added meanwhile is last, so connections alternate.
-    for (const connection of this.#connections) {
-      // `#start` has scheduled the next tick.
-      if (this.#startsLeft === 0) return;
-      if (performance.now() > endMs || this.#canWait()) break;
+    this.#endMs = undefined;
+    for (let left = Math.min(STARTS_PER_TICK, this.#connections.size); left > 0; left--)
+      setImmediate(() => this.#startOne());
+  }
+
+  #startOne(): void {
+    const nowMs = performance.now();
+    this.#endMs ??= nowMs + TICK_MS;
+    if (this.#startsLeft > 0 && nowMs <= this.#endMs && !this.#canWait()) {
+      // A connection that is added is last, so connections alternate.
+      const [connection] = this.#connections;
+      if (!connection) return;
       this.#connections.delete(connection);
       if (this.#startNext(connection)) this.#connections.add(connection);
     }

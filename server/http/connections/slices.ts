@@ -7,6 +7,9 @@ const BODY_SLICE_BYTES = 16_384;
 /** The average size from which on chunks are not tiny. */
 const LARGE_CHUNK_BYTES = 64;
 
+/** The end of a header: RFC 9112, section 2.1. */
+const HEADER_END = Buffer.from('\r\n\r\n');
+
 /** The beginning of the last chunk, a line that starts with 0: RFC 9112, section 7.1. */
 const LAST_CHUNK = Buffer.from('\n0');
 const ZERO = 0x30;
@@ -36,7 +39,7 @@ export class Slices {
   /** Returns the next slice of this chunk. `isInChunks` is whether it begins inside a chunked body. */
   next(chunk: Buffer, at: number, isInChunks: boolean): Buffer {
     const bodyBytes = isInChunks ? this.#chunkedBytes(chunk, at) : this.#bodyLeft;
-    const end = at + Math.max(SLICE_BYTES, bodyBytes);
+    const end = endOfSecondHeader(chunk, at + Math.max(0, bodyBytes), at + Math.max(SLICE_BYTES, bodyBytes));
     return at === 0 && end >= chunk.length ? chunk : chunk.subarray(at, end);
   }
 
@@ -47,4 +50,15 @@ export class Slices {
     const last = chunk.subarray(at, end).indexOf(LAST_CHUNK);
     return last === -1 ? end - at : last;
   }
+}
+
+/**
+ * Where the second header ends that begins here, or `end` if that is earlier. The first header alone would be a slice
+ * too many for most requests, which have a body that arrives with it.
+ */
+function endOfSecondHeader(chunk: Buffer, begin: number, end: number): number {
+  const slice = chunk.subarray(begin, end);
+  const first = slice.indexOf(HEADER_END);
+  const second = first === -1 ? -1 : slice.indexOf(HEADER_END, first + HEADER_END.length);
+  return second === -1 ? end : begin + second + HEADER_END.length;
 }

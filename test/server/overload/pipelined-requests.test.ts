@@ -73,7 +73,7 @@ describe('pipelined requests', () => {
     open();
     await connection.responses(1001);
 
-    expect(heldBytes).toBeLessThan(300 * 6_200);
+    expect(heldBytes).toBeLessThan(50 * 6_200);
     expect(statusesIn(connection.received())).toEqual([201, ...Array(1000).fill(404)]);
   });
 

@@ -1,0 +1,54 @@
+// What Node's parser gets at once of what has arrived on a connection.
+import { expect, it } from 'vitest';
+import { Slices } from '../../../server/http/connections/slices.ts';
+
+const GET = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
+const post = (body: string) => `POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+
+/** The slices of one chunk. `onSlice` is called with each, as the parser would report what it finds. */
+function sliceAll(text: string, slices = new Slices(), onSlice = (_slice: string) => {}): string[] {
+  const chunk = Buffer.from(text, 'latin1');
+  const all: string[] = [];
+  for (let at = 0; at < chunk.length; ) {
+    const slice = slices.next(chunk, at, false);
+    all.push(slice.toString('latin1'));
+    at += slice.length;
+    onSlice(slice.toString('latin1'));
+  }
+  return all;
+}
+
+it('has the headers of two requests at most', () => {
+  const slices = sliceAll(GET.repeat(2601));
+
+  expect(slices).toEqual([...Array(1300).fill(GET.repeat(2)), GET]);
+});
+
+it('has a request with its body whole', () => {
+  const request = post('{"ownerId":"x"}');
+
+  expect(sliceAll(request)).toEqual([request]);
+});
+
+it('has 1 KiB of a header at most', () => {
+  const header = `GET / HTTP/1.1\r\nX: ${'x'.repeat(3000)}\r\n\r\n`;
+
+  expect(sliceAll(header).map(({ length }) => length)).toEqual([1024, 1024, header.length - 2048]);
+});
+
+it('has the rest of a body whole, whatever is in it', () => {
+  const slices = new Slices();
+  const body = GET.repeat(200);
+  slices.onRequest(body.length);
+
+  expect(sliceAll(body, slices)).toEqual([body]);
+});
+
+it('has the end of a short body and the two requests after it', () => {
+  const slices = new Slices();
+  const body = GET.repeat(10);
+  slices.onRequest(body.length);
+  const chunk = Buffer.from(body + GET.repeat(5));
+
+  expect(slices.next(chunk, 0, false).toString()).toBe(body + GET.repeat(2));
+});
