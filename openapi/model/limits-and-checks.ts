@@ -17,6 +17,9 @@ export const EDGE_CHECKS = [
   'contract',
 ] as const;
 
+/** One of them. */
+export type EdgeCheck = (typeof EDGE_CHECKS)[number];
+
 /** Every limit by name. @throws ContractError when one has no value */
 export function readLimits(contract: Contract): Record<string, number> {
   const limits = Object.entries(contract['x-limits'] ?? {});

@@ -1,7 +1,7 @@
 // The edge: one Express app in front of any handlers. It passes only what the contract allows, in both directions.
 import { parse as parseQuery } from 'node:querystring';
 import express, { type Express, type RequestHandler } from 'express';
-import { type Logger, pino } from 'pino';
+import { pino } from 'pino';
 import { contract as bundledContract } from '../../generated/contract.ts';
 import type { Handlers } from '../../generated/operations.ts';
 import * as generated from '../../generated/operations.ts';
@@ -10,27 +10,20 @@ import { type RouteEntry, readOperationTables } from '../../openapi/model/operat
 import { deprecationHeaders } from '../../openapi/model/versions/deprecation.ts';
 import { type OlderVersion, olderVersions } from '../versions/older-versions.ts';
 import { createApplyPin } from './apply-pin.ts';
-import { LargeBodies } from './body/large-bodies.ts';
-import { OlderSteps } from './conversions/older-steps.ts';
 import { allowOrigins } from './cors.ts';
-import { ApiError } from './errors.ts';
-import { createBatchScheduler } from './exchange/batch-scheduler.ts';
-import { type Exchange, exchangeOf, type Step } from './exchange/exchange.ts';
+import { exchangeOf } from './exchange/exchange.ts';
 import { LiveVersions } from './exchange/live-versions.ts';
-import { SmallRequests } from './exchange/small-requests.ts';
 import { logOptions } from './log/log-options.ts';
 import { refuseInvalidEncoding, refuseWithoutRoute } from './no-route.ts';
+import { OlderSteps } from './older-steps.ts';
 import { openExchange } from './open-exchange.ts';
 import type { AppOptions, Context } from './options.ts';
-import { type Endpoint, type EndpointGroup, groupEndpoints } from './routes/endpoints.ts';
+import { createRouteHandler, refusal } from './route-handler.ts';
+import { type Endpoint, groupEndpoints } from './routes/endpoints.ts';
 import { type Operation, OperationReader } from './routes/operation.ts';
 import { respondWithoutPath } from './routes/target-without-path.ts';
-import { authenticate, identifyByAddress } from './steps/authenticate.ts';
-import { type AnyHandler, callHandler } from './steps/call-handler.ts';
-import { checkVersion } from './steps/check-version.ts';
-import { receiveRequest } from './steps/receive-request.ts';
-import { validateResponse } from './steps/validate-response.ts';
-import { writeResponse } from './steps/write-response.ts';
+import type { AnyHandler } from './steps/call-handler.ts';
+import { Steps } from './steps.ts';
 import { validateContract } from './validators/operation-validators.ts';
 import { createNoteError, writeError } from './write-error.ts';
 
@@ -65,21 +58,12 @@ export async function createApp<Extra = undefined>(
   refuseUnknownHandlers(anyHandlers, tables.routes);
 
   const newest = await readOperations(contract, tables.routes);
-  const shared = createSharedSteps(anyHandlers, options, log);
-  const older = new OlderSteps(olderContracts, { newest, ...shared });
+  const steps = new Steps({ options, handlers: anyHandlers, versions, log });
+  const older = new OlderSteps(olderContracts, newest, steps);
   const groups = groupEndpoints([{ version: versions.newest, ...tables }, ...older.tables.toReversed()]);
   const noteError = createNoteError(log, options.toApiError);
-  const logIn = authenticate(options);
-  const applyPin = createApplyPin({ versions, logIn, noteError });
-  const endpointSteps: EndpointSteps = {
-    versions,
-    newest,
-    older,
-    logIn,
-    identify: identifyByAddress(options),
-    first: [limitRate(options), ...(tables.apiVersions.length > 0 ? [checkVersion(versions)] : [])],
-    createRest: (operation) => stepsOfNewest(operation, shared),
-  };
+  const applyPin = createApplyPin({ versions, logIn: steps.logIn, noteError });
+  const handle = createRouteHandler({ versions, newest, steps, older });
 
   const app = createExpress(options.trustProxy);
   const { observeStart, observe, slowRequestMs = Number.POSITIVE_INFINITY } = options;
@@ -93,7 +77,7 @@ export async function createApp<Extra = undefined>(
     };
     // Express would serve HEAD with the handler of GET, but the contract allows only the methods that it names.
     at.head(applyPin, refuse);
-    for (const endpoint of group.endpoints) at[methodOf(endpoint)](handleEndpoint(group, endpoint, endpointSteps));
+    for (const endpoint of group.endpoints) at[methodOf(endpoint)](handle(group, endpoint));
     at.all(applyPin, refuse);
   }
   app.use(applyPin, refuseWithoutRoute, refuseInvalidEncoding(applyPin), writeError(noteError));
@@ -116,99 +100,6 @@ function createExpress(trustProxy: AppOptions['trustProxy']): Express {
   app.enable('strict routing').enable('case sensitive routing');
   app.set('trust proxy', trustProxy ?? false);
   return app;
-}
-
-type SharedSteps = ReturnType<typeof createSharedSteps>;
-
-/** Creates the steps that requests of all versions have. */
-function createSharedSteps<Extra>(
-  handlers: Record<string, AnyHandler<Extra>>,
-  options: AppOptions<Extra>,
-  log: Logger,
-) {
-  const smallRequests = new SmallRequests();
-  const shared = { largeBodies: new LargeBodies(), smallRequests, joinBatch: createBatchScheduler() };
-  /** Gives way to small requests between steps that take milliseconds for a large body. */
-  const giveWay: Step = ({ isLarge }) => (isLarge ? smallRequests.letPass() : undefined);
-  return {
-    giveWay,
-    receive: (operation: Operation) => receiveRequest(operation, options, shared),
-    handle: (route: RouteEntry) => callHandler(handlers, route, { ...options, log }),
-    write: (route: RouteEntry) => writeResponse(route, smallRequests),
-  };
-}
-
-/** Returns the steps of the newest version: those of the request, the handler, and those of the response. */
-function stepsOfNewest(operation: Operation, { receive, handle, write, giveWay }: SharedSteps): Step[] {
-  return [
-    ...receive(operation),
-    giveWay,
-    handle(operation.route),
-    giveWay,
-    validateResponse(operation.route, operation.validators),
-    giveWay,
-    write(operation.route),
-  ];
-}
-
-/** The steps of requests to any endpoint, and the versions and operations that select them. */
-interface EndpointSteps {
-  versions: LiveVersions;
-  newest: ReadonlyMap<string, Operation>;
-  older: OlderSteps;
-  /** The step of operations with credentials. */
-  logIn: Step;
-  /** The step of operations without credentials. */
-  identify: Step;
-  /** The steps that every request passes once its client is known. */
-  first: readonly Step[];
-  /** Returns the remaining steps of an operation of the newest version. */
-  createRest: (operation: Operation) => Step[];
-}
-
-/** Creates the handler of an endpoint, which passes each request through the steps of its version. */
-function handleEndpoint(
-  { path, endpoints }: EndpointGroup,
-  endpoint: Endpoint,
-  { versions, newest, older, logIn, identify, first, createRest }: EndpointSteps,
-): RequestHandler {
-  const isAuthenticated = [...endpoint.routes.values()].some((each) => each.authenticated);
-  const clientSteps = [isAuthenticated ? logIn : identify];
-  const route = endpoint.routes.get(versions.newest);
-  const operation = route && newest.get(route.operationId);
-  const steps = operation && createRest(operation);
-  /** Selects the operation. Throws when the version of the request does not have it. */
-  const select = (exchange: Exchange): RouteEntry => {
-    const selected = endpoint.routes.get(versions.contractOf(exchange.version));
-    exchange.operationId = selected?.operationId;
-    if (!selected) throw refusal(endpoints, versions, exchange);
-    return selected;
-  };
-  return async (_request, response) => {
-    const exchange = exchangeOf(response);
-    try {
-      // The version in a header is known before authentication, unlike the one that a key is pinned to.
-      if (exchange.version === versions.newest) exchange.operationId = route?.operationId;
-      else select(exchange);
-      await passAll(clientSteps, exchange);
-      const selected = select(exchange);
-      await passAll(first, exchange);
-      const rest =
-        steps && selected === route ? steps : await older.find({ path, version: exchange.version, route: selected });
-      await passAll(rest, exchange);
-      exchange.release();
-    } finally {
-      exchange.endTurn?.();
-    }
-  };
-}
-
-/** Runs the steps. Most have nothing to wait for, so the next one follows without a microtask. */
-async function passAll(steps: readonly Step[], exchange: Exchange): Promise<void> {
-  for (const step of steps) {
-    const pending = step(exchange);
-    if (pending) await pending;
-  }
 }
 
 /** The part of the generated tables that the edge reads. */
@@ -240,16 +131,4 @@ function methodOf({ method }: Endpoint) {
 function refuseUnknownHandlers(handlers: object, routes: readonly RouteEntry[]): void {
   const unknown = Object.keys(handlers).find((name) => routes.every(({ operationId }) => operationId !== name));
   if (unknown !== undefined) throw new Error(`The contract has no operation ${unknown}.`);
-}
-
-/** Returns the error for a path whose version has only other methods there, or none. */
-function refusal(endpoints: readonly Endpoint[], versions: LiveVersions, exchange: Exchange): ApiError {
-  const version = versions.contractOf(exchange.version);
-  const allowed = endpoints.filter(({ routes }) => routes.has(version)).map(({ method }) => method);
-  if (allowed.length === 0) return new ApiError('NotFound');
-  return new ApiError('MethodNotAllowed', { headers: { Allow: allowed.join(', ') } });
-}
-
-function limitRate({ limit }: Pick<AppOptions, 'limit'>): Step {
-  return ({ principal }) => limit?.(principal);
 }

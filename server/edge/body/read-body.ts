@@ -69,7 +69,7 @@ export function decodeBody(sent: SentBody): Buffer {
 }
 
 /** Returns the parsed value, or undefined for an empty body. Throws `MalformedJson` or `Unavailable`. */
-export function parseBody(bytes: Buffer, { memory }: SentBody, parse: ParseJson): unknown {
+export function parseBytes(bytes: Buffer, { memory }: SentBody, parse: ParseJson): unknown {
   if (bytes.length === 0) return undefined;
   return parse(bytes, (text) => {
     // If there is no rejection, the connection has closed meanwhile.

@@ -9,7 +9,8 @@ export function readCoding(header: string, known: readonly string[]): string | u
   // The header is a list, whose empty elements are ignored: RFC 9110, section 5.6.1.2.
   const name = header
     .toLowerCase()
-    .split(/[ \t]*,[ \t]*/)
+    .split(',')
+    .map((each) => each.trim())
     .filter((each) => each !== '')
     .join(', ');
   // RFC 9110, section 8.4.1.3: x-gzip is equivalent to gzip.

@@ -2,6 +2,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Request, Response } from 'express';
 import type { EndTurn } from '../body/large-bodies.ts';
+import type { SentBody } from '../body/read-body.ts';
 import type { ExchangeSummary, HandlerResponse, LogFields, Principal } from '../options.ts';
 import type { RequestParts } from '../request-parts.ts';
 import type { Correlation } from './correlation.ts';
@@ -45,6 +46,8 @@ export class Exchange {
   attemptedClientId: string | undefined;
   /** The time in milliseconds from the start until the body had arrived. */
   receivedMs: number | undefined;
+  /** The body as it was sent, until it is parsed. */
+  sentBody: SentBody | undefined;
   /** The size of the decoded body. */
   bodyBytes = 0;
   /** The decoded body, for `onWritten`. */

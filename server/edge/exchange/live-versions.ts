@@ -33,6 +33,11 @@ export class LiveVersions {
     );
   }
 
+  /** Whether the contract names versions. Otherwise `Sequence-Version` means nothing. */
+  get areNamed(): boolean {
+    return this.#names.length > 0;
+  }
+
   get hasSeveral(): boolean {
     return this.#names.length > 1;
   }

@@ -2,12 +2,12 @@
 // start, so that they do not delay the start. Requests to the newest version do not pass them.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { type OperationTables, type RouteEntry, readOperationTables } from '../../../openapi/model/operation-tables.ts';
-import type { OlderVersion } from '../../versions/older-versions.ts';
-import type { Step } from '../exchange/exchange.ts';
-import type { EndpointGroup } from '../routes/endpoints.ts';
-import { type Operation, OperationReader } from '../routes/operation.ts';
-import { downgradeResponse, upgradeRequest, validateNewest } from './conversion.ts';
+import { type OperationTables, type RouteEntry, readOperationTables } from '../../openapi/model/operation-tables.ts';
+import type { OlderVersion } from '../versions/older-versions.ts';
+import type { Step } from './exchange/exchange.ts';
+import type { EndpointGroup } from './routes/endpoints.ts';
+import { type Operation, OperationReader } from './routes/operation.ts';
+import { passesOf, type Steps } from './steps.ts';
 
 /** An operation of an older version. */
 interface OlderOperation {
@@ -15,20 +15,6 @@ interface OlderOperation {
   path: string;
   version: string;
   route: RouteEntry;
-}
-
-/** The parts that older versions share with the newest. */
-interface Shared {
-  /** The operations of the newest version, keyed by `operationId`. */
-  newest: ReadonlyMap<string, Operation>;
-  /** Returns the steps of a request, from its media type to its validation. */
-  receive(operation: Operation): Step[];
-  /** Calls the handler of an operation of the newest version. */
-  handle(route: RouteEntry): Step;
-  /** Writes the response. */
-  write(route: RouteEntry): Step;
-  /** Gives way to small requests between steps that take milliseconds for a large body. */
-  giveWay: Step;
 }
 
 /** The delay after which an app is expected to be listening. */
@@ -39,13 +25,20 @@ export class OlderSteps {
   /** The tables of the older versions, oldest first. */
   readonly tables: readonly (OperationTables & { version: string })[];
   readonly #older: readonly (OlderVersion & { reader: OperationReader })[];
-  readonly #shared: Shared;
+  readonly #newest: ReadonlyMap<string, Operation>;
+  readonly #steps: Pick<Steps<unknown>, 'forOperation'>;
   readonly #made = new Map<RouteEntry, Promise<Step[]>>();
 
-  constructor(older: readonly OlderVersion[], shared: Shared) {
+  /** `newest`: the operations of the newest version, by `operationId`. */
+  constructor(
+    older: readonly OlderVersion[],
+    newest: ReadonlyMap<string, Operation>,
+    steps: Pick<Steps<unknown>, 'forOperation'>,
+  ) {
     this.#older = older.map((each) => ({ ...each, reader: new OperationReader(each.contract) }));
     this.tables = older.map(({ version, contract }) => ({ version, ...readOperationTables(contract) }));
-    this.#shared = shared;
+    this.#newest = newest;
+    this.#steps = steps;
   }
 
   /** Returns the steps of an operation. Rejects when the contract of the version contradicts itself. */
@@ -71,27 +64,12 @@ export class OlderSteps {
 
   async #make({ path, version, route }: OlderOperation): Promise<Step[]> {
     const from = this.#older.findIndex((each) => each.version === version);
-    const { newest, receive, handle, write, giveWay } = this.#shared;
-    const target = newest.get(route.operationId);
+    const target = this.#newest.get(route.operationId);
     const reader = this.#older[from]?.reader;
     if (!reader || !target) throw new Error(`There is no operation ${route.operationId} for version ${version}.`);
     const operation = await reader.read(route);
     const changes = this.#older.slice(from).map(({ change }) => change);
-    const conversion = { version, changes, older: operation, newest: target };
-    return [
-      ...renameParameters(path, route.path),
-      ...receive(operation),
-      giveWay,
-      upgradeRequest(conversion),
-      giveWay,
-      handle(target.route),
-      giveWay,
-      validateNewest(conversion),
-      giveWay,
-      downgradeResponse(conversion),
-      giveWay,
-      write(route),
-    ];
+    return passesOf(this.#steps.forOperation(operation, { path, version, changes, older: operation, newest: target }));
   }
 }
 
@@ -100,21 +78,4 @@ function operationsIn({ path, endpoints }: EndpointGroup, version: string): { pa
     const route = routes.get(version);
     return route ? [{ path, route }] : [];
   });
-}
-
-/** Renames path parameters to the names that they have in another version. */
-function renameParameters(from: string, to: string): Step[] {
-  const [before = [], after = []] = [from, to].map(parameterNames);
-  if (String(before) === String(after)) return [];
-  return [
-    ({ request }) => {
-      const { params } = request;
-      request.params = Object.fromEntries(after.map((name, index) => [name, String(params[before[index] ?? ''])]));
-    },
-  ];
-}
-
-/** Returns the names of the path parameters in order. */
-function parameterNames(path: string): string[] {
-  return [...path.matchAll(/\{([^}]+)\}/g)].map(([, name = '']) => name);
 }

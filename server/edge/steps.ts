@@ -1,0 +1,112 @@
+// All steps of an exchange, in their order. Those that make a check of the contract name it. The first two checks, of
+// the path and the method, are made by Express's router.
+import type { Logger } from 'pino';
+import type { EdgeCheck } from '../../openapi/model/limits-and-checks.ts';
+import { LargeBodies } from './body/large-bodies.ts';
+import { type Conversion, downgradeResponse, upgradeRequest, validateNewest } from './conversions/conversion.ts';
+import { renameParameters } from './conversions/rename-parameters.ts';
+import { createBatchScheduler } from './exchange/batch-scheduler.ts';
+import type { Step } from './exchange/exchange.ts';
+import type { LiveVersions } from './exchange/live-versions.ts';
+import { SmallRequests } from './exchange/small-requests.ts';
+import { createParser } from './json/parse.ts';
+import type { AppOptions } from './options.ts';
+import type { Operation } from './routes/operation.ts';
+import { authenticate, identifyByAddress } from './steps/authenticate.ts';
+import { type AnyHandler, callHandler } from './steps/call-handler.ts';
+import { checkVersion } from './steps/check-version.ts';
+import { checkBodyType, parseBody, receiveBody } from './steps/request-body.ts';
+import { validateRequest } from './steps/validate-request.ts';
+import { validateResponse } from './steps/validate-response.ts';
+import { writeResponse } from './steps/write-response.ts';
+import { createExplain } from './violations/explain.ts';
+import { violationLimitOf } from './violations/violation-limit.ts';
+
+/** A step, with the check of the contract that it makes. */
+export interface NamedStep {
+  /** Undefined: it makes none. */
+  check?: EdgeCheck;
+  pass: Step;
+}
+
+/** How a request to an older version becomes one to the newest. */
+export interface OlderRequest extends Conversion {
+  /** The path as Express matches it. */
+  path: string;
+}
+
+interface StepsOptions<Extra> {
+  options: AppOptions<Extra>;
+  handlers: Readonly<Record<string, AnyHandler<Extra> | undefined>>;
+  versions: LiveVersions;
+  log: Logger;
+}
+
+/** Creates the steps of all exchanges of an app. */
+export class Steps<Extra> {
+  /** The authentication that all requests share, so that all their failed logins are counted. */
+  readonly logIn: Step;
+  readonly #settings: StepsOptions<Extra>;
+  readonly #largeBodies = new LargeBodies();
+  readonly #smallRequests = new SmallRequests();
+  readonly #joinBatch = createBatchScheduler();
+  /** Gives way to small requests between steps that take milliseconds for a large body. */
+  readonly #giveWay: Step = ({ isLarge }) => (isLarge ? this.#smallRequests.letPass() : undefined);
+  /** A large body gets a tick of its own. */
+  readonly #joinOthers: Step = ({ isLarge }) => (isLarge ? this.#smallRequests.letPass() : this.#joinBatch());
+
+  constructor(settings: StepsOptions<Extra>) {
+    this.#settings = settings;
+    this.logIn = authenticate(settings.options);
+  }
+
+  /** The first steps of every request. `select` finds the operation in the version of the client. */
+  forClient(isAuthenticated: boolean, select: Step): NamedStep[] {
+    const { options, versions } = this.#settings;
+    return [
+      { check: 'credentials', pass: isAuthenticated ? this.logIn : identifyByAddress(options) },
+      // The version of a pinned key is known now, and with it the operation.
+      { pass: select },
+      { check: 'rateLimit', pass: ({ principal }) => options.limit?.(principal) },
+      ...(versions.areNamed ? [{ check: 'version', pass: checkVersion(versions) } as const] : []),
+    ];
+  }
+
+  /** The steps after these. `older`: for a request to an older version, whose operation this is. */
+  forOperation(operation: Operation, older?: OlderRequest): NamedStep[] {
+    const { options, handlers, log } = this.#settings;
+    const { contract, entry, route, validators } = operation;
+    const parse = createParser(contract, entry, violationLimitOf(contract, entry));
+    const queues = { largeBodies: this.#largeBodies, smallRequests: this.#smallRequests };
+    const giveWay = { pass: this.#giveWay };
+    return [
+      ...(older ? [{ pass: renameParameters(older.path, route.path) }] : []),
+      { check: 'mediaType', pass: checkBodyType(route) },
+      { check: 'size', pass: receiveBody(route, options) },
+      { check: 'json', pass: parseBody(parse, queues) },
+      { pass: this.#joinOthers },
+      { pass: prepare(options) },
+      { check: 'contract', pass: validateRequest(route, validators, createExplain(contract, entry)) },
+      giveWay,
+      ...(older ? [{ pass: upgradeRequest(older) }, giveWay] : []),
+      { pass: callHandler(handlers, older ? older.newest.route : route, { ...options, log }) },
+      giveWay,
+      ...(older
+        ? [{ pass: validateNewest(older) }, giveWay, { pass: downgradeResponse(older) }]
+        : [{ pass: validateResponse(route, validators) }]),
+      giveWay,
+      { pass: writeResponse(route, this.#smallRequests) },
+    ];
+  }
+}
+
+function prepare<Extra>(options: Pick<AppOptions<Extra>, 'prepare'>): Step {
+  return (exchange) => {
+    exchange.extra = options.prepare?.(exchange.request);
+  };
+}
+
+/** What a request passes: the steps without their names. */
+export function passesOf(steps: readonly NamedStep[]): Step[] {
+  return steps.map(({ pass }) => pass);
+}
