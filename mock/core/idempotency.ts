@@ -5,7 +5,7 @@ import { hashText } from './hash.ts';
 /** Set on replays only. */
 export const REPLAYED_HEADER = 'Idempotency-Replayed';
 
-/** The number of keys that are kept; the oldest goes first. The server keeps them for 24 hours instead. */
+/** The number of keys that are kept; the oldest goes first. The server keeps them for a time instead. */
 const MAX_KEYS = 10_000;
 
 interface Use<R> {

@@ -25,7 +25,7 @@ export interface NewOrganization {
   memberIds: readonly string[];
   /** The request that asks for it, for the audit trail. */
   origin?: OrganizationOrigin;
-  /** Makes the create repeatable for 24 hours. */
+  /** Makes the create repeatable for `IDEMPOTENCY_TTL_MS`. */
   idempotency?: {
     /** As the client sent it. */
     key: string;
