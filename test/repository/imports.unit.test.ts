@@ -99,6 +99,9 @@ describe('imports', () => {
     ['server/versions', /^(server\/versions\/|generated|openapi\/model)/],
     ['server/edge', /^(server\/(edge|text|versions)\/|server\/startup-error\.ts|generated|openapi\/model)/],
     ['server/http', /^server\/(http|edge|text|startup-error\.ts)/],
+    ['server/auth', /^server\/(auth\/|edge\/options\.ts|store\/(records|store)\.ts)/],
+    ['server/rate-limits', /^server\/(rate-limits\/|edge\/|store\/store\.ts)/],
+    ['server/ops', /^(server\/(edge|http|ops|store)\/|openapi\/command-name\.ts)/],
     ['server/api', /^(server\/(api|auth|edge|store\/(records|store|store-errors)\.ts)|generated)/],
     ['mock/core', within('mock/core', 'generated', 'openapi/model', ...RULES, 'server/text/', ...EDGE_PARTS)],
     [
