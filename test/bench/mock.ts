@@ -99,7 +99,7 @@ async function findFreePort(): Promise<number> {
 }
 
 async function load(url: string, path: string, seconds: number) {
-  const script = join(ROOT, 'test/bench/load.ts');
+  const script = join(ROOT, 'test/bench/support/load.ts');
   const args = [script, url, String(CONNECTIONS), String(seconds), path];
   const { stdout } = await promisify(execFile)(process.execPath, args);
   const result: { perSecond: number; p99Ms: number; failures: number } = JSON.parse(stdout);

@@ -38,6 +38,6 @@ export async function run(): Promise<void> {
 }
 
 function measure(count: number): Measured {
-  const target = join(ROOT, 'test/bench/operations-target.ts');
+  const target = join(ROOT, 'test/bench/support/operations-target.ts');
   return JSON.parse(execFileSync(process.execPath, [target, String(count)], { cwd: ROOT, encoding: 'utf8' }));
 }

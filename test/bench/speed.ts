@@ -126,7 +126,7 @@ export async function load(
   request?: LoadRequest,
 ): Promise<Load> {
   // Not `execFileSync`: the server's log must be read meanwhile, or its pipe fills.
-  const script = join(ROOT, 'test/bench/load.ts');
+  const script = join(ROOT, 'test/bench/support/load.ts');
   const sent = JSON.stringify(request ?? {});
   const args = [script, url, connections, seconds, '/api/customer-organizations', warmUpSeconds, sent].map(String);
   const { stdout } = await promisify(execFile)(process.execPath, args);

@@ -17,7 +17,7 @@ export interface Target {
 /** As a script of package.json starts it. */
 export async function start(script: 'start' | 'mock', args: string[], env: Record<string, string>): Promise<Target> {
   const [, ...command] = manifest.scripts[script].split(' ');
-  const reporter = join(ROOT, 'test/bench/report-cpu.cjs');
+  const reporter = join(ROOT, 'test/bench/support/report-cpu.cjs');
   const child = spawn(process.execPath, ['--require', reporter, ...command, ...args], {
     cwd: ROOT,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
