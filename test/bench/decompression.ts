@@ -15,7 +15,7 @@ import { decompress } from '../../server/edge/body/decompress.ts';
 import { threadMs } from '../../server/edge/body/machine-speed.ts';
 import type { Coding } from '../../server/edge/body/sync-decompressor.ts';
 import { slowBrotli, slowDeflate } from '../support/slow-to-decompress.ts';
-import { median, printResults } from './speed.ts';
+import { median, printResults } from './support/measure.ts';
 
 const MIB = 1_048_576;
 const REPETITIONS = 15;

@@ -9,7 +9,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { DEMO, exchange } from '../support/http/http.ts';
 import { PRISM } from '../support/process/prism-process.ts';
 import { ROOT } from '../support/project-copy.ts';
-import { median, pin, printResults, residentMb } from './speed.ts';
+import { median, pin, printResults, residentMb } from './support/measure.ts';
 
 const ROUNDS = 5;
 const CONNECTIONS = 32;

@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { ROOT } from '../support/project-copy.ts';
-import { median } from './speed.ts';
+import { median } from './support/measure.ts';
 
 const COUNTS = [1, 10, 50, 200];
 const STARTS = 3;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import manifest from '../../../package.json' with { type: 'json' };
 import { PATH } from '../../support/http/http.ts';
 import { ROOT } from '../../support/project-copy.ts';
-import { pin } from '../speed.ts';
+import { pin } from '../support/measure.ts';
 
 export interface Target {
   child: ChildProcess;

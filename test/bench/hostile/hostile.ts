@@ -9,7 +9,7 @@ import { openSqliteStore } from '../../../server/store/sqlite/store.ts';
 import { ATTACK_BODIES, encodeAttack, MIB, UNKNOWN_CUSTOMERS } from '../../support/attack-bodies.ts';
 import { DEMO } from '../../support/http/http.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { median, pin, printResults } from '../speed.ts';
+import { median, pin, printResults } from '../support/measure.ts';
 import { cpuMs, send, start, type Target } from './hostile-target.ts';
 
 const ALL_BODIES = { ...ATTACK_BODIES, ...UNKNOWN_CUSTOMERS };
