@@ -6,7 +6,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createCommand } from '../command.ts';
+import { createCommand } from '../command/command.ts';
 import { ContractError } from '../model/contract-error.ts';
 import { loadContract } from '../model/load/load-contract.ts';
 import { loadOlderContracts } from '../model/versions/load-older-contracts.ts';

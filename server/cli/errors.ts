@@ -1,5 +1,5 @@
 // Turns errors of commands into messages, and with `--json` into JSON.
-import { explainRemovedFolder } from '../../openapi/explain-removed-folder.ts';
+import { explainRemovedFolder } from '../../openapi/command/explain-removed-folder.ts';
 import { SourceError } from '../import/source-error.ts';
 import { SettingsError, type SettingViolation } from '../settings-error.ts';
 import { StartupError } from '../startup-error.ts';

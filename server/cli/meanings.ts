@@ -1,6 +1,6 @@
 // What options of other programs are here: settings, and options with another name.
-import { START_COMMAND } from '../../openapi/command-name.ts';
-import { lookUp } from '../../openapi/usage-errors.ts';
+import { START_COMMAND } from '../../openapi/command/command-name.ts';
+import { lookUp } from '../../openapi/command/usage-errors.ts';
 import { SETTINGS } from '../settings.ts';
 
 /** Settings by what other programs call them, besides their own names. */

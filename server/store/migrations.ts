@@ -1,6 +1,6 @@
 // The migrations of a store: numbered SQL files, each of which says how old the code may be that works on its result.
 import { readdirSync, readFileSync } from 'node:fs';
-import { commandName } from '../../openapi/command-name.ts';
+import { commandName } from '../../openapi/command/command-name.ts';
 
 export interface Migration {
   /** From 1, without gaps. */

@@ -1,7 +1,7 @@
 // Messages about wrong usage: options that are written in another way.
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { explainUsage } from '../../openapi/usage-errors.ts';
+import { explainUsage } from '../../openapi/command/usage-errors.ts';
 
 /** What a command with these options writes about the arguments. */
 function messageFor(argument: string): string {

@@ -5,7 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InvalidArgumentError } from 'commander';
-import { createCommand } from '../../command.ts';
+import { createCommand } from '../../command/command.ts';
 import { ContractError } from '../../model/contract-error.ts';
 import { bundleContract, checkComparable } from '../../model/load/read-contract.ts';
 import { writeChanges } from './changelog.ts';
