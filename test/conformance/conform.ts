@@ -18,7 +18,7 @@ export type { FetchHandler, NodeHandler } from './send/serve-handler.ts';
 
 import type { Baseline, Report } from './reports/report.ts';
 
-/** The implementation under test: one of its URL, a handler of Node, and a fetch handler. */
+/** The implementation under test: its URL, a Node request listener, or a fetch handler: exactly one. */
 export type ConformanceTarget =
   | {
       /** Its base URL; without a path, `/api` is added. */
@@ -61,7 +61,7 @@ export interface ConformOptions {
     /** The secret. */
     clientSecret: string;
   };
-  /** A client of another account, which has none of these customers. Without it, no border of accounts is checked. */
+  /** A client of another account, which has none of these customers. Without it, isolation between accounts is not checked. */
   otherUser?: {
     /** The client ID, without a colon. */
     clientId: string;
@@ -90,7 +90,7 @@ export interface ConformOptions {
   mock?: boolean;
   /** Refuses headers that the contract does not declare, which are only noted otherwise. */
   strictHeaders?: boolean;
-  /** Undeclared headers that are right. */
+  /** Undeclared headers that are allowed. */
   allowedHeaders?: readonly string[];
   /** The rules to test, by their names in the report. Default: all. */
   only?: readonly string[];
