@@ -61,7 +61,7 @@ export interface ConformOptions {
     /** The secret. */
     clientSecret: string;
   };
-  /** A client of another account, which has none of these customers. Without it, isolation between accounts is not checked. */
+  /** A client of another account, which has none of these customers. Without it, isolation is not checked. */
   otherUser?: {
     /** The client ID, without a colon. */
     clientId: string;
