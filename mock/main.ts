@@ -1,5 +1,5 @@
 #!/usr/bin/env node
 // `npm run mock`, and the command customer-organizations-mock.
-import { runProgram } from '../openapi/run-program.ts';
+import { runProgram } from '../openapi/command/run-program.ts';
 
 await runProgram(() => import('./cli.ts'), 1);

@@ -2,12 +2,12 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { contract as bundledContract } from '../generated/contract.ts';
 import { examples } from '../generated/examples.ts';
-import { commandName, IN_REPOSITORY } from '../openapi/command-name.ts';
+import { commandName, IN_REPOSITORY } from '../openapi/command/command-name.ts';
+import { explainUsage, lookUp } from '../openapi/command/usage-errors.ts';
 import { type Contract, isAuthenticated, operationsOf } from '../openapi/model/contract.ts';
 import { ContractError } from '../openapi/model/contract-error.ts';
 import { readExamples } from '../openapi/model/examples/contract-examples.ts';
 import { readOperationTables } from '../openapi/model/operation-tables.ts';
-import { explainUsage, lookUp } from '../openapi/usage-errors.ts';
 import { version } from '../openapi/version.ts';
 import { StartupError } from '../server/startup-error.ts';
 import { escapeArguments, escapeLines } from '../server/text/invisible.ts';

@@ -1,11 +1,11 @@
 // Starts the mock: the server's edge with the mock's handlers. Used by the mock command and by tests.
-import '../openapi/require-node.ts';
+import '../openapi/command/require-node.ts';
 import { type RequestHandler, Router } from 'express';
 import { type Logger, pino } from 'pino';
 import { contract as bundledContract } from '../generated/contract.ts';
 import { examples } from '../generated/examples.ts';
 import { olderExamples } from '../generated/version-examples.ts';
-import { commandName } from '../openapi/command-name.ts';
+import { commandName } from '../openapi/command/command-name.ts';
 import { BOOLEAN, integerFrom, isRecord, type Rule, type Rules } from '../openapi/model/check/check-options.ts';
 import type { Contract } from '../openapi/model/contract.ts';
 import { readExamples } from '../openapi/model/examples/contract-examples.ts';

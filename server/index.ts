@@ -1,6 +1,6 @@
 // The exports of `customer-organizations-server`: the edge, for handlers of your own, and the parts of this
 // package's server.
-import '../openapi/require-node.ts';
+import '../openapi/command/require-node.ts';
 import type { PostgresOptions } from './store/postgres/options.ts';
 import type { Store } from './store/store.ts';
 

@@ -3,7 +3,7 @@ import { type RequestHandler, Router } from 'express';
 import type { Logger } from 'pino';
 import { contract } from '../generated/contract.ts';
 import { basePath } from '../generated/operations.ts';
-import { START_COMMAND } from '../openapi/command-name.ts';
+import { START_COMMAND } from '../openapi/command/command-name.ts';
 import { version } from '../openapi/version.ts';
 import { acceptsDemo, DEMO_KEY, describeDemo, hasDemoKey, seedDemo } from './api/demo.ts';
 import { createHandlers } from './api/handlers.ts';

@@ -5,7 +5,7 @@ import { hashText } from './hash.ts';
 /** The response header of a replay. */
 export const REPLAYED_HEADER = 'Idempotency-Replayed';
 
-/** The number of keys that are kept; the oldest is dropped first. The server keeps keys for 24 hours instead. */
+/** The number of keys that are kept; the oldest is dropped first. The server keeps keys for a time instead. */
 const MAX_KEYS = 10_000;
 
 interface Use<R> {

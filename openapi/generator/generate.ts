@@ -1,5 +1,5 @@
 // `npm run generate` writes generated/ from openapi.yaml; `npm run generate -- --check` only reports stale files.
-import { createCommand } from '../command.ts';
+import { createCommand } from '../command/command.ts';
 import { CONTRACT_OPTION, contractPaths } from '../contract-paths.ts';
 import { ContractError } from '../model/contract-error.ts';
 import { loadLiveContracts } from '../model/versions/load-live-contracts.ts';

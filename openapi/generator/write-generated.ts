@@ -1,10 +1,10 @@
 // Brings the folder of the generated files up to date.
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import { replaceFile } from '../command/replace-file.ts';
 import { ROOT } from '../contract-paths.ts';
 import type { LiveContracts } from '../model/versions/load-live-contracts.ts';
 import type { OlderContract } from '../model/versions/older-contract.ts';
-import { replaceFile } from '../replace-file.ts';
 import { generateFiles, VERSIONS_FOLDER } from './generate-files.ts';
 
 /** The differences between a folder and what the contracts generate. */

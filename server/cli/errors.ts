@@ -1,5 +1,5 @@
 // Converts errors of commands to messages, or to JSON with `--json`.
-import { explainRemovedFolder } from '../../openapi/explain-removed-folder.ts';
+import { explainRemovedFolder } from '../../openapi/command/explain-removed-folder.ts';
 import { SourceError } from '../import/source-error.ts';
 import { SettingsError, type SettingViolation } from '../settings-error.ts';
 import { StartupError } from '../startup-error.ts';

@@ -1,6 +1,6 @@
 // Maps common options of other programs to the settings and options of this program.
-import { START_COMMAND } from '../../openapi/command-name.ts';
-import { lookUp } from '../../openapi/usage-errors.ts';
+import { START_COMMAND } from '../../openapi/command/command-name.ts';
+import { lookUp } from '../../openapi/command/usage-errors.ts';
 import { SETTINGS } from '../settings.ts';
 
 /** Settings, keyed by the option names that other programs use for them. */

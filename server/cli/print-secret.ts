@@ -1,7 +1,7 @@
 // Prints a new secret once, before the change that makes it valid: a secret that nobody has seen must not replace
 // another one.
 import type { Writable } from 'node:stream';
-import { isNullOutput } from '../../openapi/is-null-output.ts';
+import { isNullOutput } from '../../openapi/command/is-null-output.ts';
 import { StoreUnavailableError } from '../store/store-errors.ts';
 import { escapeInvisible } from '../text/invisible.ts';
 import { CommandError } from './command-error.ts';

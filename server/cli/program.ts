@@ -1,7 +1,7 @@
 // The command line: parses the arguments, runs a command, and reports its errors by messages and exit codes.
 import { Command, CommanderError } from 'commander';
-import { commandName } from '../../openapi/command-name.ts';
-import { explainUsage } from '../../openapi/usage-errors.ts';
+import { commandName } from '../../openapi/command/command-name.ts';
+import { explainUsage } from '../../openapi/command/usage-errors.ts';
 import { version } from '../../openapi/version.ts';
 import { escapeArguments, escapeLines } from '../text/invisible.ts';
 import { addAccountsCommand } from './commands/accounts.ts';

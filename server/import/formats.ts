@@ -30,3 +30,7 @@ export const formats = {
 } as const satisfies Record<string, Format>;
 
 export type FormatName = keyof typeof formats;
+
+const isFormatName = (name: string): name is FormatName => name in formats;
+
+export const FORMAT_NAMES: readonly FormatName[] = Object.keys(formats).filter(isFormatName);

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readdir, stat } from 'node:fs/promises';
 import { constants, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { IN_REPOSITORY } from '../../openapi/command-name.ts';
+import { IN_REPOSITORY } from '../../openapi/command/command-name.ts';
 
 const CONTRACT = new URL('../../openapi/openapi.yaml', import.meta.url);
 /** The folder with the contracts of older versions. */

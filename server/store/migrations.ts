@@ -1,6 +1,6 @@
 // The migrations of a store: numbered SQL files, each of which names the oldest code that works with its result.
 import { readdirSync, readFileSync } from 'node:fs';
-import { commandName } from '../../openapi/command-name.ts';
+import { commandName } from '../../openapi/command/command-name.ts';
 
 export interface Migration {
   /** The number of the migration, from 1 without gaps. */

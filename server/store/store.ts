@@ -25,7 +25,7 @@ export interface NewOrganization {
   memberIds: readonly string[];
   /** The request that creates it, for the audit trail. */
   origin?: OrganizationOrigin;
-  /** Makes the create repeatable for 24 hours. */
+  /** Makes the create repeatable for `IDEMPOTENCY_TTL_MS`. */
   idempotency?: {
     /** The key that the client sent. */
     key: string;

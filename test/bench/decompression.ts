@@ -16,7 +16,7 @@ import { threadMs } from '../../server/edge/body/machine-speed.ts';
 import type { Coding } from '../../server/edge/body/sync-decompressor.ts';
 import { slowBrotli, slowDeflate } from '../support/slow-to-decompress.ts';
 import { MIB } from '../support/units.ts';
-import { median, printResults } from './speed.ts';
+import { median, printResults } from './support/measure.ts';
 
 const REPETITIONS = 15;
 

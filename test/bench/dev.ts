@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { exchange } from '../support/http/http.ts';
 import { CONTRACT, DevProcess } from '../support/process/dev-process.ts';
-import { median } from './speed.ts';
+import { median } from './support/measure.ts';
 
 const SAVES = 9;
 /** The first save comes when the compilers and caches of the start have settled. */

@@ -4,7 +4,7 @@ import { cpus } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { v7 as newId } from 'uuid';
 import type { Store } from '../../server/store/store.ts';
-import { CUSTOMERS, customerId, type Filled, fillPostgres, fillSqlite } from './growth-fill.ts';
+import { CUSTOMERS, customerId, type Filled, fillPostgres, fillSqlite } from './support/growth-fill.ts';
 
 /** Default numbers of stored organizations. */
 const SIZES = [0, 100_000, 1_000_000];

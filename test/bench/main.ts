@@ -1,6 +1,6 @@
 // `npm run bench -- NAME`: runs a benchmark. Each is a file below this folder that exports `run`.
 import { Argument } from 'commander';
-import { createCommand } from '../../openapi/command.ts';
+import { createCommand } from '../../openapi/command/command.ts';
 
 const BENCHMARKS: Record<string, () => Promise<{ run(): Promise<void> }>> = {
   speed: () => import('./speed.ts'),

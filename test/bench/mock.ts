@@ -9,7 +9,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { DEMO, exchange } from '../support/http/http.ts';
 import { PRISM } from '../support/process/prism-process.ts';
 import { ROOT } from '../support/project-copy.ts';
-import { median, pin, printResults, residentMb } from './speed.ts';
+import { median, pin, printResults, residentMb } from './support/measure.ts';
 
 const ROUNDS = 5;
 const CONNECTIONS = 32;
@@ -99,7 +99,7 @@ async function findFreePort(): Promise<number> {
 }
 
 async function load(url: string, path: string, seconds: number) {
-  const script = join(ROOT, 'test/bench/load.ts');
+  const script = join(ROOT, 'test/bench/support/load.ts');
   const args = [script, url, String(CONNECTIONS), String(seconds), path];
   const { stdout } = await promisify(execFile)(process.execPath, args);
   const result: { perSecond: number; p99Ms: number; failures: number } = JSON.parse(stdout);

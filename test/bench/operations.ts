@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { ROOT } from '../support/project-copy.ts';
-import { median } from './speed.ts';
+import { median } from './support/measure.ts';
 
 const COUNTS = [1, 10, 50, 200];
 const STARTS = 3;
@@ -38,6 +38,6 @@ export async function run(): Promise<void> {
 }
 
 function measure(count: number): Measured {
-  const target = join(ROOT, 'test/bench/operations-target.ts');
+  const target = join(ROOT, 'test/bench/support/operations-target.ts');
   return JSON.parse(execFileSync(process.execPath, [target, String(count)], { cwd: ROOT, encoding: 'utf8' }));
 }

@@ -3,7 +3,7 @@ import { seedDemo } from '../../server/api/demo.ts';
 import { openPostgresStore } from '../../server/store/postgres/store.ts';
 import { startPostgres } from '../support/postgres/postgres.ts';
 import { startServerProcess } from '../support/process/server-process.ts';
-import { type Contender, compareContenders, FULL_RUN, startScript } from './speed.ts';
+import { type Contender, compareContenders, FULL_RUN, startScript } from './support/compare-contenders.ts';
 
 const CONTENDERS: Contender[] = [
   { name: 'ours', start: startOurs },

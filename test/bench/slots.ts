@@ -9,7 +9,7 @@ import { send } from '../support/http/http.ts';
 import { startServerProcess } from '../support/process/server-process.ts';
 import { ROOT } from '../support/project-copy.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { median, pin } from './speed.ts';
+import { median, pin } from './support/measure.ts';
 
 /** The number of attacking processes, each with its own limit of open files. */
 const PROCESSES = 2;

@@ -5,7 +5,7 @@ import { openSqliteStore } from '../../server/store/sqlite/store.ts';
 import { send } from '../support/http/http.ts';
 import { startServerProcess } from '../support/process/server-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { load, median, residentMb } from './speed.ts';
+import { load, median, residentMb } from './support/measure.ts';
 
 const STARTS = 11;
 const CREATES = 100_000;

@@ -7,7 +7,7 @@ import { openSqliteStore } from '../../server/store/sqlite/store.ts';
 import { FIRST, THIRD, VersionGuide } from '../support/contract/version-guide.ts';
 import { startServerProcess } from '../support/process/server-process.ts';
 import { copyProject, type ProjectCopy, ROOT } from '../support/project-copy.ts';
-import { cpuSeconds, type LoadRequest, load, median, notes, pin } from './speed.ts';
+import { cpuSeconds, type LoadRequest, load, median, notes, pin } from './support/measure.ts';
 
 const STARTS = 3;
 const ROUNDS = 7;

@@ -18,7 +18,7 @@ export type { FetchHandler, NodeHandler } from './send/serve-handler.ts';
 
 import type { Baseline, Report } from './reports/report.ts';
 
-/** The implementation under test: its URL, a handler of Node, or a fetch handler. */
+/** The implementation under test: exactly one of its URL, a Node request listener, and a fetch handler. */
 export type ConformanceTarget =
   | {
       /** The base URL. If it has no path, `/api` is added. */
@@ -92,7 +92,7 @@ export interface ConformOptions {
   mock?: boolean;
   /** Whether headers that the contract does not declare are failures. By default, they are only noted. */
   strictHeaders?: boolean;
-  /** Undeclared headers that are neither failures nor noted. */
+  /** Undeclared headers that are allowed: neither failures nor noted. */
   allowedHeaders?: readonly string[];
   /** The rules to test, by their names in the report. Default: all. */
   only?: readonly string[];

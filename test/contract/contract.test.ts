@@ -6,8 +6,8 @@ import { routes } from '../../generated/operations.ts';
 import { seedDemo } from '../../server/api/demo.ts';
 import { ApiError } from '../../server/edge/errors.ts';
 import { openPostgresStore } from '../../server/store/postgres/store.ts';
-import type { Subject } from '../conformance/cases/case.ts';
-import { ERROR_REQUESTS, errorExamples, examplePairs } from '../conformance/cases/example-requests.ts';
+import type { HttpRequest, Subject } from '../conformance/cases/case.ts';
+import { completeRequest, ERROR_REQUESTS, errorExamples, examplePairs } from '../conformance/cases/example-requests.ts';
 import { contractPath, createRequestBuilders } from '../conformance/cases/request-builder.ts';
 import {
   declaredIn,
@@ -19,8 +19,8 @@ import {
 import { createSuite, type Outcome, runSuite } from '../conformance/run/suite.ts';
 import { createTransport } from '../conformance/send/transport.ts';
 import { SUBJECT } from '../conformance/tests/support/subject.ts';
-import { createResponseValidator } from '../conformance/validate/validate-response.ts';
-import { entryIn } from '../support/contract/operation.ts';
+import { createResponseValidator, type HttpResponse } from '../conformance/validate/validate-response.ts';
+import { entryIn, operation } from '../support/contract/operation.ts';
 import { startLimitedServer } from '../support/failing-targets.ts';
 import { startPostgres } from '../support/postgres/postgres.ts';
 import { serveStore, startEdge, startMockTarget, startSqliteServer, type Target } from '../support/targets.ts';
@@ -109,6 +109,7 @@ describe('coverage', () => {
     const outcomes = (await runOn(ON_SQLITE)).filter((outcome) => outcome.case.rule !== 'combination');
     for (const pointer of exercisedBy(contract, outcomes)) exercised.add(pointer);
     for (const pointer of await exerciseServerErrors()) exercised.add(pointer);
+    for (const pointer of await exerciseErrorRequests()) exercised.add(pointer);
     // contract-examples.test.ts tests each of these.
     for (const { name, pointer } of errorExamples(contract)) {
       const [response = ''] = pointer.split('/content/');
@@ -150,19 +151,40 @@ function failEach(error: Error) {
   return Object.fromEntries(routes.map(({ operationId }) => [operationId, () => Promise.reject(error)]));
 }
 
+const validate = createResponseValidator(contract);
+const definitions = responsesByPointer(contract);
+
+/** Validates a response, and returns the pointers that it exercises. */
+function exerciseResponse(operationId: string, request: HttpRequest, response: HttpResponse): string[] {
+  expect(validate({ method: request.method, path: contractPath(contract, request) }, response)).toEqual([]);
+  return exercisedByResponse(contract, definitions, operationId, response);
+}
+
+/** Exercises the errors that a handler returns for its own reasons, which the suite cannot derive from the contract. */
+async function exerciseErrorRequests(): Promise<string[]> {
+  const target = await startSqliteServer();
+  const transport = createTransport(`${target.url}/api`, 1);
+  const found: string[] = [];
+  for (const { condition, before, request } of Object.values(ERROR_REQUESTS)) {
+    if (condition !== 'normal') continue;
+    if (before) await transport.send(completeRequest(before));
+    const complete = completeRequest(request);
+    found.push(...exerciseResponse(operation.operationId, complete, await transport.send(complete)));
+  }
+  transport.close();
+  await target.close();
+  return found;
+}
+
 /** Exercises and validates the responses of the failing targets. */
 async function exerciseServerErrors(): Promise<string[]> {
-  const validate = createResponseValidator(contract);
-  const definitions = responsesByPointer(contract);
   const found: string[] = [];
   for (const start of FAILING_TARGETS) {
     const target = await start();
     const transport = createTransport(`${target.url}/api`, 1);
     for (const { operationId, build } of createRequestBuilders(contract, { url: target.url, ...SUBJECT })) {
       const request = build();
-      const response = await transport.send(request);
-      expect(validate({ method: request.method, path: contractPath(contract, request) }, response)).toEqual([]);
-      found.push(...exercisedByResponse(contract, definitions, operationId, response));
+      found.push(...exerciseResponse(operationId, request, await transport.send(request)));
     }
     transport.close();
     await target.close();

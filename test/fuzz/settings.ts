@@ -1,7 +1,7 @@
 // The command line of the fuzzer: its arguments, checked.
 import type { Writable } from 'node:stream';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { explainUsage } from '../../openapi/usage-errors.ts';
+import { explainUsage } from '../../openapi/command/usage-errors.ts';
 import { version } from '../../openapi/version.ts';
 
 /** The targets and the limits of a run. */

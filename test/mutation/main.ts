@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SingleBar } from 'cli-progress';
 import { contract } from '../../generated/contract.ts';
-import { createCommand } from '../../openapi/command.ts';
+import { createCommand } from '../../openapi/command/command.ts';
 import { declaredIn } from '../conformance/reports/coverage.ts';
 import { ROOT } from '../support/project-copy.ts';
 import { type ContractTests, createContractTests } from './contract-tests.ts';

@@ -17,7 +17,7 @@ export const FILES: Record<PackageName, RegExp[]> = {
     BASICS,
     SITE,
     /^server\/([\w-]+\/)*[\w-]+\.(js|d\.ts)$/,
-    /^(generated(\/versions\/[\d-]+)?|openapi|openapi\/model(\/[a-z]+)?)\/[\w-]+\.(js|d\.ts)$/,
+    /^(generated(\/versions\/[\d-]+)?|openapi(\/command)?|openapi\/model(\/[a-z]+)?)\/[\w-]+\.(js|d\.ts)$/,
     /^generated\/(versions\/[\d-]+\/)?openapi\.json$/,
     /^server\/deploy\/([\w-]+\/)?[\w.-]+$/,
     /^server\/store\/(sqlite|postgres)\/schema\/migrations\/\d{4}-[a-z-]+\.sql$/,
@@ -31,7 +31,7 @@ export const FILES: Record<PackageName, RegExp[]> = {
     /^mock\/prism\/prism-engine-licenses\.txt$/,
     /^server\/(edge|http|ops|text|versions)\/([\w-]+\/)*[\w-]+\.(js|d\.ts)$/,
     /^server\/(api\/(organization-rules|unknown-customers)|startup-error)\.(js|d\.ts)$/,
-    /^(generated(\/versions\/[\d-]+)?|openapi|openapi\/model(\/[a-z]+)?)\/[\w-]+\.(js|d\.ts)$/,
+    /^(generated(\/versions\/[\d-]+)?|openapi(\/command)?|openapi\/model(\/[a-z]+)?)\/[\w-]+\.(js|d\.ts)$/,
     /^generated\/(versions\/[\d-]+\/)?openapi\.json$/,
   ],
   conformance: [

@@ -79,6 +79,29 @@ describe.each(documents.filter(({ path }) => path !== 'CHANGELOG.md'))('$path', 
   });
 });
 
+describe('test/README.md', () => {
+  it('runs a test by a title that exists', async () => {
+    const titles = [...textOf('test/README.md').matchAll(/ -t '([^']+)'/g)].map(([, title = '']) => title);
+    const tests = files.filter((file) => file.startsWith('test/') && file.endsWith('.test.ts'));
+    const texts = await Promise.all(tests.map((file) => readFile(join(ROOT, file), 'utf8')));
+
+    expect(titles).not.toEqual([]);
+    expect(titles.filter((title) => !texts.some((text) => text.includes(`it('${title}`)))).toEqual([]);
+  });
+
+  it('names the files of the conformance suite from its folder', () => {
+    const table = textOf('test/README.md').split('\n## Conformance cases\n')[1]?.split('\n## ')[0] ?? '';
+    const named = [...table.matchAll(/^\|.*\|(.+)\|$/gm)].flatMap(([, cell = '']) =>
+      cell.match(/(?<=`)[\w./-]+(?=`)/g),
+    );
+
+    expect(named.length).toBeGreaterThan(20);
+    expect(
+      named.filter((path) => path && path !== 'test/conformance/' && !exists(join('test/conformance', path))),
+    ).toEqual([]);
+  });
+});
+
 describe('server/store/postgres/DISTRIBUTION.md', () => {
   it('names only statements that exist', async () => {
     const document = textOf('server/store/postgres/DISTRIBUTION.md');

@@ -121,7 +121,9 @@ describe('the commands', () => {
     const help = context();
 
     expect(await run([...words, '--help'], help)).toBe(0);
-    expect(optionsIn(help.text())).toEqual(expect.arrayContaining(optionsIn(command)));
+    expect(optionsIn(help.text())).toEqual(expect.arrayContaining([...optionsIn(command), '--json']));
+    // Said once, above the table.
+    expect(command).not.toContain('--json');
   });
 
   /** The commands of the server, or of one group of them. */

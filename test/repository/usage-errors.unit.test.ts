@@ -1,7 +1,7 @@
 // Messages about wrong usage: options in other spellings.
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { explainUsage } from '../../openapi/usage-errors.ts';
+import { explainUsage } from '../../openapi/command/usage-errors.ts';
 
 /** The message of a command with these options about the arguments. */
 function messageFor(argument: string): string {

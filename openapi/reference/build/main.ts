@@ -1,6 +1,6 @@
 // `npm run docs` writes generated/reference/.
 import { join, relative } from 'node:path';
-import { createCommand } from '../../command.ts';
+import { createCommand } from '../../command/command.ts';
 import { CONTRACT_OPTION, contractPaths } from '../../contract-paths.ts';
 import { loadLiveContracts } from '../../model/versions/load-live-contracts.ts';
 import { buildSite } from './build-site.ts';

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { InvalidArgumentError } from 'commander';
-import { createCommand } from '../../command.ts';
+import { createCommand } from '../../command/command.ts';
 import { ROOT } from '../../contract-paths.ts';
 import { ContractError } from '../../model/contract-error.ts';
 import { bundleContract, checkComparable } from '../../model/load/read-contract.ts';

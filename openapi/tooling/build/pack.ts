@@ -1,6 +1,6 @@
 // `npm run pack` builds the packages, and writes their tarballs to dist/packages/.
 import { relative } from 'node:path';
-import { createCommand } from '../../command.ts';
+import { createCommand } from '../../command/command.ts';
 import { buildPackages } from './build-packages.ts';
 import { runNpm } from './npm.ts';
 import { folderOf, PACKAGES, PACKAGES_FOLDER } from './packages.ts';

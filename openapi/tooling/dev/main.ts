@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { watch } from 'chokidar';
 import manifest from '../../../package.json' with { type: 'json' };
-import { createCommand } from '../../command.ts';
+import { createCommand } from '../../command/command.ts';
 import { createBuilder } from './builder.ts';
 import { coalesce } from './coalesce.ts';
 import { createProgram, runCommand } from './program.ts';

@@ -1,7 +1,7 @@
 // `customers import`: adds the customers of a file to an account.
 import { extname } from 'node:path';
 import { type Command, Option } from 'commander';
-import { type FormatName, formats } from '../../import/formats.ts';
+import { FORMAT_NAMES, type FormatName, formats } from '../../import/formats.ts';
 import { InvalidFileError } from '../../import/invalid-file-error.ts';
 import type { ImportCount } from '../../store/store.ts';
 import { StoreUnavailableError } from '../../store/store-errors.ts';
@@ -35,7 +35,7 @@ export function addCustomersCommand(program: Command, context: CliContext): void
     .addOption(accountOption('an existing account, which will own the customers'))
     .addOption(
       new Option('--format <format>', 'format of the file, if its name does not end in .csv, .jsonl or .json').choices(
-        Object.keys(formats),
+        FORMAT_NAMES,
       ),
     )
     .option('--dry-run', 'validate the file and count, but change nothing')
@@ -49,7 +49,7 @@ export function addCustomersCommand(program: Command, context: CliContext): void
         // A misspelled file name is a more likely cause than a missing option, so it is reported first.
         if (file !== '-') await (await import('../../import/source.ts')).findSource(file);
         const name = file === '-' ? 'standard input' : file;
-        command.error(`error: unknown format of ${name}: use --format csv, jsonl or json`);
+        command.error(`error: unknown format of ${name}: use --format ${listFormats()}`);
       }
       if (raw && format !== 'csv') command.error('error: --raw is for CSV only; names in JSON are never changed');
       const job = { file, format, account, dryRun, raw };
@@ -59,7 +59,8 @@ export function addCustomersCommand(program: Command, context: CliContext): void
     });
 }
 
-const FORMAT_NAMES = ['csv', 'jsonl', 'json'] as const satisfies FormatName[];
+/** As in "csv, jsonl or json". British English has no comma before "or". */
+const listFormats = () => new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(FORMAT_NAMES);
 
 function formatOf(file: string): FormatName | undefined {
   const extension = extname(file).toLowerCase();

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import manifest from '../../../package.json' with { type: 'json' };
 import { PATH } from '../../support/http/http.ts';
 import { ROOT } from '../../support/project-copy.ts';
-import { pin } from '../speed.ts';
+import { pin } from '../support/measure.ts';
 
 export interface Target {
   child: ChildProcess;
@@ -17,7 +17,7 @@ export interface Target {
 /** Starts the program of a script in package.json. */
 export async function start(script: 'start' | 'mock', args: string[], env: Record<string, string>): Promise<Target> {
   const [, ...command] = manifest.scripts[script].split(' ');
-  const reporter = join(ROOT, 'test/bench/report-cpu.cjs');
+  const reporter = join(ROOT, 'test/bench/support/report-cpu.cjs');
   const child = spawn(process.execPath, ['--require', reporter, ...command, ...args], {
     cwd: ROOT,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },

@@ -10,7 +10,7 @@ import { ATTACK_BODIES, encodeAttack, UNKNOWN_CUSTOMERS } from '../../support/at
 import { DEMO } from '../../support/http/http.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { MIB } from '../../support/units.ts';
-import { median, pin, printResults } from '../speed.ts';
+import { median, pin, printResults } from '../support/measure.ts';
 import { cpuMs, send, start, type Target } from './hostile-target.ts';
 
 const ALL_BODIES = { ...ATTACK_BODIES, ...UNKNOWN_CUSTOMERS };

@@ -10,7 +10,7 @@ import { SAMPLE_CUSTOMERS } from '../../../server/api/demo.ts';
 import { DEMO, exchange, PATH } from '../../support/http/http.ts';
 import { ROOT } from '../../support/project-copy.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { pin, residentMb } from '../speed.ts';
+import { pin, residentMb } from '../support/measure.ts';
 
 const ATTACKS = join(ROOT, 'test/bench/hostile/attacks.ts');
 /** The duration of an attack after everything is sent, and the most time before that. */

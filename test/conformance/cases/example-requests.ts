@@ -1,4 +1,5 @@
 // The request that provokes each error example of the contract, and the response example of each request example.
+import { limits } from '../../../generated/limits.ts';
 import type { Contract, MediaType, OperationEntry } from '../../../openapi/model/contract.ts';
 import { operationsOf, type RequestBody, resolve, responsesOf } from '../../../openapi/model/contract.ts';
 import { escapeSegment } from '../../../openapi/model/json-pointer.ts';
@@ -53,7 +54,7 @@ export const ERROR_REQUESTS: Record<string, ExampleRequest> = {
     before: { headers: { 'idempotency-key': KEY } },
     request: { headers: { 'idempotency-key': KEY }, body: JSON.stringify({ ownerId: OWNER, memberIds: [] }) },
   },
-  PayloadTooLarge: { condition: 'normal', request: { body: PLAIN.padEnd(1_048_577) } },
+  PayloadTooLarge: { condition: 'normal', request: { body: PLAIN.padEnd(limits.requestBodyBytes + 1) } },
   UnsupportedMediaType: { condition: 'normal', request: { headers: { 'content-type': 'text/plain' } } },
   RateLimited: { condition: 'rate-limited', request: {} },
   InternalError: { condition: 'failing', request: {} },

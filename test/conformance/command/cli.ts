@@ -1,7 +1,7 @@
 // The conformance command: tests any implementation, in any language, against the contract.
 import { contract } from '../../../generated/contract.ts';
 import { olderContracts } from '../../../generated/versions.ts';
-import { IN_REPOSITORY } from '../../../openapi/command-name.ts';
+import { IN_REPOSITORY } from '../../../openapi/command/command-name.ts';
 import type { Contract } from '../../../openapi/model/contract.ts';
 import { ContractError } from '../../../openapi/model/contract-error.ts';
 import { EXIT } from './exit.ts';

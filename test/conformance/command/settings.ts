@@ -1,11 +1,11 @@
 // Parses and validates the arguments of the conformance command.
 import type { Writable } from 'node:stream';
 import { Command, Option } from 'commander';
-import { commandName, IN_REPOSITORY } from '../../../openapi/command-name.ts';
-import { isNullOutput } from '../../../openapi/is-null-output.ts';
+import { commandName, IN_REPOSITORY } from '../../../openapi/command/command-name.ts';
+import { isNullOutput } from '../../../openapi/command/is-null-output.ts';
+import { explainUsage, lookUp } from '../../../openapi/command/usage-errors.ts';
 import { basePathOf, type Contract } from '../../../openapi/model/contract.ts';
 import type { OlderContract } from '../../../openapi/model/versions/older-contract.ts';
-import { explainUsage, lookUp } from '../../../openapi/usage-errors.ts';
 import { version } from '../../../openapi/version.ts';
 import type { Subject } from '../cases/case.ts';
 import { explainUrl, toBaseUrl } from '../options/base-url.ts';

@@ -76,7 +76,7 @@ describe('the versions of a run', () => {
     expect(namesOf(selectVersions(contract, olderVersions, SECOND))).toEqual([SECOND]);
   });
 
-  it('cannot be one that does not exist', () => {
+  it('reject an unknown version', () => {
     expect(() => selectVersions(contract, olderVersions, '2023-01-01')).toThrow(
       'there is no API version "2023-01-01"; there are 2024-07-30, 2025-06-01, 2026-01-02',
     );

@@ -4,8 +4,8 @@ import { PATH } from '../model/expect-response.ts';
 import { body } from './bodies.ts';
 import { framing } from './framing.ts';
 import { headerLines } from './header-lines.ts';
+import { requestLine } from './request-targets.ts';
 import type { Mutation, Pacing, RequestParts, Script } from './script.ts';
-import { requestLine } from './targets.ts';
 import { bytesText, mostly, oneOf } from './weighted.ts';
 
 const position = fc.nat(999_999);

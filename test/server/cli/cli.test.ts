@@ -78,7 +78,7 @@ describe('the command line', () => {
     ['keys revoke a b', /too many arguments/],
     ['customers import x.csv', /'-a, --account <name>' not specified/],
     ['customers import README.md --account X', /unknown format of README\.md/],
-    ['customers import - --account X', /unknown format of standard input/],
+    ['customers import - --account X', /unknown format of standard input: use --format csv, jsonl or json/],
     ['customers import x.csv --account X --format xml', /Allowed choices are csv, jsonl, json/],
     ['organizations export --account X --since 2026-02-30', /Use a date/],
     ['organizations export --account X --since yesterday', /Use a date/],

@@ -2,6 +2,7 @@
 // signals and kills.
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { formats } from '../../../server/import/formats.ts';
 import { readLineBlocks } from '../../../server/import/line-blocks.ts';
 import { serveDatabase } from '../../support/fixtures.ts';
 import { send } from '../../support/http/http.ts';
@@ -69,6 +70,17 @@ describe('customers import', () => {
     expect(code).toBe(0);
     expect(customers()).toEqual({ [A]: 'One', [B]: 'Two' });
   });
+
+  it.each(Object.values(formats).flatMap(({ extensions }) => extensions))(
+    'recognizes the format by the extension %s',
+    async (extension) => {
+      const { importText } = await importFixture();
+
+      const { stderr } = await importText(`a${extension}`, 'x');
+
+      expect(stderr).toContain(`a${extension} was not imported: it has one error.`);
+    },
+  );
 
   it('stores names unchanged', async () => {
     const { importText, customers } = await importFixture();

@@ -70,7 +70,7 @@ describe('lines that are written in batches', () => {
   });
 });
 
-describe('a reader of the log', () => {
+describe('the log', () => {
   it('does not block when its reader stalls: 8 MiB are buffered, the rest is dropped and counted', async () => {
     const { child, errors } = startLogger(`
       let n = 0;
@@ -98,7 +98,7 @@ describe('a reader of the log', () => {
     expect(kept).toBeGreaterThan(7000);
   });
 
-  it('does not keep the process from ending when it does not read', async () => {
+  it('does not keep the process from ending when its reader does not read', async () => {
     const { ended } = startLogger(`
       for (let n = 0; n < 1000; n++) log.info({ text: 'x'.repeat(1000) });
       setTimeout(() => process.exit(0), 500);`);

@@ -208,7 +208,7 @@ describe('tables that something else has changed', () => {
       'ALTER TABLE organizations RENAME api_version TO origin_version',
       'ALTER TABLE organizations RENAME origin_version TO api_version',
     ],
-  ])('make it not ready (%s), and it is ready again by itself', async (reason, change, undo) => {
+  ])('make the readiness check fail (%s), until they are changed back', async (reason, change, undo) => {
     const { database, role, team } = await prepare();
     const store = await open(role);
     await store.check();
@@ -231,7 +231,7 @@ describe('tables that something else has changed', () => {
     ['organizations', 'schema', 'drops rows of organizations'],
     ['organization_members', 'schema', 'drops rows of organizations'],
     ['idempotency_keys', 'schema', 'idempotency_keys. Something else has changed the tables'],
-  ])('make it not ready when they drop the rows of %s without an error', async (table, kind, text) => {
+  ])('make the readiness check fail when they drop the rows of %s without an error', async (table, kind, text) => {
     const { database, role } = await prepare();
     await postgres.query(
       database,
@@ -249,7 +249,7 @@ describe('tables that something else has changed', () => {
     expect(await postgres.query(database, 'SELECT FROM organizations')).toEqual([]);
   });
 
-  it('make it not ready before any create', async () => {
+  it('make the readiness check fail before the first create', async () => {
     const { database, role } = await prepare();
     await postgres.query(database, 'ALTER TABLE organizations ADD CONSTRAINT ck CHECK (false) NOT VALID');
     const store = await open(role);
@@ -258,7 +258,7 @@ describe('tables that something else has changed', () => {
     expect(await postgres.query(database, 'SELECT FROM organizations')).toEqual([]);
   });
 
-  it('and refuse one create only leave it ready, and the creates beside it stored', async () => {
+  it('stay ready when they affect a single create, and store the other creates', async () => {
     const { database, role, team } = await prepare();
     const store = await open(role);
     const refused = organization(team);
@@ -272,7 +272,7 @@ describe('tables that something else has changed', () => {
     await expect(store.check()).resolves.toBeUndefined();
   });
 
-  it('make it not ready when the role may not see their schema, and ready again by itself', async () => {
+  it('make the readiness check fail while the role may not see their schema', async () => {
     const { database, role, team } = await prepare();
     const store = await open(role);
 

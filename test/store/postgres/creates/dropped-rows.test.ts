@@ -140,7 +140,7 @@ describe('row security', () => {
     });
   });
 
-  it('has no effect on the owner of the tables', async () => {
+  it('does not apply to the owner of the tables', async () => {
     const { database, team } = await prepare();
     await postgres.query(database, 'ALTER TABLE customers ENABLE ROW LEVEL SECURITY');
     const store = await openPostgresStore({ url: database });
@@ -150,7 +150,7 @@ describe('row security', () => {
     expect((await store.createOrganization(organization(team))).kind).toBe('created');
   });
 
-  it('has no effect on a role with BYPASSRLS', async () => {
+  it('does not apply to a role with BYPASSRLS', async () => {
     const { database, role, store, team } = await prepare();
     await postgres.query(database, `ALTER TABLE customers ENABLE ROW LEVEL SECURITY; ALTER ROLE ${role} BYPASSRLS`);
 

@@ -3,12 +3,12 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { DEMO_KEY, seedDemo } from '../../server/api/demo.ts';
-import { openSqliteStore } from '../../server/store/sqlite/store.ts';
-import { requestExamples as examples } from '../support/contract/operation.ts';
-import { startServer as start } from '../support/fixtures.ts';
-import { send } from '../support/http/http.ts';
-import { command } from '../support/process/command.ts';
+import { DEMO_KEY, seedDemo } from '../../../server/api/demo.ts';
+import { openSqliteStore } from '../../../server/store/sqlite/store.ts';
+import { requestExamples as examples } from '../../support/contract/operation.ts';
+import { startServer as start } from '../../support/fixtures.ts';
+import { send } from '../../support/http/http.ts';
+import { command } from '../../support/process/command.ts';
 import { database, folder, serve } from './start-fixture.ts';
 
 describe('a first start', () => {

@@ -1,7 +1,7 @@
 // The command line of this project's scripts. Arguments are validated before a script does anything.
 import { Command } from 'commander';
+import { version } from '../version.ts';
 import { explainUsage, lookUp } from './usage-errors.ts';
-import { version } from './version.ts';
 
 /**
  * A command run as `npm run NAME -- [options]`. `parse()` ends the process with 0 after `--help`, and with 2 after an

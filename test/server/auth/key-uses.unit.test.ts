@@ -1,8 +1,8 @@
 // Records of when API keys were used: few writes, and none that a request waits for.
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { KeyUses } from '../../server/auth/key-uses.ts';
-import type { ApiKeyUse } from '../../server/store/records.ts';
-import { collectLog } from '../support/log-lines.ts';
+import { KeyUses } from '../../../server/auth/key-uses.ts';
+import type { ApiKeyUse } from '../../../server/store/records.ts';
+import { collectLog } from '../../support/log-lines.ts';
 
 const START_MS = Date.UTC(2026, 0, 1);
 

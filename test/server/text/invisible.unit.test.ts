@@ -1,7 +1,7 @@
 // Characters that hide or reorder text: which are found, where they are part of visible text, and how they are escaped.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { escapeInvisible, escapeLines, findInvisible, quote } from '../../server/text/invisible.ts';
+import { escapeInvisible, escapeLines, findInvisible, quote } from '../../../server/text/invisible.ts';
 
 /** Every character that satisfies the predicate, except surrogates. */
 function charactersOf(pattern: RegExp): string[] {

@@ -7,11 +7,11 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { openSqliteStore } from '../../server/store/sqlite/store.ts';
-import { commandIn, type Ended } from '../support/process/command.ts';
+import { openSqliteStore } from '../../../server/store/sqlite/store.ts';
+import { commandIn, type Ended } from '../../support/process/command.ts';
 import { database, folder, serve } from './start-fixture.ts';
 
-const MIGRATIONS = readdirSync(new URL('../../server/store/sqlite/schema/migrations', import.meta.url));
+const MIGRATIONS = readdirSync(new URL('../../../server/store/sqlite/schema/migrations', import.meta.url));
 
 /** Runs `serve` in this process, on an unusable database, and expects one line of output. */
 async function refusal(path: string): Promise<Ended> {

@@ -1,6 +1,6 @@
 // The rules by which requests with one idempotency key count as the same.
 import { describe, expect, it } from 'vitest';
-import { canonicalText } from '../../server/api/organization-rules.ts';
+import { canonicalText } from '../../../server/api/organization-rules.ts';
 
 const PARTIES = { ownerId: 'a', memberIds: ['b', 'c'] };
 

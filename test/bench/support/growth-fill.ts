@@ -3,11 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { openPostgresStore } from '../../server/store/postgres/store.ts';
-import type { Customer } from '../../server/store/records.ts';
-import { openSqliteStore } from '../../server/store/sqlite/store.ts';
-import type { Store } from '../../server/store/store.ts';
-import { startPostgres } from '../support/postgres/postgres.ts';
+import { openPostgresStore } from '../../../server/store/postgres/store.ts';
+import type { Customer } from '../../../server/store/records.ts';
+import { openSqliteStore } from '../../../server/store/sqlite/store.ts';
+import type { Store } from '../../../server/store/store.ts';
+import { startPostgres } from '../../support/postgres/postgres.ts';
 
 export const CUSTOMERS = 100_000;
 

@@ -1,8 +1,8 @@
 // Folders, databases and refused starts, for the tests of `npm start`.
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { commandIn } from '../support/process/command.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { commandIn } from '../../support/process/command.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 /** A folder that is removed after the test. */
 export async function folder(): Promise<string> {

@@ -1,5 +1,5 @@
 // Checks the version of Node. Commands and entries load this module first, and any Node can run it.
-import { manifest } from './version.ts';
+import { manifest } from '../version.ts';
 
 /** The message about a Node that is older than package.json asks for; undefined when this one is not. */
 export function explainOldNode(): string | undefined {

@@ -4,10 +4,10 @@ import { once } from 'node:events';
 import { chmod, cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readExample } from '../support/code-blocks.ts';
-import { withoutGenerated } from '../support/contract/organization.ts';
-import { freePort } from '../support/http/ports.ts';
-import { copyProject, type ProjectCopy, ROOT } from '../support/project-copy.ts';
+import { readExample } from '../../support/code-blocks.ts';
+import { withoutGenerated } from '../../support/contract/organization.ts';
+import { freePort } from '../../support/http/ports.ts';
+import { copyProject, type ProjectCopy, ROOT } from '../../support/project-copy.ts';
 
 const block = (language: string, text: string) => readExample('README.md', language, text);
 

@@ -1,8 +1,8 @@
 // Settings that keep `npm start` from serving.
 import { createServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { openSqliteStore } from '../../server/store/sqlite/store.ts';
-import { startServer as start } from '../support/fixtures.ts';
+import { openSqliteStore } from '../../../server/store/sqlite/store.ts';
+import { startServer as start } from '../../support/fixtures.ts';
 import { database, serve } from './start-fixture.ts';
 
 describe('wrong settings', () => {

@@ -1,10 +1,10 @@
 // A process of the benchmark `operations`: creates an app with many operations, and prints the processor time of that.
-import { contract } from '../../generated/contract.ts';
-import { type Contract, operationsOf } from '../../openapi/model/contract.ts';
-import { createApp } from '../../server/edge/app.ts';
-import { listen } from '../../server/http/listen.ts';
-import { organizationWith } from '../support/contract/organization.ts';
-import { DEMO, exchange } from '../support/http/http.ts';
+import { contract } from '../../../generated/contract.ts';
+import { type Contract, operationsOf } from '../../../openapi/model/contract.ts';
+import { createApp } from '../../../server/edge/app.ts';
+import { listen } from '../../../server/http/listen.ts';
+import { organizationWith } from '../../support/contract/organization.ts';
+import { DEMO, exchange } from '../../support/http/http.ts';
 
 const count = Number(process.argv[2]);
 

@@ -1,8 +1,8 @@
 // Secrets that a client sends in the wrong place, in the log.
 import { describe, expect, it } from 'vitest';
-import { createApiKey } from '../../server/auth/api-keys.ts';
-import { describeTarget } from '../../server/text/describe-client.ts';
-import { hasSecret, hideSecrets } from '../../server/text/hide-secrets.ts';
+import { createApiKey } from '../../../server/auth/api-keys.ts';
+import { describeTarget } from '../../../server/text/describe-client.ts';
+import { hasSecret, hideSecrets } from '../../../server/text/hide-secrets.ts';
 
 const { clientId, secret } = createApiKey('account', undefined);
 const HIDDEN = '(not logged: may be a secret)';
