@@ -105,7 +105,7 @@ describe('imports', () => {
       'mock',
       within(
         ...['mock', 'generated', 'openapi/model', 'openapi/[\\w-]+\\.ts', ...RULES],
-        ...['server/startup-error\\.ts', 'server/(edge|http|ops|text|versions)/'],
+        ...['server/startup-error\\.ts', 'server/(edge|http|ops|site|text|versions)/'],
       ),
     ],
   ])('of %s are within %s', (folder, allowed) => {
