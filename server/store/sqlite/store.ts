@@ -32,7 +32,7 @@ import { addEvent, listEvents } from './accounts/events.ts';
 import { countContents, deleteCustomer, deleteOrganization } from './contents/erase.ts';
 import { findOrganization, listCustomers, listOrganizations } from './contents/listings.ts';
 import { Creates } from './creates/creates.ts';
-import { FileChecks } from './file/file-checks.ts';
+import { FileChecks } from './file/guards/file-checks.ts';
 import { explainOpening, MEMORY, openDatabase } from './file/open.ts';
 import { describeCopy, rememberOpened } from './file/opened-file.ts';
 import { lockServing } from './file/process-lock.ts';

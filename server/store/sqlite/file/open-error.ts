@@ -3,7 +3,7 @@ import { accessSync, constants, lstatSync, readlinkSync, statSync } from 'node:f
 import { dirname, resolve } from 'node:path';
 import { isShortRead, resultCodeOf } from '../../../sqlite/result-code.ts';
 import { StoreOpenError } from '../../store-errors.ts';
-import { truncationMessage } from './truncation-guard.ts';
+import { truncationMessage } from './guards/truncation-guard.ts';
 
 /** What names the file: the setting `DATABASE_PATH`, or an argument of the command. */
 export type NamedBy = 'setting' | 'argument';

@@ -1,8 +1,8 @@
 // Whether the files of an open database are still there, and whole. A database in memory has none.
 import type { DatabaseSync } from 'node:sqlite';
-import { StoreUnavailableError } from '../../store-errors.ts';
-import { guardFiles } from './file-guard.ts';
-import { MEMORY } from './open.ts';
+import { StoreUnavailableError } from '../../../store-errors.ts';
+import { MEMORY } from '../open.ts';
+import { guardFiles } from './replaced-files.ts';
 import { TruncationGuard } from './truncation-guard.ts';
 
 export class FileChecks {

@@ -2,7 +2,7 @@
 // checkpoint copies the gap into the database.
 import { closeSync, constants, fstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
-import { StoreUnavailableError } from '../../store-errors.ts';
+import { StoreUnavailableError } from '../../../store-errors.ts';
 
 /**
  * Bytes of the header of the log, and of each frame, which holds one page

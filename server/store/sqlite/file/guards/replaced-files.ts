@@ -2,7 +2,7 @@
 // is gone when it is closed.
 import { type BigIntStats, realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { StoreUnavailableError } from '../../store-errors.ts';
+import { StoreUnavailableError } from '../../../store-errors.ts';
 
 /** The coarsest clock of a file system: FAT's, of 2 s. NTFS, APFS and ext4 tick far more often. */
 const CLOCK_TICK_MS = 2000;
