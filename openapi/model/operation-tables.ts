@@ -18,7 +18,7 @@ import {
 import { ContractError } from './contract-error.ts';
 import { escapeSegment } from './json-pointer.ts';
 import { EDGE_ERRORS } from './load/edge-errors.ts';
-import type { QueryLists } from './serialize.ts';
+import type { QueryLists } from './serialize-parameters.ts';
 
 export interface OperationTables {
   /** The path in front of every route, such as `/api`. */

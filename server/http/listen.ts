@@ -10,12 +10,12 @@ import { StartupError } from '../startup-error.ts';
 import { quoteWhole } from '../text/invisible.ts';
 import { checkRequest, FIELD_LIMIT, otherProtocol } from './check-request.ts';
 import { ClientErrors } from './client-errors.ts';
+import { closeServer } from './close-server.ts';
 import { Connections, type PendingResponse } from './connections/connections.ts';
 import { lingerAtEnd } from './connections/linger.ts';
 import { maxOpenConnections } from './connections/open-files.ts';
 import { TIMEOUTS, type Timeouts } from './connections/timeouts.ts';
 import { type Prototypes, withPrototypes } from './express-prototypes.ts';
-import { closeServer } from './graceful-shutdown.ts';
 import { refuse } from './refuse.ts';
 import { describeUnusableAddress } from './unusable-address.ts';
 

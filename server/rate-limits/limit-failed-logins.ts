@@ -4,7 +4,7 @@ import { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { AppOptions } from '../edge/options.ts';
 import { createBuckets, networkOf } from './client-network.ts';
 import { toRateLimited, WINDOW_SECONDS } from './limit-requests.ts';
-import { TrustedClients } from './trusted-clients.ts';
+import { TrustedClients } from './returning-clients.ts';
 
 export interface LoginLimitOptions {
   /** Failures; 0: no limit. */

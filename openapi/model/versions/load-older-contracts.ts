@@ -2,8 +2,8 @@
 import { basePathOf, type Contract, operationsOf } from '../contract.ts';
 import { ContractError } from '../contract-error.ts';
 import { loadContract } from '../load/load-contract.ts';
-import { checkReleased, findReleased } from './live-versions.ts';
 import type { OlderContract } from './older-contract.ts';
+import { checkReleased, findReleased } from './released-versions.ts';
 
 /**
  * Loads what was released of a contract before its newest version, oldest first.

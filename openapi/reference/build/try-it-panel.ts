@@ -13,7 +13,7 @@ import {
   urlOf,
 } from '../../model/contract.ts';
 import { exampleOf } from '../../model/examples/example-value.ts';
-import { serializeText } from '../../model/serialize.ts';
+import { serializeText } from '../../model/serialize-parameters.ts';
 import { type PagePlace, rootFrom } from '../versions/editions.ts';
 import { isLocal } from './served-contract.ts';
 

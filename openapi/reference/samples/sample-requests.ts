@@ -11,7 +11,7 @@ import {
   urlOf,
 } from '../../model/contract.ts';
 import { exampleOf } from '../../model/examples/example-value.ts';
-import { serializePath, serializeQuery, serializeText } from '../../model/serialize.ts';
+import { serializePath, serializeQuery, serializeText } from '../../model/serialize-parameters.ts';
 import { isLocal } from '../build/served-contract.ts';
 
 /** What a sample sends. */

@@ -7,7 +7,7 @@ import type { OlderVersion } from '../../versions/older-versions.ts';
 import type { Step } from '../exchange/exchange.ts';
 import type { EndpointGroup } from '../routes/endpoints.ts';
 import { type Operation, OperationReader } from '../routes/operation.ts';
-import { downgradeResponse, upgradeRequest, validateNewest } from './conversion.ts';
+import { downgradeResponse, upgradeRequest, validateNewest } from './conversion-steps.ts';
 
 /** An operation of an older version. */
 interface OlderOperation {

@@ -1,6 +1,6 @@
 // Validates what a handler returned. The types forbid most of what is found here; JavaScript does not.
 import type { RouteEntry } from '../../../openapi/model/operation-tables.ts';
-import { serializeText } from '../../../openapi/model/serialize.ts';
+import { serializeText } from '../../../openapi/model/serialize-parameters.ts';
 import type { Step } from '../exchange/exchange.ts';
 import type { OperationValidators } from '../validators/operation-validators.ts';
 

@@ -1,11 +1,11 @@
 // Writes a response: the last step of every exchange that ends in JSON.
 import type { ServerResponse } from 'node:http';
 import type { RouteEntry } from '../../../openapi/model/operation-tables.ts';
-import { serializeText } from '../../../openapi/model/serialize.ts';
+import { serializeText } from '../../../openapi/model/serialize-parameters.ts';
 import { allocateLarge } from '../body/large-buffer.ts';
 import type { Step } from '../exchange/exchange.ts';
 import type { SmallRequests } from '../exchange/small-requests.ts';
-import { serializeBlocks } from '../json/serialize.ts';
+import { serializeBlocks } from '../json/serialize-json.ts';
 import { memoryOf, withGarbage } from '../memory/request-memory.ts';
 import type { HandlerResponse } from '../options.ts';
 

@@ -9,8 +9,8 @@ import { completeContract } from '../../openapi/model/load/complete-contract.ts'
 import { loadContract } from '../../openapi/model/load/load-contract.ts';
 import { readOperationTables } from '../../openapi/model/operation-tables.ts';
 import { deprecationHeaders } from '../../openapi/model/versions/deprecation.ts';
-import { findLastRelease, findReleased, readLiveVersions } from '../../openapi/model/versions/live-versions.ts';
 import { loadOlderContracts } from '../../openapi/model/versions/load-older-contracts.ts';
+import { findLastRelease, findReleased, readLiveVersions } from '../../openapi/model/versions/released-versions.ts';
 import { ROOT } from '../support/project-copy.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 

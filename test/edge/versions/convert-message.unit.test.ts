@@ -1,6 +1,6 @@
 // What a module of a version does to its argument is seen by nobody else.
 import { describe, expect, it } from 'vitest';
-import { convertRequest, convertResponse } from '../../../server/edge/conversions/convert.ts';
+import { convertRequest, convertResponse } from '../../../server/edge/conversions/convert-message.ts';
 import type { AnyConversion } from '../../../server/versions/version-change.ts';
 
 const changes = (conversion: AnyConversion) => [{ version: '2025-06-01', operations: { create: conversion } }];
