@@ -16,8 +16,8 @@ import {
   type Schema,
 } from './contract.ts';
 import { ContractError } from './contract-error.ts';
+import { EDGE_ERRORS } from './edge-errors.ts';
 import { escapeSegment } from './json-pointer.ts';
-import { EDGE_ERRORS } from './load/edge-errors.ts';
 import type { QueryLists } from './serialize-parameters.ts';
 
 export interface OperationTables {

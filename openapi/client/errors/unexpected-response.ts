@@ -1,6 +1,6 @@
 // The error of a response that does not match the contract.
 import { truncate } from '../../model/check/check-options.ts';
-import { keyIn } from '../fetch/idempotency-key.ts';
+import { keyIn } from '../idempotency-key.ts';
 
 /**
  * Thrown for a response that does not match the contract: its status is undeclared, its body is not an object, or an

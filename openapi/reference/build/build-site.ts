@@ -1,7 +1,7 @@
 // Builds the reference site into generated/reference/. Its pages load nothing from other hosts.
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { LiveContracts } from '../../model/versions/load-live-contracts.ts';
+import type { LiveContracts } from '../../model/load/load-live-contracts.ts';
 import { readRedoc } from '../redoc/render.ts';
 import { readChangelog } from '../versions/changelog.ts';
 import { type Edition, editionsOf } from '../versions/editions.ts';

@@ -12,7 +12,7 @@ import {
 } from '../../model/contract.ts';
 import { exampleOf } from '../../model/examples/example-value.ts';
 import { serializePath, serializeQuery, serializeText } from '../../model/serialize-parameters.ts';
-import { isLocal } from '../build/served-contract.ts';
+import { isLocal } from '../site/served-contract.ts';
 
 /** What a sample sends. */
 export interface SampleRequest {

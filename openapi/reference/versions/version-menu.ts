@@ -1,5 +1,5 @@
 // The version menu of a page. It works without scripts; page/version-menu.ts closes it as menus are closed.
-import { escapeHtml } from '../build/escape-html.ts';
+import { escapeHtml } from '../site/escape-html.ts';
 import { linkTo, linkToChangelog, type PagePlace } from './editions.ts';
 
 /** Empty for a site with one version. */

@@ -1,6 +1,6 @@
 // What a page of an older version says first: that there is a newer one, and until when this one is served.
 import type { Contract } from '../../model/contract.ts';
-import { escapeHtml } from '../build/escape-html.ts';
+import { escapeHtml } from '../site/escape-html.ts';
 import { linkTo, linkToChangelog, type PagePlace, rootFrom } from './editions.ts';
 
 /** Empty for the newest version, unless it is deprecated. */

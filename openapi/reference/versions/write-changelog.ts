@@ -1,9 +1,9 @@
 // The changelog as a page and as Markdown.
 import { createHash } from 'node:crypto';
 import type { Asset } from '../build/assets.ts';
-import { barName } from '../build/bar-name.ts';
-import { escapeHtml } from '../build/escape-html.ts';
-import { inlineMarkdown } from '../build/inline-markdown.ts';
+import { barName } from '../site/bar-name.ts';
+import { escapeHtml } from '../site/escape-html.ts';
+import { inlineMarkdown } from '../site/inline-markdown.ts';
 import type { ChangelogEntry } from './changelog.ts';
 import { linkTo, type PagePlace } from './editions.ts';
 import { versionMenu } from './version-menu.ts';

@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { loadLiveContracts } from '../../model/versions/load-live-contracts.ts';
+import { loadLiveContracts } from '../../model/load/load-live-contracts.ts';
 import { buildSite } from '../../reference/build/build-site.ts';
 import { bundleConformance, bundleContract, CONFORMANCE_ENTRY, CONTRACT_ENTRIES } from './bundle.ts';
 import { bundlePrism } from './bundle-prism.ts';
