@@ -52,6 +52,14 @@ function findCycle(graph: ReadonlyMap<string, readonly string[]>): string[] | un
   return undefined;
 }
 
+/**
+ * The folders that contain folders. `openapi` itself does not hold: the site shows the breaking changes, whose rules are
+ * in `openapi/tooling`, which also builds the site.
+ */
+const FOLDERS = [...new Set([...imports.keys()].map((path) => dirname(dirname(path))))].filter(
+  (folder) => !['.', 'openapi'].includes(folder),
+);
+
 /** The room of a module: its folder in this one. Modules of the folder itself compose the rooms. */
 const roomOf = (path: string, folder: string) =>
   dirname(path) === folder ? path : join(folder, path.slice(folder.length + 1).split('/')[0] ?? '');
@@ -76,7 +84,7 @@ describe('imports', () => {
     expect(findCycle(imports)).toBeUndefined();
   });
 
-  it.each(['server', 'server/edge'])('have no cycle between the rooms of %s', (folder) => {
+  it.each(FOLDERS)('have no cycle between the rooms of %s', (folder) => {
     const rooms = new Map<string, string[]>();
     for (const [path, imported] of imports) {
       if (!path.startsWith(`${folder}/`)) continue;

@@ -2,19 +2,8 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { build } from 'esbuild';
+import type { Asset } from '../site/asset.ts';
 import { noScriptStyle } from './no-script.ts';
-
-export interface Asset {
-  /** Path in the site. */
-  name: string;
-  content: string | Buffer;
-  /** The name has a hash of the content, so a browser may cache it for ever. */
-  immutable?: boolean;
-  /** The Content-Security-Policy of a page. */
-  policy?: string;
-  /** Stands for the origin of the page, which the server writes in its place. */
-  originPlaceholder?: string;
-}
 
 export interface Assets {
   theme: Asset;

@@ -2,13 +2,13 @@
 import { createHash } from 'node:crypto';
 import { type Contract, operationsOf, urlOf } from '../../model/contract.ts';
 import type { Rendered } from '../redoc/render.ts';
+import type { Asset } from '../site/asset.ts';
 import { barName } from '../site/bar-name.ts';
 import { escapeHtml } from '../site/escape-html.ts';
 import { isLocal, PAGE_ORIGIN } from '../site/served-contract.ts';
 import { type PagePlace, rootFrom } from '../versions/editions.ts';
 import { versionMenu } from '../versions/version-menu.ts';
 import { versionNotice } from '../versions/version-notice.ts';
-import type { Asset } from './assets.ts';
 import { noScriptHtml } from './no-script.ts';
 import { panelData, panelHtml } from './try-it-panel.ts';
 

@@ -1,5 +1,5 @@
 // The address that the newest version keeps when there is a newer one. Until then it leads to the root of the site.
-import type { Asset } from '../build/assets.ts';
+import type { Asset } from '../site/asset.ts';
 import { escapeHtml } from '../site/escape-html.ts';
 import type { Edition } from './editions.ts';
 

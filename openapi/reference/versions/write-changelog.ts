@@ -1,6 +1,6 @@
 // The changelog as a page and as Markdown.
 import { createHash } from 'node:crypto';
-import type { Asset } from '../build/assets.ts';
+import type { Asset } from '../site/asset.ts';
 import { barName } from '../site/bar-name.ts';
 import { escapeHtml } from '../site/escape-html.ts';
 import { inlineMarkdown } from '../site/inline-markdown.ts';

@@ -33,8 +33,9 @@ import { countContents, deleteCustomer, deleteOrganization } from './contents/er
 import { findOrganization, listCustomers, listOrganizations } from './contents/listings.ts';
 import { Creates } from './creates/creates.ts';
 import { FileChecks } from './file/guards/file-checks.ts';
-import { explainOpening, MEMORY, openDatabase } from './file/open.ts';
+import { explainOpening, openDatabase } from './file/open.ts';
 import { describeCopy, rememberOpened } from './file/opened-file.ts';
+import { MEMORY } from './file/path-violation.ts';
 import { lockServing } from './file/process-lock.ts';
 import { importCustomers } from './import/import-customers.ts';
 import type { ImportContext } from './import/large-import.ts';

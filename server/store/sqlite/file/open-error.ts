@@ -3,14 +3,8 @@ import { accessSync, constants, lstatSync, readlinkSync, statSync } from 'node:f
 import { dirname, resolve } from 'node:path';
 import { isShortRead, resultCodeOf } from '../../../sqlite/result-code.ts';
 import { StoreOpenError } from '../../store-errors.ts';
+import { type NamedBy, nameAnother } from '../named-by.ts';
 import { truncationMessage } from './guards/truncation-guard.ts';
-
-/** What names the file: the setting `DATABASE_PATH`, or an argument of the command. */
-export type NamedBy = 'setting' | 'argument';
-
-/** A phrase about what else to do: `set DATABASE_PATH to another file`. */
-export const nameAnother = (namedBy: NamedBy) =>
-  namedBy === 'setting' ? 'set DATABASE_PATH to another file' : 'name another file';
 
 /** Returns a `StoreOpenError` for errors of the file system and of SQLite, and any other error as it is. */
 export function toOpenError(error: unknown, path: string, namedBy: NamedBy = 'setting'): unknown {

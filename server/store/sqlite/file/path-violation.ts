@@ -1,5 +1,8 @@
 // Which paths can be those of a SQLite database.
 
+/** SQLite's name for a database without a file. */
+export const MEMORY = ':memory:';
+
 /** Endings of the files that SQLite and imports keep beside a database, and remove. */
 export const LOG_FILES = ['-wal', '-shm', '-journal'];
 const LOCK_FILES = ['-import', '-serve'];

@@ -10,7 +10,7 @@ import {
   worksWith,
 } from '../../migrations.ts';
 import { StoreOpenError } from '../../store-errors.ts';
-import { type NamedBy, nameAnother } from '../file/open-error.ts';
+import { type NamedBy, nameAnother } from '../named-by.ts';
 import { transact } from '../transact.ts';
 import { checkParts } from './missing-parts.ts';
 

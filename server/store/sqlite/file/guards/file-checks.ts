@@ -1,7 +1,7 @@
 // Whether the files of an open database are still there, and whole. A database in memory has none.
 import type { DatabaseSync } from 'node:sqlite';
 import { StoreUnavailableError } from '../../../store-errors.ts';
-import { MEMORY } from '../open.ts';
+import { MEMORY } from '../path-violation.ts';
 import { guardFiles } from './replaced-files.ts';
 import { TruncationGuard } from './truncation-guard.ts';
 
