@@ -6,7 +6,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { seedDemo } from '../../server/api/demo.ts';
+import { seedDemo } from '../../server/demo/demo.ts';
 import { openSqliteStore } from '../../server/store/sqlite/store.ts';
 import { startServerProcess } from '../support/process/server-process.ts';
 import { ROOT } from '../support/project-copy.ts';

@@ -2,7 +2,7 @@
 // The contenders are this project, and a copy of it with two more versions, asked for its newest and for its oldest.
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { SAMPLE_CUSTOMERS, seedDemo } from '../../server/api/demo.ts';
+import { SAMPLE_CUSTOMERS, seedDemo } from '../../server/demo/demo.ts';
 import { openSqliteStore } from '../../server/store/sqlite/store.ts';
 import { FIRST, THIRD, VersionGuide } from '../support/contract/version-guide.ts';
 import { startServerProcess } from '../support/process/server-process.ts';
