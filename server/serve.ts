@@ -74,7 +74,7 @@ export async function serve(config: ServeConfig): Promise<void> {
   try {
     store = await openReadyStore(config, parts);
     const uses = new KeyUses(store, { log });
-    const server = await start(store, config, { ...parts, onKeyUse: (principal) => uses.note(principal) });
+    const server = await start(store, config, { ...parts, onKeyUse: (principal) => uses.record(principal) });
     // It has been listening only since now, so there was no moment at which it listened and was not ready.
     health.phase = 'serving';
     const purge = startPurge(store, { log, onPurged: metrics.onPurged, onFailed: metrics.countStoreError });

@@ -27,12 +27,12 @@ import { type Operation, OperationReader } from './routes/operation.ts';
 import { respondWithoutPath } from './routes/target-without-path.ts';
 import { type AnyHandler, callHandler } from './steps/call-handler.ts';
 import { checkVersion } from './steps/check-version.ts';
-import { authenticate, identifyByAddress } from './steps/identify-client.ts';
+import { identifyByAddress, identifyClient } from './steps/identify-client.ts';
 import { receiveRequest } from './steps/receive-request.ts';
 import { validateResponse } from './steps/validate-response.ts';
 import { writeResponse } from './steps/write-response.ts';
 import { validateContract } from './validators/operation-validators.ts';
-import { createNoteError, writeError } from './write-error.ts';
+import { createToClientError, writeError } from './write-error.ts';
 
 /**
  * Creates the app; it listens on nothing. Resolves when every schema is compiled and the first request will be as fast
@@ -78,9 +78,9 @@ export async function createApp<Extra = undefined>(
   const write = (route: RouteEntry) => writeResponse(route, smallRequests);
   const older = new OlderSteps(olderContracts, { newest, receive, handle, write, giveWay });
   const groups = groupEndpoints([{ version: versions.newest, ...tables }, ...older.tables.toReversed()]);
-  const noteError = createNoteError(log, options.toApiError);
-  const logIn = authenticate(options);
-  const applyPin = createApplyPin({ versions, logIn, noteError });
+  const toClientError = createToClientError(log, options.toApiError);
+  const identify = identifyClient(options);
+  const applyPin = createApplyPin({ versions, identify, toClientError });
   /** What every request passes once its client is known. */
   const firstSteps = [limitRate(options), ...(tables.apiVersions.length > 0 ? [checkVersion(versions)] : [])];
   /** The remaining steps for the newest version: those of the request, the handler, and those of the response. */
@@ -95,7 +95,7 @@ export async function createApp<Extra = undefined>(
   ];
   const passSteps = ({ path, endpoints }: EndpointGroup, endpoint: Endpoint): RequestHandler => {
     const isAuthenticated = [...endpoint.routes.values()].some((each) => each.authenticated);
-    const clientSteps = [isAuthenticated ? logIn : identifyByAddress(options)];
+    const clientSteps = [isAuthenticated ? identify : identifyByAddress(options)];
     const route = endpoint.routes.get(versions.newest);
     const operation = route && newest.get(route.operationId);
     const steps = operation && createSteps(operation);
@@ -146,7 +146,7 @@ export async function createApp<Extra = undefined>(
     for (const endpoint of group.endpoints) at[methodOf(endpoint)](passSteps(group, endpoint));
     at.all(applyPin, refuse);
   }
-  app.use(applyPin, refuseWithoutRoute, refuseInvalidEncoding(applyPin), writeError(noteError));
+  app.use(applyPin, refuseWithoutRoute, refuseInvalidEncoding(applyPin), writeError(toClientError));
   if (olderContracts.length > 0) void older.makeSoon(groups, log);
   return app;
 }

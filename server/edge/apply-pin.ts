@@ -2,14 +2,14 @@
 import type { RequestHandler } from 'express';
 import { exchangeOf, type Step } from './exchange/exchange.ts';
 import type { LiveVersions } from './exchange/live-versions.ts';
-import type { NoteError } from './write-error.ts';
+import type { ToClientError } from './write-error.ts';
 
 interface PinOptions {
   versions: LiveVersions;
   /** The authentication step that all requests share, so failed logins count here too. */
-  logIn: Step;
+  identify: Step;
   /** Gets what it throws. */
-  noteError: NoteError;
+  toClientError: ToClientError;
 }
 
 /**
@@ -17,15 +17,15 @@ interface PinOptions {
  * after too many failed logins and while the store is unavailable, it keeps the newest, and shows nothing of the
  * reason. Where a pin makes no difference, nobody is logged in.
  */
-export function createApplyPin({ versions, logIn, noteError }: PinOptions): RequestHandler {
+export function createApplyPin({ versions, identify, toClientError }: PinOptions): RequestHandler {
   return async (request, response, next) => {
     const { authorization, 'sequence-version': asked } = request.headers;
     if (authorization !== undefined && asked === undefined && versions.hasSeveral) {
       const exchange = exchangeOf(response);
       try {
-        await logIn(exchange);
+        await identify(exchange);
       } catch (error) {
-        noteError(error, exchange);
+        toClientError(error, exchange);
       }
     }
     next();

@@ -120,7 +120,7 @@ export async function listen(app: ListenedApp, options: ListenOptions): Promise<
     }
   };
 
-  const handle = (request: IncomingMessage, response: PendingResponse, expectsContinue = false) => {
+  const onRequest = (request: IncomingMessage, response: PendingResponse, expectsContinue = false) => {
     const run = () => {
       try {
         app(request, response);
@@ -149,13 +149,13 @@ export async function listen(app: ListenedApp, options: ListenOptions): Promise<
       );
     });
   };
-  server.on('request', (request, response: PendingResponse) => handle(request, response));
+  server.on('request', (request, response: PendingResponse) => onRequest(request, response));
   // An expectation that is not known may be ignored (RFC 9110, section 10.1.1). Node would respond 417, which the
   // contract does not declare.
-  server.on('checkExpectation', (request, response: PendingResponse) => handle(request, response));
+  server.on('checkExpectation', (request, response: PendingResponse) => onRequest(request, response));
   server.on('checkContinue', (request, response: PendingResponse) => {
     sendContinueWhenRead(request, response);
-    handle(request, response, true);
+    onRequest(request, response, true);
   });
   server.on('connection', (socket) => {
     socket.on('error', ignoreError);

@@ -11,7 +11,7 @@ const LIMIT = 10_000;
 const CLOCK = { now: () => performance.now() + 1 };
 
 /** In the memory of this process. Keeps client IDs and networks, but no secrets. */
-export class TrustedClients {
+export class ReturningClients {
   readonly #clients = new LRUCache<string, true>({ max: LIMIT, ttl: TTL_MS, ttlResolution: 0, perf: CLOCK });
 
   has(network: string, clientId: string): boolean {

@@ -8,10 +8,10 @@ import type { AppOptions, Principal } from '../options.ts';
 type Options = Pick<AppOptions<unknown>, 'authenticate' | 'authenticationCacheMs' | 'trustProxy'>;
 
 /** Throws `Unauthorized`, or what `options.authenticate` throws. */
-export function authenticate(options: Options): Step {
+export function identifyClient(options: Options): Step {
   const { authenticationCacheMs = 0, trustProxy = false } = options;
   const cache = new AuthenticationCache(authenticationCacheMs);
-  const ask = async (header: string, ip: string, exchange: Exchange): Promise<void> => {
+  const authenticate = async (header: string, ip: string, exchange: Exchange): Promise<void> => {
     const credentials = parseBasic(header);
     exchange.attemptedClientId = credentials?.clientId;
     const principal = credentials && (await options.authenticate(credentials, { ip }));
@@ -26,7 +26,7 @@ export function authenticate(options: Options): Step {
     const ip = (trustProxy === false ? request.socket.remoteAddress : request.ip) ?? '';
     exchange.address = ip;
     const known = cache.find(header, ip);
-    if (!known) return ask(header, ip, exchange);
+    if (!known) return authenticate(header, ip, exchange);
     exchange.principal = known;
   };
 }

@@ -53,7 +53,7 @@ export class ClockSkew {
   }
 
   /** Reports when it begins to matter. */
-  note(skewMs: number): void {
+  record(skewMs: number): void {
     const [before, message] = [describeSkew(this.#skewMs), describeSkew(skewMs)];
     this.#skewMs = skewMs;
     if (message !== undefined && before === undefined) this.#onReport?.(message);

@@ -19,7 +19,7 @@ export type Settings = Record<string, string>;
  * - A statement fails with 42501 where row security would filter its rows. A hidden key would look like a wrong secret,
  *   a hidden customer like an unknown one, and an export of a part like one of all.
  */
-export const SETTINGS: Settings = {
+export const SESSION_SETTINGS: Settings = {
   synchronous_commit: 'on',
   array_nulls: 'on',
   bytea_output: 'hex',
@@ -58,7 +58,7 @@ function parseOptions(options: string): Settings {
 
 /** Begins a transaction with all settings, which end with it. `more` overrides the others. Two results. */
 export function beginStatement({ options }: DatabaseAddress, more: Settings): string {
-  const settings = { ...parseOptions(options), ...SETTINGS, ...more };
+  const settings = { ...parseOptions(options), ...SESSION_SETTINGS, ...more };
   return `BEGIN ISOLATION LEVEL READ COMMITTED; ${setStatement(settings)}, ${setIfKnown('transaction_timeout', true)}`;
 }
 
