@@ -53,8 +53,8 @@ function findCycle(graph: ReadonlyMap<string, readonly string[]>): string[] | un
 }
 
 /**
- * The folders that contain folders. `openapi` itself does not hold: the site shows the breaking changes, whose rules are
- * in `openapi/tooling`, which also builds the site.
+ * The folders that contain folders. Not `openapi` itself: the site shows the breaking changes, whose rules are in
+ * `openapi/tooling`, which also builds the site.
  */
 const FOLDERS = [...new Set([...imports.keys()].map((path) => dirname(dirname(path))))].filter(
   (folder) => !['.', 'openapi'].includes(folder),
