@@ -28,8 +28,8 @@ export function pathViolation(path: string): string | undefined {
   if (CONTROL_CHARACTERS.test(path)) return 'must not have control characters';
   const unexpanded = /^[~"'$%]|["']$/.exec(path)?.[0];
   if (unexpanded !== undefined)
-    return `has ${unexpanded} at its begin or end, which no shell has replaced or removed; write the path itself`;
-  if (path !== path.trim()) return 'must not have spaces at its begin or end';
+    return `has ${unexpanded} at its beginning or end, which no shell has replaced or removed; write the path itself`;
+  if (path !== path.trim()) return 'must not have spaces at its beginning or end';
   const ending = SIDE_FILES.find((each) => path.endsWith(each));
   if (ending !== undefined) return `must not end with ${ending}, as a file does that belongs to another database`;
   return undefined;
