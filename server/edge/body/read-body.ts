@@ -18,7 +18,7 @@ import { CODINGS, type Coding } from './sync-decompressor.ts';
 export const BODY_LIMIT = limits.requestBodyBytes;
 
 /** Each request is already charged this many bytes for its parsed body. */
-const UNCOUNTED_BYTES = 4096;
+const UNCOUNTED_REQUEST_BYTES = 4096;
 
 /** A body as it was sent. */
 export interface SentBody {
@@ -70,7 +70,8 @@ export function parseBody(bytes: Buffer, { memory }: SentBody, parse: ParseJson)
   if (bytes.length === 0) return undefined;
   return parse(bytes, (text) => {
     // Without a rejection, the connection has ended meanwhile.
-    if (text.length > UNCOUNTED_BYTES && !memory.tryAdd(estimateParsed(text))) throw memory.rejection ?? cutOff();
+    if (text.length > UNCOUNTED_REQUEST_BYTES && !memory.tryAdd(estimateParsed(text)))
+      throw memory.rejection ?? cutOff();
   });
 }
 

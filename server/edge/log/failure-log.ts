@@ -1,5 +1,6 @@
 // Logs failures of the server: an outage fails every request, and a stack for each of them would hide its cause.
 import type { Logger } from 'pino';
+import { CAUSE_DEPTH } from './log-options.ts';
 
 /** What is logged of one failed request. */
 export interface Failure {
@@ -62,9 +63,6 @@ export class FailureLog {
     }, INTERVAL_MS).unref();
   }
 }
-
-/** Causes of causes that are compared, as many as are logged. */
-const CAUSE_DEPTH = 5;
 
 function describe(error: unknown, depth = 0): string {
   if (!(error instanceof Error)) return String(error);

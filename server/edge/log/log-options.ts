@@ -29,7 +29,7 @@ interface DescribedError {
 }
 
 /** Causes of causes that are logged. */
-const CAUSE_DEPTH = 5;
+export const CAUSE_DEPTH = 5;
 
 /** Message, stack and causes, but no other field: libraries attach requests and bodies to their errors. */
 function describeError(error: unknown, depth = 0): DescribedError | unknown {

@@ -1,4 +1,5 @@
 // Finds out which client sends a request, from its HTTP Basic credentials.
+import type { Request } from 'express';
 import { LRUCache } from 'lru-cache';
 import { CHALLENGE, parseBasic } from '../credentials.ts';
 import { ApiError } from '../errors.ts';
@@ -22,8 +23,7 @@ export function identifyClient(options: Options): Step {
   return (exchange) => {
     const { request } = exchange;
     const header = request.headers.authorization ?? '';
-    // `request.ip` parses `X-Forwarded-For` before it finds that nobody is trusted to set it.
-    const ip = (trustProxy === false ? request.socket.remoteAddress : request.ip) ?? '';
+    const ip = addressOf(request, trustProxy);
     exchange.address = ip;
     const known = cache.find(header, ip);
     if (!known) return authenticate(header, ip, exchange);
@@ -34,11 +34,15 @@ export function identifyClient(options: Options): Step {
 /** For operations without credentials: the client is known by its address, by which its requests are limited too. */
 export function identifyByAddress({ trustProxy = false }: Pick<Options, 'trustProxy'>): Step {
   return (exchange) => {
-    const { request } = exchange;
-    const ip = (trustProxy === false ? request.socket.remoteAddress : request.ip) ?? '';
+    const ip = addressOf(exchange.request, trustProxy);
     exchange.address = ip;
     exchange.principal = { account: '', clientId: ip };
   };
+}
+
+function addressOf(request: Request, trustProxy: NonNullable<Options['trustProxy']>): string {
+  // Avoids `request.ip` if possible: it parses `X-Forwarded-For` even if no proxy is trusted.
+  return (trustProxy === false ? request.socket.remoteAddress : request.ip) ?? '';
 }
 
 /** Credentials in the cache. */

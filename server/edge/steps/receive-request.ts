@@ -1,7 +1,7 @@
 // The steps of a request from its media type to its validation, as one version of the contract has them.
-import type { IncomingMessage } from 'node:http';
 import type { RouteEntry } from '../../../openapi/model/operation-tables.ts';
 import { checkContentCoding } from '../body/content-coding.ts';
+import { hasBody } from '../body/has-body.ts';
 import type { LargeBodies } from '../body/large-bodies.ts';
 import { checkMediaType } from '../body/media-type.ts';
 import { decodeBody, needsTurn, parseBody, readBody } from '../body/read-body.ts';
@@ -48,15 +48,10 @@ function checkBodyType({ body }: RouteEntry): Step {
     }
     const [mediaType] = body.mediaTypes;
     // What is not sent has no media type. The validator looks its schema up by one.
-    if (!body.required && !hasContent(request)) request.headers['content-type'] ??= mediaType;
+    if (!body.required && !hasBody(request)) request.headers['content-type'] ??= mediaType;
     checkMediaType(request, body.mediaTypes);
     checkContentCoding(request);
   };
-}
-
-/** RFC 9112, section 6. */
-function hasContent({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
 function receiveBody(

@@ -12,7 +12,7 @@ import type { HandlerResponse } from '../options.ts';
 export const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** Every request is counted with as much for its response. */
-const UNCOUNTED_BYTES = 4096;
+const UNCOUNTED_RESPONSE_BYTES = 4096;
 
 /** The media type is that of the contract. Requests with small bodies overtake the response to a large one. */
 export function writeResponse({ mediaTypes }: RouteEntry, smallRequests: SmallRequests): Step {
@@ -69,7 +69,7 @@ function writeTexts(response: ServerResponse, texts: readonly string[], mediaTyp
   for (const text of texts) length += Buffer.byteLength(text);
   response.setHeader('Content-Type', mediaType);
   response.setHeader('Content-Length', length);
-  if (length <= UNCOUNTED_BYTES) {
+  if (length <= UNCOUNTED_RESPONSE_BYTES) {
     response.end(texts.join(''));
     return;
   }

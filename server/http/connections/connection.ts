@@ -1,13 +1,14 @@
 // One connection: its pending responses, what it waits for, and what it holds of the budget for client memory.
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { hasBody } from '../../edge/body/has-body.ts';
 import type { MemoryBudget } from '../../edge/memory/memory-budget.ts';
 import { holdMemory } from '../../edge/memory/request-memory.ts';
 import { type BodyEvents, bufferBody, READ_LIMIT } from '../body-buffer.ts';
 import type { BulkReads } from './bulk-reads.ts';
 import { ConnectionMemory } from './connection-memory.ts';
 import { PendingHeader } from './pending-header.ts';
-import { closesConnection, hasBody, type PendingResponse, REQUEST_BYTES, requestBytesOf } from './pending-response.ts';
+import { closesConnection, type PendingResponse, REQUEST_BYTES, requestBytesOf } from './pending-response.ts';
 import { PendingResponses } from './pending-responses.ts';
 import { Slices } from './slices.ts';
 

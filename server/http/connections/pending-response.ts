@@ -8,11 +8,6 @@ export function closesConnection(response: PendingResponse): boolean {
   return !response.shouldKeepAlive || (response.headersSent && response.getHeader('Connection') === 'close');
 }
 
-/** RFC 9112, section 6. */
-export function hasBody({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
-}
-
 /** Bytes that a request and its response hold, without the fields of its header. */
 export const REQUEST_BYTES = 6_000;
 /** The memory of a field: the strings of its name and its value, and their places in lists and objects. */
