@@ -7,7 +7,7 @@ import { hashSecret } from './authenticate.ts';
 const CLIENT_ID_BYTES = 9;
 const SECRET_BYTES = 32;
 
-export interface NewApiKey {
+interface NewApiKey {
   clientId: string;
   /** 256 random bits, base64url. Not stored anywhere. */
   secret: string;

@@ -3,7 +3,7 @@
 /** What a character does to the text around it. */
 export type InvisibleKind = 'control character' | 'bidirectional control' | 'invisible character';
 
-export interface InvisibleCharacter {
+interface InvisibleCharacter {
   kind: InvisibleKind;
   /** Such as `U+200B ZERO WIDTH SPACE`, or `U+200B` alone where the name is rarely needed. */
   name: string;

@@ -12,7 +12,7 @@ import { versionNotice } from '../versions/version-notice.ts';
 import { noScriptHtml } from './no-script.ts';
 import { panelData, panelHtml } from './try-it-panel.ts';
 
-export interface PageParts {
+interface PageParts {
   contract: Contract;
   rendered: Rendered;
   redoc: Asset;

@@ -13,7 +13,7 @@ const INTRODUCTION =
   'What each version changes for clients of the one before. Older versions stay as they are while they are live: ' +
   'name one in the header `Sequence-Version`, or pin your credentials to it.';
 
-export interface ChangelogParts {
+interface ChangelogParts {
   title: string;
   icon: Asset;
   theme: Asset;

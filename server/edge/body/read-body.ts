@@ -21,7 +21,7 @@ export const BODY_LIMIT = limits.requestBodyBytes;
 const UNCOUNTED_REQUEST_BYTES = 4096;
 
 /** A body as it was sent. */
-export interface SentBody {
+interface SentBody {
   blocks: BodyBlocks;
   coding: Coding | undefined;
   memory: RequestMemory;

@@ -11,7 +11,7 @@ import { validateResponse } from '../steps/validate-response.ts';
 import { convertRequest, convertResponse, explain, filesOf } from './convert-message.ts';
 
 /** One operation in two versions. */
-export interface Conversion {
+interface Conversion {
   version: string;
   older: Operation;
   newest: Operation;

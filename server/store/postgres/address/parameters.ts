@@ -68,7 +68,7 @@ export function parseQuery(query: string): [string, string][] {
   });
 }
 
-export interface Completed {
+interface Completed {
   parameters: Parameters;
   /** Runs a check of parameters of these names. @throws VariableError if it throws, and they come from variables */
   check<T>(names: readonly string[], work: () => T): T;

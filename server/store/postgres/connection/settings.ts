@@ -5,7 +5,7 @@ import type { DatabaseAddress } from '../address/address.ts';
 import type { LimitedQuery } from './query.ts';
 
 /** Names and values of settings of PostgreSQL. */
-export type Settings = Record<string, string>;
+type Settings = Record<string, string>;
 
 /**
  * They follow those of the URL, and so override them.
