@@ -1,3 +1,4 @@
+// Whether a request has a body.
 import type { IncomingMessage } from 'node:http';
 
 /** Returns whether a request has a body: RFC 9112, section 6. */
