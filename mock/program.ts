@@ -93,7 +93,7 @@ async function start({ quiet, contract: file, ...options }: Options, { stdout }:
   const [{ startMock }, { createLog }, { buildReferenceSoon }] = await Promise.all([
     import('./start.ts'),
     import('../server/ops/log.ts'),
-    import('../server/ops/reference.ts'),
+    import('../server/site/reference.ts'),
   ]);
   const mock = await startMock({ ...options, ...other, log: await createLog('info') });
   if (!other) buildReferenceSoon();

@@ -13,7 +13,7 @@ import { readOperationTables } from '../openapi/model/operation-tables.ts';
 import { createApp } from '../server/edge/app.ts';
 import { checkBundledChanges } from '../server/edge/conversions/check-changes.ts';
 import { listen } from '../server/http/listen.ts';
-import { serveReference } from '../server/ops/reference.ts';
+import { serveReference } from '../server/site/reference.ts';
 import { StartupError } from '../server/startup-error.ts';
 import { closeForBrowsers } from './close-for-browsers.ts';
 import { type ControlOptions, createControlApi } from './control/control-api.ts';

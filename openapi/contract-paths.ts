@@ -11,7 +11,7 @@ export const CONTRACT_OPTION = [
   'another OpenAPI 3.1 document than openapi/openapi.yaml; nothing of it is committed',
 ] as const;
 
-export interface ContractPaths {
+interface ContractPaths {
   /** The document, relative to the working directory. */
   document: string;
   /** The folder of the generated files; the reference site is below it. */

@@ -5,11 +5,12 @@ import { contract } from '../generated/contract.ts';
 import { basePath } from '../generated/operations.ts';
 import { START_COMMAND } from '../openapi/command/command-name.ts';
 import { version } from '../openapi/version.ts';
-import { acceptsDemo, DEMO_KEY, describeDemo, hasDemoKey, seedDemo } from './api/demo.ts';
 import { createHandlers } from './api/handlers.ts';
 import { authenticateBy } from './auth/authenticate.ts';
 import { KeyUses } from './auth/key-uses.ts';
 import type { Config } from './config.ts';
+import { acceptsDemo, DEMO_KEY, hasDemoKey, seedDemo } from './demo/demo.ts';
+import { describeDemo } from './demo/describe-demo.ts';
 import { createApp } from './edge/app.ts';
 import { checkBundledChanges } from './edge/conversions/check-changes.ts';
 import { ApiError } from './edge/errors.ts';
@@ -24,11 +25,11 @@ import { createLog } from './ops/log.ts';
 import { changeLevelOnSignal } from './ops/log-level.ts';
 import { createMetrics, type Metrics } from './ops/metrics.ts';
 import { createProbesApp, serveProbes } from './ops/probes.ts';
-import { buildReferenceSoon, serveReference } from './ops/reference.ts';
 import { shutDownOnSignal } from './ops/shutdown.ts';
 import { limitFailedLogins } from './rate-limits/limit-failed-logins.ts';
 import { limitRequests } from './rate-limits/limit-requests.ts';
 import { createSharedCounter } from './rate-limits/shared-counter.ts';
+import { buildReferenceSoon, serveReference } from './site/reference.ts';
 import { StartupError } from './startup-error.ts';
 import { describeStore, nameStore, openStore } from './store/open.ts';
 import { startPurge } from './store/purge.ts';
@@ -74,7 +75,7 @@ export async function serve(config: ServeConfig): Promise<void> {
   try {
     store = await openReadyStore(config, parts);
     const uses = new KeyUses(store, { log });
-    const server = await start(store, config, { ...parts, onKeyUse: (principal) => uses.note(principal) });
+    const server = await start(store, config, { ...parts, onKeyUse: (principal) => uses.record(principal) });
     // The server has only just begun to listen, so it never handles a request without being ready.
     health.phase = 'serving';
     const purge = startPurge(store, { log, onPurged: metrics.onPurged, onFailed: metrics.countStoreError });

@@ -2,7 +2,7 @@
 import type { RouteEntry } from '../../openapi/model/operation-tables.ts';
 import { ApiError } from '../../server/edge/errors.ts';
 
-export interface FoundRoute {
+interface FoundRoute {
   route: RouteEntry;
   /** The path parameters, keyed by name. */
   path: Record<string, string>;

@@ -3,10 +3,9 @@ import createFetchClient from 'openapi-fetch';
 import type { NewestVersion, VersionTypes } from '../../generated/version-types.ts';
 import { checkOptions, type Rule } from '../model/check/check-options.ts';
 import type { ClientOperations, ClientRoute } from '../model/client-operations.ts';
-import { serializePath, serializeQuery } from '../model/serialize.ts';
+import { serializePath, serializeQuery } from '../model/serialize-parameters.ts';
 import { currentPageUrl, resolveBaseUrl } from './base-url.ts';
 import { createFetchOf, FETCH_RULES, type FetchOptions, requireFetchApi } from './fetch/fetch.ts';
-import { keyOf } from './fetch/idempotency-key.ts';
 import {
   createMiddlewareFor,
   findRoute,
@@ -15,6 +14,7 @@ import {
   NEWEST,
   tableOf,
 } from './fetch/middleware.ts';
+import { keyOf } from './idempotency-key.ts';
 import type { Client } from './types.ts';
 
 /**

@@ -8,6 +8,6 @@ export { ApiError, unwrap } from './errors/api-error.ts';
 export { NetworkError, type NetworkErrorReason } from './errors/network-error.ts';
 export { UnexpectedResponse } from './errors/unexpected-response.ts';
 export { type Attempt, createFetch, type FetchOptions } from './fetch/fetch.ts';
-export { createIdempotencyKey } from './fetch/idempotency-key.ts';
 export { createMiddleware, type MiddlewareOptions } from './fetch/middleware.ts';
+export { createIdempotencyKey } from './idempotency-key.ts';
 export type { Client, Schema } from './types.ts';

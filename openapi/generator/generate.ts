@@ -2,7 +2,7 @@
 import { createCommand } from '../command/command.ts';
 import { CONTRACT_OPTION, contractPaths } from '../contract-paths.ts';
 import { ContractError } from '../model/contract-error.ts';
-import { loadLiveContracts } from '../model/versions/load-live-contracts.ts';
+import { loadLiveContracts } from '../model/load/load-live-contracts.ts';
 import { describeOutdated, describeWritten, findOutdated, writeOutdated } from './write-generated.ts';
 
 const { check, contract } = createCommand('generate', 'Write generated/ from openapi/openapi.yaml.')

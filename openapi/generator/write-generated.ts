@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { replaceFile } from '../command/replace-file.ts';
 import { ROOT } from '../contract-paths.ts';
-import type { LiveContracts } from '../model/versions/load-live-contracts.ts';
+import type { LiveContracts } from '../model/load/load-live-contracts.ts';
 import type { OlderContract } from '../model/versions/older-contract.ts';
 import { generateFiles, VERSIONS_FOLDER } from './generate-files.ts';
 

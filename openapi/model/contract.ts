@@ -98,7 +98,7 @@ export interface Operation {
 }
 
 /** A server of the API. */
-export interface Server {
+interface Server {
   /** A URL that may have `{variables}`. */
   url: string;
   /** The description, in Markdown. */
@@ -108,7 +108,7 @@ export interface Server {
 }
 
 /** A variable in the URL of a server. */
-export interface ServerVariable {
+interface ServerVariable {
   /** The value that is used unless another is chosen. */
   default: string;
 }

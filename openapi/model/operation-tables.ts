@@ -16,9 +16,9 @@ import {
   type Schema,
 } from './contract.ts';
 import { ContractError } from './contract-error.ts';
+import { EDGE_ERRORS } from './edge-errors.ts';
 import { escapeSegment } from './json-pointer.ts';
-import { EDGE_ERRORS } from './load/edge-errors.ts';
-import type { QueryLists } from './serialize.ts';
+import type { QueryLists } from './serialize-parameters.ts';
 
 export interface OperationTables {
   /** The path in front of every route, such as `/api`. */

@@ -9,7 +9,7 @@ import { createCommand } from '../command/command.ts';
 import { ROOT } from '../contract-paths.ts';
 import { ContractError } from '../model/contract-error.ts';
 import { loadContract } from '../model/load/load-contract.ts';
-import { loadOlderContracts } from '../model/versions/load-older-contracts.ts';
+import { loadOlderContracts } from '../model/load/load-older-contracts.ts';
 import { toAnnotation } from './annotation.ts';
 import { type SarifResult, toRun, writeSarif } from './sarif.ts';
 

@@ -12,7 +12,7 @@ import { ROOT } from '../contract-paths.ts';
 import type { Contract } from '../model/contract.ts';
 import { ContractError } from '../model/contract-error.ts';
 import { readContractText } from '../model/load/read-contract.ts';
-import { checkReleased, findLastRelease, findReleased } from '../model/versions/live-versions.ts';
+import { checkReleased, findLastRelease, findReleased } from '../model/versions/released-versions.ts';
 import { writeChanges } from './breaking-changes/changelog.ts';
 import { checkVersions } from './breaking-changes/check-versions.ts';
 import { findChanges, type LocatedChange } from './breaking-changes/find-changes.ts';

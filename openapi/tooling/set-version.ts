@@ -10,7 +10,7 @@ interface Lockfile {
   packages: Record<string, { version?: string }>;
 }
 
-export interface NewVersion {
+interface NewVersion {
   writes: { path: string; text: string }[];
   /** Why this cannot be the next version. */
   problem?: string;

@@ -7,7 +7,7 @@ import { hashSecret } from './authenticate.ts';
 const CLIENT_ID_BYTES = 9;
 const SECRET_BYTES = 32;
 
-export interface NewApiKey {
+interface NewApiKey {
   clientId: string;
   /** The secret: 256 random bits in base64url. It is not stored anywhere. */
   secret: string;

@@ -29,7 +29,7 @@ export class KeyUses {
     this.#timer = setInterval(() => this.#writeNext(), options.intervalMs ?? INTERVAL_MS).unref();
   }
 
-  note({ account, clientId }: Principal): void {
+  record({ account, clientId }: Principal): void {
     this.#uses.set(clientId, { account, clientId, usedAt: new Date((this.#options.now ?? Date.now)()) });
   }
 

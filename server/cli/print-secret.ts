@@ -8,7 +8,7 @@ import { CommandError } from './command-error.ts';
 import type { CliContext } from './context.ts';
 import { jsonLine } from './json-line.ts';
 
-export interface ShownKey extends Record<string, string | null> {
+interface ShownKey extends Record<string, string | null> {
   clientId: string;
   clientSecret: string;
 }

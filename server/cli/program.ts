@@ -88,7 +88,7 @@ function createProgram(context: CliContext, argv: readonly string[], usage: stri
       },
     })
     .showHelpAfterError('(--help lists commands and options)')
-    .addHelpText('after', `\n${SETTINGS}`);
+    .addHelpText('after', `\n${HELP_FOOTER}`);
   addServeCommand(program, context);
   addConfigCommand(program, context);
   addAccountsCommand(program, context);
@@ -101,7 +101,7 @@ function createProgram(context: CliContext, argv: readonly string[], usage: stri
   return program;
 }
 
-const SETTINGS =
+const HELP_FOOTER =
   'Settings are environment variables. DATABASE_PATH (SQLite) or DATABASE_URL (PostgreSQL) names the database of all ' +
   'commands, which may run while the server does; `serve --help` lists all settings. ' +
   'Exit codes: 0 success, 1 failure, nothing was changed; 2 wrong usage; 3 the change was sent but not confirmed, so ' +

@@ -25,7 +25,7 @@ import { respondWithoutPath } from './routes/target-without-path.ts';
 import type { AnyHandler } from './steps/call-handler.ts';
 import { Steps } from './steps.ts';
 import { validateContract } from './validators/operation-validators.ts';
-import { createNoteError, writeError } from './write-error.ts';
+import { createToClientError, writeError } from './write-error.ts';
 
 /**
  * Creates the app, which does not listen yet. Resolves when every schema is compiled, so that the first request is as
@@ -61,8 +61,8 @@ export async function createApp<Extra = undefined>(
   const steps = new Steps({ options, handlers: anyHandlers, versions, log });
   const older = new OlderSteps(olderContracts, newest, steps);
   const groups = groupEndpoints([{ version: versions.newest, ...tables }, ...older.tables.toReversed()]);
-  const noteError = createNoteError(log, options.toApiError);
-  const applyPin = createApplyPin({ versions, logIn: steps.logIn, noteError });
+  const toClientError = createToClientError(log, options.toApiError);
+  const applyPin = createApplyPin({ versions, identify: steps.identify, toClientError });
   const handle = createRouteHandler({ versions, newest, steps, older });
 
   const app = createExpress(options.trustProxy);
@@ -80,7 +80,7 @@ export async function createApp<Extra = undefined>(
     for (const endpoint of group.endpoints) at[methodOf(endpoint)](handle(group, endpoint));
     at.all(applyPin, refuse);
   }
-  app.use(applyPin, refuseWithoutRoute, refuseInvalidEncoding(applyPin), writeError(noteError));
+  app.use(applyPin, refuseWithoutRoute, refuseInvalidEncoding(applyPin), writeError(toClientError));
   if (olderContracts.length > 0) void older.makeSoon(groups, log);
   return app;
 }

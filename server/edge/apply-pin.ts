@@ -2,14 +2,14 @@
 import type { RequestHandler } from 'express';
 import { exchangeOf, type Step } from './exchange/exchange.ts';
 import type { LiveVersions } from './exchange/live-versions.ts';
-import type { NoteError } from './write-error.ts';
+import type { ToClientError } from './write-error.ts';
 
 interface PinOptions {
   versions: LiveVersions;
   /** The authentication step of all requests, so that failed logins count here too. */
-  logIn: Step;
-  /** Called with the errors of `logIn`. */
-  noteError: NoteError;
+  identify: Step;
+  /** Called with the errors of `identify`. */
+  toClientError: ToClientError;
 }
 
 /**
@@ -17,15 +17,15 @@ interface PinOptions {
  * credentials are invalid, after too many failed logins and while the store is unavailable, the newest version stays,
  * and the response does not reveal the reason. No login is attempted when a pin would make no difference.
  */
-export function createApplyPin({ versions, logIn, noteError }: PinOptions): RequestHandler {
+export function createApplyPin({ versions, identify, toClientError }: PinOptions): RequestHandler {
   return async (request, response, next) => {
     const { authorization, 'sequence-version': asked } = request.headers;
     if (authorization !== undefined && asked === undefined && versions.hasSeveral) {
       const exchange = exchangeOf(response);
       try {
-        await logIn(exchange);
+        await identify(exchange);
       } catch (error) {
-        noteError(error, exchange);
+        toClientError(error, exchange);
       }
     }
     next();

@@ -3,7 +3,7 @@
 import type { Logger } from 'pino';
 import type { EdgeCheck } from '../../openapi/model/limits-and-checks.ts';
 import { LargeBodies } from './body/large-bodies.ts';
-import { type Conversion, downgradeResponse, upgradeRequest, validateNewest } from './conversions/conversion.ts';
+import { type Conversion, downgradeResponse, upgradeRequest, validateNewest } from './conversions/conversion-steps.ts';
 import { renameParameters } from './conversions/rename-parameters.ts';
 import { createBatchScheduler } from './exchange/batch-scheduler.ts';
 import type { Step } from './exchange/exchange.ts';
@@ -12,9 +12,9 @@ import { SmallRequests } from './exchange/small-requests.ts';
 import { createParser } from './json/parse.ts';
 import type { AppOptions } from './options.ts';
 import type { Operation } from './routes/operation.ts';
-import { authenticate, identifyByAddress } from './steps/authenticate.ts';
 import { type AnyHandler, callHandler } from './steps/call-handler.ts';
 import { checkVersion } from './steps/check-version.ts';
+import { identifyByAddress, identifyClient } from './steps/identify-client.ts';
 import { checkBodyType, parseBody, receiveBody } from './steps/request-body.ts';
 import { validateRequest } from './steps/validate-request.ts';
 import { validateResponse } from './steps/validate-response.ts';
@@ -45,7 +45,7 @@ interface StepsOptions<Extra> {
 /** Creates the steps of all exchanges of an app. */
 export class Steps<Extra> {
   /** The authentication that all requests share, so that all their failed logins are counted. */
-  readonly logIn: Step;
+  readonly identify: Step;
   readonly #settings: StepsOptions<Extra>;
   readonly #largeBodies = new LargeBodies();
   readonly #smallRequests = new SmallRequests();
@@ -57,14 +57,14 @@ export class Steps<Extra> {
 
   constructor(settings: StepsOptions<Extra>) {
     this.#settings = settings;
-    this.logIn = authenticate(settings.options);
+    this.identify = identifyClient(settings.options);
   }
 
   /** The first steps of every request. `select` finds the operation in the version of the client. */
   forClient(isAuthenticated: boolean, select: Step): NamedStep[] {
     const { options, versions } = this.#settings;
     return [
-      { check: 'credentials', pass: isAuthenticated ? this.logIn : identifyByAddress(options) },
+      { check: 'credentials', pass: isAuthenticated ? this.identify : identifyByAddress(options) },
       // The version of a pinned key is known now, and with it the operation.
       { pass: select },
       { check: 'rateLimit', pass: ({ principal }) => options.limit?.(principal) },

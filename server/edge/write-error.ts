@@ -9,10 +9,10 @@ import type { AppOptions } from './options.ts';
 import { writeJson } from './steps/write-response.ts';
 
 /** Returns the error that a client gets for a thrown value. Errors of the server itself are logged. */
-export type NoteError = (error: unknown, exchange: Exchange) => ApiError;
+export type ToClientError = (error: unknown, exchange: Exchange) => ApiError;
 
 /** Any value that does not map to an `ApiError` is a defect, which is logged in full and shown to nobody. */
-export function createNoteError(log: Logger, toApiError?: AppOptions['toApiError']): NoteError {
+export function createToClientError(log: Logger, toApiError?: AppOptions['toApiError']): ToClientError {
   const failures = new FailureLog(log);
   return (error, { requestId, traceId }) => {
     const known =
@@ -23,11 +23,11 @@ export function createNoteError(log: Logger, toApiError?: AppOptions['toApiError
 }
 
 /** Creates the last middleware of the app. */
-export function writeError(noteError: NoteError): ErrorRequestHandler {
+export function writeError(toClientError: ToClientError): ErrorRequestHandler {
   return (error: unknown, _request, response, _next) => {
     if (isAbandoned(response)) return;
     const exchange = exchangeOf(response);
-    const known = noteError(error, exchange);
+    const known = toClientError(error, exchange);
     exchange.errorType = known.type;
     exchange.result = known;
     if (!response.headersSent) {

@@ -14,7 +14,7 @@ import { findRequestLine, type RequestLine } from './request-line.ts';
 import { UNKNOWN_METHOD } from './unknown-method.ts';
 
 /** An error of Node's parser, or of the connection. */
-export interface ClientError extends Error {
+interface ClientError extends Error {
   code?: string;
   /** The parser's message, which contains nothing that the client sent. */
   reason?: string;

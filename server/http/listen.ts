@@ -8,12 +8,12 @@ import { logOptions } from '../edge/log/log-options.ts';
 import { type MemoryBudget, processMemory } from '../edge/memory/memory-budget.ts';
 import { checkRequest, FIELD_LIMIT, otherProtocol } from './check-request.ts';
 import { ClientErrors } from './client-errors.ts';
+import { closeServer } from './close-server.ts';
 import { Connections, type PendingResponse } from './connections/connections.ts';
 import { lingerAtEnd } from './connections/linger.ts';
 import { maxOpenConnections } from './connections/open-files.ts';
 import { TIMEOUTS, type Timeouts } from './connections/timeouts.ts';
 import { type Prototypes, withPrototypes } from './express-prototypes.ts';
-import { closeServer } from './graceful-shutdown.ts';
 import { refuse } from './refuse.ts';
 import { toListenError } from './unusable-address.ts';
 
@@ -187,14 +187,14 @@ function createRequestHandler(
   };
 }
 
-function listenForRequests(server: Server, handle: HandleRequest): void {
-  server.on('request', (request, response: PendingResponse) => handle(request, response));
+function listenForRequests(server: Server, onRequest: HandleRequest): void {
+  server.on('request', (request, response: PendingResponse) => onRequest(request, response));
   // An unknown expectation may be ignored (RFC 9110, section 10.1.1). Node would respond 417, which the contract does
   // not declare.
-  server.on('checkExpectation', (request, response: PendingResponse) => handle(request, response));
+  server.on('checkExpectation', (request, response: PendingResponse) => onRequest(request, response));
   server.on('checkContinue', (request, response: PendingResponse) => {
     sendContinueWhenRead(request, response);
-    handle(request, response, true);
+    onRequest(request, response, true);
   });
 }
 

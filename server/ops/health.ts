@@ -1,9 +1,9 @@
 // Liveness and readiness. The server is not ready while it starts or shuts down, nor while its store cannot write.
 import type { Logger } from 'pino';
 
-export type Phase = 'starting' | 'serving' | 'draining';
+type Phase = 'starting' | 'serving' | 'draining';
 
-export type NotReadyReason = 'starting' | 'draining' | 'database';
+type NotReadyReason = 'starting' | 'draining' | 'database';
 
 export interface Health {
   phase: Phase;

@@ -6,7 +6,7 @@ import { exchangeOf, noteReadOnly } from '../edge/exchange/exchange.ts';
 import { bundledVersions } from '../edge/exchange/live-versions.ts';
 import { refuseWithoutRoute } from '../edge/no-route.ts';
 import { openExchange } from '../edge/open-exchange.ts';
-import { createNoteError, writeError } from '../edge/write-error.ts';
+import { createToClientError, writeError } from '../edge/write-error.ts';
 import type { Health } from './health.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -56,6 +56,6 @@ export function createProbesApp(health: Health, metrics: Metrics, log: Logger): 
   );
   app.use(serveProbes(health, metrics));
   app.use(refuseWithoutRoute);
-  app.use(writeError(createNoteError(log)));
+  app.use(writeError(createToClientError(log)));
   return app;
 }

@@ -4,7 +4,7 @@ import { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { AppOptions } from '../edge/options.ts';
 import { createBuckets, networkOf } from './client-network.ts';
 import { toRateLimited, WINDOW_SECONDS } from './limit-requests.ts';
-import { TrustedClients } from './trusted-clients.ts';
+import { ReturningClients } from './returning-clients.ts';
 
 export interface LoginLimitOptions {
   /** The maximum of failed logins a minute; 0 for no limit. */
@@ -31,7 +31,7 @@ export function limitFailedLogins(
 ): AppOptions['authenticate'] {
   if (perMinute === 0) return authenticate;
   const counter = new RateLimiterMemory({ keyPrefix: 'logins', points: perMinute, duration: WINDOW_SECONDS });
-  const trusted = new TrustedClients();
+  const returning = new ReturningClients();
   const originOf = cacheOrigins(createBuckets());
   const rejectBlocked = async (bucket: string) => {
     const count = await counter.get(bucket);
@@ -42,14 +42,14 @@ export function limitFailedLogins(
   };
   return async (credentials, request) => {
     const { network, bucket } = originOf(request.ip);
-    const isTrusted = trusted.has(network, credentials.clientId);
+    const isTrusted = returning.has(network, credentials.clientId);
     if (!isTrusted) await rejectBlocked(bucket);
     const principal = await authenticate(credentials, request);
     if (principal) {
       // Concurrent guesses pass the first check together, but are compared one at a time, so the count includes earlier
       // ones.
       if (!isTrusted) await rejectBlocked(bucket);
-      trusted.add(network, credentials.clientId);
+      returning.add(network, credentials.clientId);
       return principal;
     }
     const count = await counter.consume(bucket).catch((rejection: unknown) => {

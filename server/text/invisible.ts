@@ -3,7 +3,7 @@
 /** The effect of a character on the text around it. */
 export type InvisibleKind = 'control character' | 'bidirectional control' | 'invisible character';
 
-export interface InvisibleCharacter {
+interface InvisibleCharacter {
   kind: InvisibleKind;
   /** The code point with its name, `U+200B ZERO WIDTH SPACE`, or without it if the character is rare. */
   name: string;

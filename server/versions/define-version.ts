@@ -1,6 +1,6 @@
 // Defines the module of a version.
 import type { LiveVersions } from '../../generated/versions.ts';
-import type { Checked, Conversions } from './conversions.ts';
+import type { Checked, Conversions } from './conversion-types.ts';
 import type { NeighboursOf, VersionChange, VersionChanges } from './version-change.ts';
 
 /** Every live version but the first. */

@@ -1,5 +1,5 @@
 // `npm run bench -- postgres [CONNECTIONS ...]`: creates per second on PostgreSQL, compared with conventional servers.
-import { seedDemo } from '../../server/api/demo.ts';
+import { seedDemo } from '../../server/demo/demo.ts';
 import { openPostgresStore } from '../../server/store/postgres/store.ts';
 import { startPostgres } from '../support/postgres/postgres.ts';
 import { startServerProcess } from '../support/process/server-process.ts';

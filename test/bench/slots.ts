@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SAMPLE_CUSTOMERS } from '../../server/api/demo.ts';
+import { SAMPLE_CUSTOMERS } from '../../server/demo/demo.ts';
 import { send } from '../support/http/http.ts';
 import { startServerProcess } from '../support/process/server-process.ts';
 import { ROOT } from '../support/project-copy.ts';

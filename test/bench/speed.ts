@@ -2,7 +2,7 @@
 // `npm run bench -- speed --quick [CONTENDER ...]`: a short run with 32 connections, for work on performance.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { seedDemo } from '../../server/api/demo.ts';
+import { seedDemo } from '../../server/demo/demo.ts';
 import { openSqliteStore } from '../../server/store/sqlite/store.ts';
 import { startServerProcess } from '../support/process/server-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';

@@ -1,6 +1,6 @@
 // `npm run bench -- start`: measures the time from the command to the first 201, and the memory after many creates.
 import { join } from 'node:path';
-import { seedDemo } from '../../server/api/demo.ts';
+import { seedDemo } from '../../server/demo/demo.ts';
 import { openSqliteStore } from '../../server/store/sqlite/store.ts';
 import { send } from '../support/http/http.ts';
 import { startServerProcess } from '../support/process/server-process.ts';

@@ -2,7 +2,7 @@
 // with two more versions that is asked for its newest and its oldest.
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { SAMPLE_CUSTOMERS, seedDemo } from '../../server/api/demo.ts';
+import { SAMPLE_CUSTOMERS, seedDemo } from '../../server/demo/demo.ts';
 import { openSqliteStore } from '../../server/store/sqlite/store.ts';
 import { FIRST, THIRD, VersionGuide } from '../support/contract/version-guide.ts';
 import { startServerProcess } from '../support/process/server-process.ts';

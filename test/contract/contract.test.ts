@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { contract } from '../../generated/contract.ts';
 import { routes } from '../../generated/operations.ts';
-import { seedDemo } from '../../server/api/demo.ts';
+import { seedDemo } from '../../server/demo/demo.ts';
 import { ApiError } from '../../server/edge/errors.ts';
 import { openPostgresStore } from '../../server/store/postgres/store.ts';
 import type { HttpRequest, Subject } from '../conformance/cases/case.ts';

@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Exchange } from '../../server/edge/exchange/exchange.ts';
 import { bundledVersions } from '../../server/edge/exchange/live-versions.ts';
 import type { AppOptions } from '../../server/edge/options.ts';
-import { authenticate } from '../../server/edge/steps/authenticate.ts';
+import { identifyClient } from '../../server/edge/steps/identify-client.ts';
 import { send } from '../support/http/http.ts';
 import { startEdge } from '../support/targets.ts';
 
@@ -23,7 +23,7 @@ function createAsk() {
 }
 
 function create(ask: AppOptions['authenticate'], authenticationCacheMs?: number) {
-  const step = authenticate({
+  const step = identifyClient({
     authenticate: ask,
     ...(authenticationCacheMs !== undefined && { authenticationCacheMs }),
   });

@@ -1,9 +1,9 @@
 // Runs the contract tests on a mutant: the cases of the original contract go to a server that implements the mutant.
 import { pino } from 'pino';
 import type { Contract } from '../../openapi/model/contract.ts';
-import { seedDemo } from '../../server/api/demo.ts';
 import { createHandlers } from '../../server/api/handlers.ts';
 import { authenticateBy } from '../../server/auth/authenticate.ts';
+import { seedDemo } from '../../server/demo/demo.ts';
 import { createApp } from '../../server/edge/app.ts';
 import { listen } from '../../server/http/listen.ts';
 import { openSqliteStore } from '../../server/store/sqlite/store.ts';

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { Contract } from '../../openapi/model/contract.ts';
 import { ContractError } from '../../openapi/model/contract-error.ts';
-import { readLiveVersions } from '../../openapi/model/versions/live-versions.ts';
+import { readLiveVersions } from '../../openapi/model/versions/released-versions.ts';
 import { compareContracts } from '../../openapi/tooling/breaking-changes/compare/compare-contracts.ts';
 import { findBreaking, findUnrecorded } from '../../openapi/tooling/breaking-changes/find-changes.ts';
 import { ROOT } from '../support/project-copy.ts';

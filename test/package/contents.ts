@@ -29,7 +29,7 @@ export const FILES: Record<PackageName, RegExp[]> = {
     /^mock\/((browser|control|core(\/journal)?|prism)\/)?[\w-]+\.(js|d\.ts)$/,
     /^mock\/control\/control\.openapi\.yaml$/,
     /^mock\/prism\/prism-engine-licenses\.txt$/,
-    /^server\/(edge|http|ops|text|versions)\/([\w-]+\/)*[\w-]+\.(js|d\.ts)$/,
+    /^server\/(edge|http|ops|site|text|versions)\/([\w-]+\/)*[\w-]+\.(js|d\.ts)$/,
     /^server\/(api\/(organization-rules|unknown-customers)|startup-error)\.(js|d\.ts)$/,
     /^(generated(\/versions\/[\d-]+)?|openapi(\/command)?|openapi\/model(\/[a-z]+)?)\/[\w-]+\.(js|d\.ts)$/,
     /^generated\/(versions\/[\d-]+\/)?openapi\.json$/,

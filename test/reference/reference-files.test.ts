@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import express from 'express';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { listen } from '../../server/http/listen.ts';
-import { serveReference } from '../../server/ops/reference.ts';
+import { serveReference } from '../../server/site/reference.ts';
 import { exchange } from '../support/http/http.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 

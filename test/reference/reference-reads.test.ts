@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import express from 'express';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { listen } from '../../server/http/listen.ts';
-import { serveReference } from '../../server/ops/reference.ts';
+import { serveReference } from '../../server/site/reference.ts';
 import { exchange } from '../support/http/http.ts';
 import { ROOT } from '../support/project-copy.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import bundled from '../../generated/openapi.json' with { type: 'json' };
-import { PAGE_ORIGIN } from '../../openapi/reference/build/served-contract.ts';
+import { PAGE_ORIGIN } from '../../openapi/reference/site/served-contract.ts';
 import { exchange } from '../support/http/http.ts';
 import { ROOT } from '../support/project-copy.ts';
 import { startSqliteServer, type Target } from '../support/targets.ts';

@@ -4,7 +4,7 @@ import { chmod, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { seedDemo } from '../../server/api/demo.ts';
+import { seedDemo } from '../../server/demo/demo.ts';
 import { GroupCommit } from '../../server/store/sqlite/creates/group-commit.ts';
 import { openSqliteStore } from '../../server/store/sqlite/store.ts';
 import { StoreUnavailableError } from '../../server/store/store-errors.ts';

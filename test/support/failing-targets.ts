@@ -1,6 +1,6 @@
 // Servers with failures that a client cannot provoke: unavailable storage, a defect, a client over its limit.
 import { pino } from 'pino';
-import { seedDemo } from '../../server/api/demo.ts';
+import { seedDemo } from '../../server/demo/demo.ts';
 import { ApiError } from '../../server/edge/errors.ts';
 import { listen } from '../../server/http/listen.ts';
 import { createServerApp } from '../../server/serve.ts';

@@ -5,7 +5,7 @@ import { type Handlers, routes } from '../../generated/operations.ts';
 import { type MockOptions, startMock } from '../../mock/start.ts';
 import type { Contract } from '../../openapi/model/contract.ts';
 import { readOperationTables } from '../../openapi/model/operation-tables.ts';
-import { seedDemo } from '../../server/api/demo.ts';
+import { seedDemo } from '../../server/demo/demo.ts';
 import { createApp } from '../../server/edge/app.ts';
 import type { AppOptions, Context } from '../../server/edge/options.ts';
 import { type ListenOptions, listen } from '../../server/http/listen.ts';

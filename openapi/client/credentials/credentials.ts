@@ -1,6 +1,6 @@
 // The credentials of a client: HTTP Basic (RFC 7617), or a header of its own.
 import { checkValue, isRecord, type Rule } from '../../model/check/check-options.ts';
-import { limitCall } from '../fetch/limit-call.ts';
+import { limitCall } from '../limit-call.ts';
 import { encodeBasicAuth } from './basic-auth.ts';
 
 /**

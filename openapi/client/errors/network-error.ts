@@ -1,6 +1,6 @@
 // The error of a call that got no response.
 import { describeValue } from '../../model/check/check-options.ts';
-import { keyIn } from '../fetch/idempotency-key.ts';
+import { keyIn } from '../idempotency-key.ts';
 
 /** How often a request was sent. */
 export const attemptsOf = new WeakMap<Request, number>();

@@ -1,6 +1,6 @@
 // The error of a response that does not match the contract.
-import { truncate } from '../../model/check/check-options.ts';
-import { keyIn } from '../fetch/idempotency-key.ts';
+import { shorten } from '../../model/check/check-options.ts';
+import { keyIn } from '../idempotency-key.ts';
 
 /**
  * Thrown for a response that does not match the contract: its status is undeclared, its body is not an object, or an
@@ -33,7 +33,7 @@ export class UnexpectedResponse extends Error {
     const kind = text === '' ? 'without a body' : `with ${headers.get('Content-Type') ?? 'no media type'}`;
     super(
       `${request.method} ${request.url} returned ${status} ${kind}, which does not match the contract. ` +
-        `${advice}${text && ` Body: ${truncate(text, 200)}`}`,
+        `${advice}${text && ` Body: ${shorten(text, 200)}`}`,
     );
     this.status = status;
     this.response = response;

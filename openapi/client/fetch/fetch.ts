@@ -9,8 +9,8 @@ import {
   type Rules,
 } from '../../model/check/check-options.ts';
 import { attemptsOf, isDefect, isPermanent, NetworkError } from '../errors/network-error.ts';
-import { keyIn } from './idempotency-key.ts';
-import { limitTime } from './limit-time.ts';
+import { keyIn } from '../idempotency-key.ts';
+import { limitTime } from '../limit-time.ts';
 import { isIdempotent, retryDelayMs, sleep } from './retry.ts';
 
 /**

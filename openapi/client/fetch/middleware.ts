@@ -7,10 +7,10 @@ import type { ClientOperations } from '../../model/client-operations.ts';
 import { currentPageUrl } from '../base-url.ts';
 import { type Credentials, readCredentials } from '../credentials/credentials.ts';
 import { attemptsOf } from '../errors/network-error.ts';
+import { createIdempotencyKey, KEY, rememberKey } from '../idempotency-key.ts';
+import { limitCall } from '../limit-call.ts';
 import { checkResponse, type FindViolation } from './check-response.ts';
 import { DEFAULT_TIMEOUT_MS } from './fetch.ts';
-import { createIdempotencyKey, KEY, rememberKey } from './idempotency-key.ts';
-import { limitCall } from './limit-call.ts';
 
 /**
  * The options of {@link createMiddleware}.

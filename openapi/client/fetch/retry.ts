@@ -1,6 +1,6 @@
 // Which requests are retried, and how long a retry waits.
-import { KEY } from './idempotency-key.ts';
-import { limitTime } from './limit-time.ts';
+import { KEY } from '../idempotency-key.ts';
+import { limitTime } from '../limit-time.ts';
 import { retryAfterMs } from './retry-after.ts';
 
 /** Whether sending the request twice has the same effect as sending it once. */

@@ -32,7 +32,7 @@ export function checkValue(subject: string, value: unknown, { expected, isValid,
 
 /** The value as messages quote it, in at most 60 characters. Unlike JSON it knows NaN, Infinity and functions. */
 export function describeValue(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(truncate(value, 60));
+  if (typeof value === 'string') return JSON.stringify(shorten(value, 60));
   if (typeof value === 'function') return 'a function';
   if (typeof value === 'bigint') return `${value}n`;
   if (Array.isArray(value)) return 'an array';
@@ -44,7 +44,7 @@ export function describeValue(value: unknown): string {
 }
 
 /** The text in at most this many characters, and a sign that there were more. */
-export function truncate(text: string, length: number): string {
+export function shorten(text: string, length: number): string {
   return text.length > length ? `${text.slice(0, length)}…` : text;
 }
 

@@ -10,7 +10,7 @@ import {
   resolve,
   responsesOf,
 } from '../contract.ts';
-import { serializeText } from '../serialize.ts';
+import { serializeText } from '../serialize-parameters.ts';
 import { exampleOf } from './example-value.ts';
 import {
   type ContractExamples,

@@ -10,8 +10,8 @@ import {
   resolve,
   responsesOf,
 } from '../contract.ts';
+import { EDGE_ERRORS, type EdgeError } from '../edge-errors.ts';
 import { describeErrors } from './describe-errors.ts';
-import { EDGE_ERRORS, type EdgeError } from './edge-errors.ts';
 
 /** The errors of the edge by status, as far as an operation can return them. */
 export function edgeErrorsOf(contract: Contract, { operation }: OperationEntry): Map<number, EdgeError[]> {

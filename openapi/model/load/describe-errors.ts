@@ -1,6 +1,6 @@
 // The response with which the edge reports errors, as a contract declares it.
 import type { Header, Response, Schema } from '../contract.ts';
-import type { EdgeError } from './edge-errors.ts';
+import type { EdgeError } from '../edge-errors.ts';
 
 const MESSAGE: Schema = { type: 'string', minLength: 1, maxLength: 2000, description: 'What is wrong, for people.' };
 

@@ -10,7 +10,7 @@ import { unescapeSegment } from '../json-pointer.ts';
 import { readOperationTables } from '../operation-tables.ts';
 import { toOneLine } from '../source/explain-problem.ts';
 import { deprecationHeaders } from '../versions/deprecation.ts';
-import { readLiveVersions } from '../versions/live-versions.ts';
+import { readLiveVersions } from '../versions/released-versions.ts';
 import { completeContract } from './complete-contract.ts';
 import { findForeignErrors } from './foreign-errors.ts';
 import { openSources, readContract } from './read-contract.ts';

@@ -7,7 +7,7 @@ import { escapeSegment } from '../json-pointer.ts';
 import { listPlaces } from './declared-places.ts';
 
 /** A schema, and the contract that its references lead into. */
-export interface SchemaOfContract {
+interface SchemaOfContract {
   /** The contract of a version. */
   contract: Contract;
   /** The schema of the value in this contract. */

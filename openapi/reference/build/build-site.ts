@@ -1,13 +1,14 @@
 // Builds the reference site into generated/reference/. Its pages load nothing from other hosts.
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { LiveContracts } from '../../model/versions/load-live-contracts.ts';
+import type { LiveContracts } from '../../model/load/load-live-contracts.ts';
 import { readRedoc } from '../redoc/render.ts';
+import type { Asset } from '../site/asset.ts';
 import { readChangelog } from '../versions/changelog.ts';
 import { type Edition, editionsOf } from '../versions/editions.ts';
 import { permanentLink } from '../versions/permanent-link.ts';
 import { changelogPolicy, writeChangelogMarkdown, writeChangelogPage } from '../versions/write-changelog.ts';
-import { type Asset, type Assets, collectAssets, hashed } from './assets.ts';
+import { type Assets, collectAssets, hashed } from './assets.ts';
 import { collectEdition, type RenderedEdition, renderEdition } from './collect-edition.ts';
 import { writeSite } from './write-site.ts';
 

@@ -8,10 +8,11 @@ import { writeMarkdown } from '../markdown/write-markdown.ts';
 import { prepareContract } from '../redoc/prepare-contract.ts';
 import { type Rendered, renderRedoc } from '../redoc/render.ts';
 import type { SampleOptions } from '../samples/code-samples.ts';
+import type { Asset } from '../site/asset.ts';
+import { PAGE_ORIGIN, servedContract } from '../site/served-contract.ts';
 import { type Edition, rootFrom, withOwnVersion } from '../versions/editions.ts';
 import { versionNoticeMarkdown } from '../versions/version-notice.ts';
-import { type Asset, type Assets, hashed } from './assets.ts';
-import { PAGE_ORIGIN, servedContract } from './served-contract.ts';
+import { type Assets, hashed } from './assets.ts';
 import { contentSecurityPolicy, writePage } from './write-page.ts';
 
 /** The page of a version in two forms, for static hosts and for a server. */

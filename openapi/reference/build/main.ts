@@ -2,7 +2,7 @@
 import { join, relative } from 'node:path';
 import { createCommand } from '../../command/command.ts';
 import { CONTRACT_OPTION, contractPaths } from '../../contract-paths.ts';
-import { loadLiveContracts } from '../../model/versions/load-live-contracts.ts';
+import { loadLiveContracts } from '../../model/load/load-live-contracts.ts';
 import { buildSite } from './build-site.ts';
 
 const { contract } = createCommand('docs', 'Build the reference site into generated/reference/.')

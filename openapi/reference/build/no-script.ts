@@ -1,8 +1,8 @@
 // Supports browsers without scripts: writes out what Redoc shows on a click, and hides its controls.
 import { type Contract, operationsOf, type Response, resolve, responsesOf } from '../../model/contract.ts';
 import { type CodeSample, codeSamples, type SampleOptions } from '../samples/code-samples.ts';
-import { escapeHtml } from './escape-html.ts';
-import { inlineMarkdown } from './inline-markdown.ts';
+import { escapeHtml } from '../site/escape-html.ts';
+import { inlineMarkdown } from '../site/inline-markdown.ts';
 
 /** A `<noscript>` with all samples, and with every response and its examples. */
 export function noScriptHtml(contract: Contract, options: SampleOptions = {}): string {

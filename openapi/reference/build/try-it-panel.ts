@@ -13,9 +13,9 @@ import {
   urlOf,
 } from '../../model/contract.ts';
 import { exampleOf } from '../../model/examples/example-value.ts';
-import { serializeText } from '../../model/serialize.ts';
+import { serializeText } from '../../model/serialize-parameters.ts';
+import { isLocal } from '../site/served-contract.ts';
 import { type PagePlace, rootFrom } from '../versions/editions.ts';
-import { isLocal } from './served-contract.ts';
 
 /** An operation that the panel can call. */
 export interface PanelOperation {

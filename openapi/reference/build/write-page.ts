@@ -2,17 +2,17 @@
 import { createHash } from 'node:crypto';
 import { type Contract, operationsOf, urlOf } from '../../model/contract.ts';
 import type { Rendered } from '../redoc/render.ts';
+import type { Asset } from '../site/asset.ts';
+import { barName } from '../site/bar-name.ts';
+import { escapeHtml } from '../site/escape-html.ts';
+import { isLocal, PAGE_ORIGIN } from '../site/served-contract.ts';
 import { type PagePlace, rootFrom } from '../versions/editions.ts';
 import { versionMenu } from '../versions/version-menu.ts';
 import { versionNotice } from '../versions/version-notice.ts';
-import type { Asset } from './assets.ts';
-import { barName } from './bar-name.ts';
-import { escapeHtml } from './escape-html.ts';
 import { noScriptHtml } from './no-script.ts';
-import { isLocal, PAGE_ORIGIN } from './served-contract.ts';
 import { panelData, panelHtml } from './try-it-panel.ts';
 
-export interface PageParts {
+interface PageParts {
   contract: Contract;
   rendered: Rendered;
   redoc: Asset;

@@ -1,8 +1,8 @@
 // Writes the requests of the samples as a folder for Bruno, with Bruno's own library.
 import bruno from '@usebruno/lang';
 import { type Contract, isAuthenticated, type OperationEntry, operationsOf } from '../../model/contract.ts';
-import type { Asset } from '../build/assets.ts';
 import { DEMO_CREDENTIALS, type SampleRequest, sampleBaseUrl, sampleRequests } from '../samples/sample-requests.ts';
+import type { Asset } from '../site/asset.ts';
 
 /** The files of the folder `bruno/`. Credentials and base URL are variables of the environment Local. */
 export function brunoFiles(contract: Contract): Asset[] {

@@ -1,5 +1,5 @@
 // Lets the page name the address that it was loaded from. Redoc calls it before it renders.
-import { PAGE_ORIGIN } from '../build/served-contract.ts';
+import { PAGE_ORIGIN } from '../site/served-contract.ts';
 import { baseUrlOfPage, data } from './panel-data.ts';
 
 interface Definition {

@@ -1,5 +1,5 @@
 // The fields of the try-it panel that depend on the selected operation, and the request made from them.
-import { serializePath, serializeQuery } from '../../model/serialize.ts';
+import { serializePath, serializeQuery } from '../../model/serialize-parameters.ts';
 import type { PanelOperation, PanelParameter } from '../build/try-it-panel.ts';
 import { element } from './element.ts';
 import { data } from './panel-data.ts';

@@ -11,8 +11,8 @@ import {
   urlOf,
 } from '../../model/contract.ts';
 import { exampleOf } from '../../model/examples/example-value.ts';
-import { serializePath, serializeQuery, serializeText } from '../../model/serialize.ts';
-import { isLocal } from '../build/served-contract.ts';
+import { serializePath, serializeQuery, serializeText } from '../../model/serialize-parameters.ts';
+import { isLocal } from '../site/served-contract.ts';
 
 /** The request of a sample. */
 export interface SampleRequest {

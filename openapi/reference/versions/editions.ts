@@ -1,7 +1,7 @@
 // The live versions on the site: the newest at its root, each older one in a folder of its own.
 import { dirname, join } from 'node:path';
 import { type Contract, operationsOf } from '../../model/contract.ts';
-import type { LiveContracts } from '../../model/versions/load-live-contracts.ts';
+import type { LiveContracts } from '../../model/load/load-live-contracts.ts';
 
 /** One version in the site. */
 export interface Edition {

@@ -1,6 +1,6 @@
 // The address that the newest version keeps when there is a newer one. Until then it leads to the root of the site.
-import type { Asset } from '../build/assets.ts';
-import { escapeHtml } from '../build/escape-html.ts';
+import type { Asset } from '../site/asset.ts';
+import { escapeHtml } from '../site/escape-html.ts';
 import type { Edition } from './editions.ts';
 
 /** The page in the folder that the version is going to have, for static hosts and for a server. */

@@ -1,5 +1,5 @@
 // The version menu of a page. It works without scripts; page/version-menu.ts adds the usual ways to close it.
-import { escapeHtml } from '../build/escape-html.ts';
+import { escapeHtml } from '../site/escape-html.ts';
 import { linkTo, linkToChangelog, type PagePlace } from './editions.ts';
 
 /** The HTML of the menu; empty for a site with one version. */

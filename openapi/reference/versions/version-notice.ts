@@ -1,6 +1,6 @@
 // The notice on the page of an older version: that there is a newer one, and how long this one is served.
 import type { Contract } from '../../model/contract.ts';
-import { escapeHtml } from '../build/escape-html.ts';
+import { escapeHtml } from '../site/escape-html.ts';
 import { linkTo, linkToChangelog, type PagePlace, rootFrom } from './editions.ts';
 
 /** The notice as HTML; empty for the newest version, unless it is deprecated. */

@@ -1,9 +1,9 @@
 // The changelog as a page and as Markdown.
 import { createHash } from 'node:crypto';
-import type { Asset } from '../build/assets.ts';
-import { barName } from '../build/bar-name.ts';
-import { escapeHtml } from '../build/escape-html.ts';
-import { inlineMarkdown } from '../build/inline-markdown.ts';
+import type { Asset } from '../site/asset.ts';
+import { barName } from '../site/bar-name.ts';
+import { escapeHtml } from '../site/escape-html.ts';
+import { inlineMarkdown } from '../site/inline-markdown.ts';
 import type { ChangelogEntry } from './changelog.ts';
 import { linkTo, type PagePlace } from './editions.ts';
 import { versionMenu } from './version-menu.ts';
@@ -13,7 +13,7 @@ const INTRODUCTION =
   'What each version changes for clients of the one before. Older versions stay as they are while they are live: ' +
   'name one in the header `Sequence-Version`, or pin your credentials to it.';
 
-export interface ChangelogParts {
+interface ChangelogParts {
   title: string;
   icon: Asset;
   theme: Asset;

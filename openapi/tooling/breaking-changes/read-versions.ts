@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { parse } from 'yaml';
 import { ContractError } from '../../model/contract-error.ts';
 import { bundleContract, checkComparable } from '../../model/load/read-contract.ts';
-import { checkReleased, findReleased } from '../../model/versions/live-versions.ts';
+import { checkReleased, findReleased } from '../../model/versions/released-versions.ts';
 import type { ContractFile, VersionState } from './check-versions.ts';
 import type { ModuleConversions } from './find-unconverted.ts';
 

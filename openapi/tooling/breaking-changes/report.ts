@@ -10,7 +10,7 @@ export interface Finding extends Change {
   line: number;
 }
 
-export const RULES = {
+const RULES = {
   'released-version': 'A released version changes compatibly only.',
   'breaking-change': 'A change does not break clients, unless a new version converts it.',
   'unrecorded-change': 'A change of what is allowed is named in the changelog.',

@@ -5,7 +5,7 @@ import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { ROOT } from '../../contract-paths.ts';
-import { loadLiveContracts } from '../../model/versions/load-live-contracts.ts';
+import { loadLiveContracts } from '../../model/load/load-live-contracts.ts';
 import { buildSite } from '../../reference/build/build-site.ts';
 import { bundleConformance, bundleContract, CONFORMANCE_ENTRY, CONTRACT_ENTRIES } from './bundle.ts';
 import { bundlePrism } from './bundle-prism.ts';

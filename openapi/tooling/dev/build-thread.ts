@@ -3,7 +3,7 @@
 import { parentPort } from 'node:worker_threads';
 import { contractPaths } from '../../contract-paths.ts';
 import { describeOutdated, describeWritten, findOutdated, writeOutdated } from '../../generator/write-generated.ts';
-import { type LiveContracts, loadLiveContracts } from '../../model/versions/load-live-contracts.ts';
+import { type LiveContracts, loadLiveContracts } from '../../model/load/load-live-contracts.ts';
 import { buildSite } from '../../reference/build/build-site.ts';
 import { coalesce } from './coalesce.ts';
 

@@ -4,7 +4,7 @@ import type { BuildEvent } from './build-thread.ts';
 
 const THREAD = new URL('build-thread.ts', import.meta.url);
 
-export interface Builder {
+interface Builder {
   /** Generates files, and builds the site. */
   build(): Promise<void>;
   /** Restarts the thread with the current code, and builds. */

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 
-export interface Program {
+interface Program {
   /** Kills the program if it runs, and starts it. */
   restart(): Promise<void>;
   /** Resolves when the program has ended. */

@@ -1,7 +1,7 @@
 // `backup` and `restore`: copies of a SQLite database, complete and verified.
 import { type Command, InvalidArgumentError } from 'commander';
 import { type Config, readConfig } from '../../config.ts';
-import type { CopyKind, DatabaseCopy } from '../../store/sqlite/file/copy-database.ts';
+import type { CopyKind, DatabaseCopy } from '../../store/sqlite/file/copy/copy-database.ts';
 import { pathViolation } from '../../store/sqlite/file/path-violation.ts';
 import { countOf } from '../../text/count-of.ts';
 import { CommandError } from '../command-error.ts';
@@ -49,7 +49,7 @@ async function copyUnlessStopped(
   stderr: CliContext['stderr'],
 ): Promise<DatabaseCopy> {
   // Loaded on demand, so that other commands start faster.
-  const { copyInThread } = await import('../../store/sqlite/file/copy-in-thread.ts');
+  const { copyInThread } = await import('../../store/sqlite/file/copy/copy-in-thread.ts');
   return copyInThread(from, to, kind, (signal) => stderr.write(`Stopped by ${signal}; ${to} was not created.\n`));
 }
 

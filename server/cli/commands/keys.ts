@@ -16,7 +16,7 @@ import { CREATE_HINT, findAccount, requireWritable, withStore } from '../with-st
 import { addKeyChanges } from './key-changes.ts';
 
 export function addKeysCommand(program: Command, context: CliContext): void {
-  const keys = program.command('keys').description('create, list, rotate, pin, disable and revoke API keys');
+  const keys = program.command('keys').description('create, list, rotate, pin, disable, enable and revoke API keys');
   addCreate(keys, context);
   addList(keys, context);
   addKeyChanges(keys, context);

@@ -21,7 +21,7 @@ import { CODINGS, type Coding } from './sync-decompressor.ts';
 export const BODY_LIMIT = limits.requestBodyBytes;
 
 /** The number of bytes that every request is already charged for its parsed body. */
-const UNCOUNTED_BYTES = 4096;
+const UNCOUNTED_REQUEST_BYTES = 4096;
 
 /** A body as it was sent. */
 export interface SentBody {
@@ -73,7 +73,8 @@ export function parseBytes(bytes: Buffer, { memory }: SentBody, parse: ParseJson
   if (bytes.length === 0) return undefined;
   return parse(bytes, (text) => {
     // If there is no rejection, the connection has closed meanwhile.
-    if (text.length > UNCOUNTED_BYTES && !memory.tryAdd(estimateParsed(text))) throw memory.rejection ?? cutOff();
+    if (text.length > UNCOUNTED_REQUEST_BYTES && !memory.tryAdd(estimateParsed(text)))
+      throw memory.rejection ?? cutOff();
   });
 }
 

@@ -10,7 +10,7 @@ import { findListProblem } from '../../versions/list-problem.ts';
 import { type OlderVersion, olderVersions } from '../../versions/older-versions.ts';
 import { checkConversions } from './check-conversions.ts';
 import { PARTS, type Step, schemaOf } from './check-step.ts';
-import { movePointer } from './convert.ts';
+import { movePointer } from './convert-message.ts';
 
 /** @throws StartupError with one line for each mistake in the modules of the bundled versions or in their list */
 export function checkBundledChanges(): void {

@@ -14,7 +14,7 @@ import { findUndeclared } from '../../../openapi/model/versions/declared-places.
 import { fillOptional, findLost } from '../../../openapi/model/versions/lost-places.ts';
 import type { AnyConversion, AnyRequest, AnyResponse, Pointers } from '../../versions/version-change.ts';
 import { bodyOf, examplesOf, PARTS, type Step, schemaOf, type Version } from './check-step.ts';
-import { convertRequest, convertResponse } from './convert.ts';
+import { convertRequest, convertResponse } from './convert-message.ts';
 
 export function checkConversions(step: Step): string[] {
   return [...checkRequests(step), ...checkResponses(step)];

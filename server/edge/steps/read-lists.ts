@@ -1,5 +1,5 @@
 // Parses arrays in a query.
-import { parseLists, type QueryLists } from '../../../openapi/model/serialize.ts';
+import { parseLists, type QueryLists } from '../../../openapi/model/serialize-parameters.ts';
 import type { Violation } from '../errors.ts';
 import { createInvalidRequest } from '../violations/invalid-request.ts';
 

@@ -1,6 +1,6 @@
 // Validates the response of a handler. The types prevent most violations, but handlers may be JavaScript.
 import type { RouteEntry } from '../../../openapi/model/operation-tables.ts';
-import { serializeText } from '../../../openapi/model/serialize.ts';
+import { serializeText } from '../../../openapi/model/serialize-parameters.ts';
 import type { Step } from '../exchange/exchange.ts';
 import type { OperationValidators } from '../validators/operation-validators.ts';
 

@@ -1,18 +1,18 @@
 // Writes a JSON response, the last step of an exchange.
 import type { ServerResponse } from 'node:http';
 import type { RouteEntry } from '../../../openapi/model/operation-tables.ts';
-import { serializeText } from '../../../openapi/model/serialize.ts';
+import { serializeText } from '../../../openapi/model/serialize-parameters.ts';
 import { allocateLarge } from '../body/large-buffer.ts';
 import type { Step } from '../exchange/exchange.ts';
 import type { SmallRequests } from '../exchange/small-requests.ts';
-import { serializeBlocks } from '../json/serialize.ts';
+import { serializeBlocks } from '../json/serialize-json.ts';
 import { memoryOf, withGarbage } from '../memory/request-memory.ts';
 import type { HandlerResponse } from '../options.ts';
 
 export const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** The number of bytes that every request is already charged for its response. */
-const UNCOUNTED_BYTES = 4096;
+const UNCOUNTED_RESPONSE_BYTES = 4096;
 
 /** Creates the step. The media type is that of the contract. Small requests overtake the response to a large one. */
 export function writeResponse({ mediaTypes }: RouteEntry, smallRequests: SmallRequests): Step {
@@ -69,7 +69,7 @@ function writeTexts(response: ServerResponse, texts: readonly string[], mediaTyp
   for (const text of texts) length += Buffer.byteLength(text);
   response.setHeader('Content-Type', mediaType);
   response.setHeader('Content-Length', length);
-  if (length <= UNCOUNTED_BYTES) {
+  if (length <= UNCOUNTED_RESPONSE_BYTES) {
     response.end(texts.join(''));
     return;
   }

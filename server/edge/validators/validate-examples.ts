@@ -11,7 +11,7 @@ import {
   responsesOf,
 } from '../../../openapi/model/contract.ts';
 import { queryListsOf } from '../../../openapi/model/operation-tables.ts';
-import { parseLists, serializeQuery, serializeText } from '../../../openapi/model/serialize.ts';
+import { parseLists, serializeQuery, serializeText } from '../../../openapi/model/serialize-parameters.ts';
 import type { RequestParts } from '../request-parts.ts';
 import type { OperationValidators } from './operation-validators.ts';
 

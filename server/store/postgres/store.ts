@@ -67,7 +67,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
   const current = { ...address, ...hosts[0], hosts };
   const pool = new ConnectionPool(current, { poolSize, timeoutMs, idleTimeoutMs, pooled, commitTimeoutMs });
   const skew = new ClockSkew(options.onClockSkew);
-  skew.note(skewMs);
+  skew.record(skewMs);
   return new PostgresStore(pool, { ...options, address: current, skew, poolSize, timeoutMs });
 }
 

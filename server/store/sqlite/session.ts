@@ -6,9 +6,9 @@ import type { Change } from '../events.ts';
 import { StoreUnavailableError } from '../store-errors.ts';
 import { addEvent } from './accounts/events.ts';
 import { toStoreError } from './errors.ts';
-import { emptyLog } from './file/empty-log.ts';
-import type { FileChecks } from './file/file-checks.ts';
-import { waitForLock } from './file/lock.ts';
+import { emptyLog } from './file/checkpoint.ts';
+import type { FileChecks } from './file/guards/file-checks.ts';
+import { waitForLock } from './file/wait-for-lock.ts';
 import type { Statements } from './statements.ts';
 import { transact } from './transact.ts';
 

@@ -3,8 +3,8 @@ import type { DatabaseSync } from 'node:sqlite';
 import { StoreUnavailableError } from '../store-errors.ts';
 import type { GroupCommit } from './creates/group-commit.ts';
 import { toStoreError } from './errors.ts';
-import { emptyLog } from './file/empty-log.ts';
-import type { FileChecks } from './file/file-checks.ts';
+import { emptyLog } from './file/checkpoint.ts';
+import type { FileChecks } from './file/guards/file-checks.ts';
 import { forgetOpened } from './file/opened-file.ts';
 import { finishLeftImports, type ImportContext } from './import/large-import.ts';
 

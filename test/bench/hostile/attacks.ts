@@ -2,7 +2,7 @@
 // ends with its standard input.
 import { connect, type Socket } from 'node:net';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
-import { SAMPLE_CUSTOMERS } from '../../../server/api/demo.ts';
+import { SAMPLE_CUSTOMERS } from '../../../server/demo/demo.ts';
 import { DEMO, gzipBomb, PATH } from '../../support/http/http.ts';
 import { MIB } from '../../support/units.ts';
 

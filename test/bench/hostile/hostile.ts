@@ -3,8 +3,8 @@
 import { Agent } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SAMPLE_CUSTOMERS, seedDemo } from '../../../server/api/demo.ts';
 import { createApiKey } from '../../../server/auth/api-keys.ts';
+import { SAMPLE_CUSTOMERS, seedDemo } from '../../../server/demo/demo.ts';
 import { openSqliteStore } from '../../../server/store/sqlite/store.ts';
 import { ATTACK_BODIES, encodeAttack, UNKNOWN_CUSTOMERS } from '../../support/attack-bodies.ts';
 import { DEMO } from '../../support/http/http.ts';

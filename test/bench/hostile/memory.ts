@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import manifest from '../../../package.json' with { type: 'json' };
-import { SAMPLE_CUSTOMERS } from '../../../server/api/demo.ts';
+import { SAMPLE_CUSTOMERS } from '../../../server/demo/demo.ts';
 import { DEMO, exchange, PATH } from '../../support/http/http.ts';
 import { ROOT } from '../../support/project-copy.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';

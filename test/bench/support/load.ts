@@ -1,7 +1,7 @@
 // Generates load: `node load.ts URL CONNECTIONS SECONDS [PATH] [WARM_UP_SECONDS] [REQUEST]`. The request is JSON with
 // `headers` and `body`. Prints the result as one line of JSON.
 import autocannon from 'autocannon';
-import { SAMPLE_CUSTOMERS } from '../../../server/api/demo.ts';
+import { SAMPLE_CUSTOMERS } from '../../../server/demo/demo.ts';
 
 const [
   url = '',

@@ -9,7 +9,7 @@ import {
   type Parameter,
 } from '../../../openapi/model/contract.ts';
 import { escapeSegment } from '../../../openapi/model/json-pointer.ts';
-import { serializePath, serializeQuery, serializeText } from '../../../openapi/model/serialize.ts';
+import { serializePath, serializeQuery, serializeText } from '../../../openapi/model/serialize-parameters.ts';
 import type { Underivable } from '../reports/report.ts';
 import { createReader, type Located, type Reader, readPointer, VERSION } from '../validate/schema.ts';
 import { type Case, type Expected, encodeBasic, type HttpRequest, type Subject } from './case.ts';

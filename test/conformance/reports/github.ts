@@ -1,6 +1,6 @@
 // Writes annotations at the step, and a summary of the job in Markdown, for GitHub Actions.
 
-import { escapeHtml } from '../../../openapi/reference/build/escape-html.ts';
+import { escapeHtml } from '../../../openapi/reference/site/escape-html.ts';
 import { describeUnchecked } from '../validate/unchecked.ts';
 import { writeFailure } from './failures.ts';
 import type { Failure, Report, RuleResult } from './report.ts';

@@ -1,6 +1,6 @@
 // The report as one HTML page, which loads nothing and needs no script.
 
-import { escapeHtml } from '../../../openapi/reference/build/escape-html.ts';
+import { escapeHtml } from '../../../openapi/reference/site/escape-html.ts';
 import { describeUnchecked } from '../validate/unchecked.ts';
 import { describeEntry, UNMATCHED, writeVerdict } from './github.ts';
 import { STYLE } from './html-style.ts';

@@ -1,7 +1,7 @@
 // The versions that a run tests.
 import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { SAMPLE_CUSTOMERS } from '../../../server/api/demo.ts';
+import { SAMPLE_CUSTOMERS } from '../../../server/demo/demo.ts';
 import { testedContract } from '../../support/contract/tested-version.ts';
 import { FIRST, requestExamples, SECOND, THIRD, threeVersions } from '../../support/contract/three-versions.ts';
 import { readSettings, type Tested } from '../command/settings.ts';

@@ -1,6 +1,6 @@
 // The conformance suite against the server behind proxies, none of which causes a violation.
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { SAMPLE_CUSTOMERS } from '../../../server/api/demo.ts';
+import { SAMPLE_CUSTOMERS } from '../../../server/demo/demo.ts';
 import type { Customer } from '../../../server/store/records.ts';
 import { conform } from '../../conformance/conform.ts';
 import { type ReceivedResponse, startRewritingProxy } from '../../conformance/defects/rewriting-proxy.ts';

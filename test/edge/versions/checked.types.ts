@@ -1,6 +1,6 @@
 // Modules of versions that return too much or move pointers wrongly. `npm run types` fails when an expected error is
 // missing.
-import type { Checked, Conversions } from '../../../server/versions/conversions.ts';
+import type { Checked, Conversions } from '../../../server/versions/conversion-types.ts';
 import type { SurplusPointer } from '../../../server/versions/exact-types.ts';
 import type { PointerTo, Same, UnmovedPointer } from '../../../server/versions/pointer-types.ts';
 import type { First, Second, Third } from './versions.types.ts';

@@ -1,6 +1,6 @@
 // The pointers of violations in a response of an older version.
 import { describe, expect, it } from 'vitest';
-import { convertResponse } from '../../../server/edge/conversions/convert.ts';
+import { convertResponse } from '../../../server/edge/conversions/convert-message.ts';
 
 const POINTERS = {
   '/customerIds': '/memberIds',

@@ -1,6 +1,6 @@
 // Conversions that must not compile. `npm run types` fails when an expected error is missing.
 import type { RequestOf, ResponseOf } from '../../../openapi/model/handler-types.ts';
-import type { Conversions } from '../../../server/versions/conversions.ts';
+import type { Conversions } from '../../../server/versions/conversion-types.ts';
 import type { NeighboursOf, VersionChange, VersionChanges } from '../../../server/versions/version-change.ts';
 
 interface Operation<Body, Created, ErrorType extends string> {

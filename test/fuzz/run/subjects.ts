@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import manifest from '../../../package.json' with { type: 'json' };
-import { DEMO_KEY, SAMPLE_CUSTOMERS } from '../../../server/api/demo.ts';
+import { DEMO_KEY, SAMPLE_CUSTOMERS } from '../../../server/demo/demo.ts';
 import { command } from '../../support/process/command.ts';
 import { ROOT } from '../../support/project-copy.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';

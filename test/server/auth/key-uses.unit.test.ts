@@ -29,8 +29,8 @@ describe('uses of keys', () => {
     const { uses, recordApiKeyUses } = start();
 
     for (let second = 0; second < 20; second++) {
-      uses.note(principal('a'));
-      if (second === 3) uses.note(principal('b'));
+      uses.record(principal('a'));
+      if (second === 3) uses.record(principal('b'));
       await vi.advanceTimersByTimeAsync(1000);
     }
     expect(recordApiKeyUses).not.toHaveBeenCalled();
@@ -52,10 +52,10 @@ describe('uses of keys', () => {
     failing.mockRejectedValueOnce(new Error('It is locked.'));
     const { uses, lines } = start(failing);
 
-    uses.note(principal('a'));
-    uses.note(principal('b'));
+    uses.record(principal('a'));
+    uses.record(principal('b'));
     await vi.advanceTimersByTimeAsync(30_000);
-    uses.note(principal('b'));
+    uses.record(principal('b'));
     await vi.advanceTimersByTimeAsync(30_000);
 
     expect(failing.mock.calls[1]).toEqual([[use('a', 0), use('b', 30_000)]]);
@@ -65,7 +65,7 @@ describe('uses of keys', () => {
   it('are stored at the end', async () => {
     const { uses, recordApiKeyUses } = start();
 
-    uses.note(principal('a'));
+    uses.record(principal('a'));
     await uses.stop();
 
     expect(recordApiKeyUses.mock.calls).toEqual([[[use('a', 0)]]]);

@@ -3,7 +3,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { DEMO_KEY, seedDemo } from '../../../server/api/demo.ts';
+import { DEMO_KEY, seedDemo } from '../../../server/demo/demo.ts';
 import { openSqliteStore } from '../../../server/store/sqlite/store.ts';
 import { requestExamples as examples } from '../../support/contract/operation.ts';
 import { startServer as start } from '../../support/fixtures.ts';

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createBrowserMock } from '../../../mock/browser/index.ts';
-import { seedDemo } from '../../../server/api/demo.ts';
+import { seedDemo } from '../../../server/demo/demo.ts';
 import { createServerApp } from '../../../server/serve.ts';
 import { openSqliteStore } from '../../../server/store/sqlite/store.ts';
 import { conform } from '../../conformance/conform.ts';

@@ -9,7 +9,7 @@ interface Callback {
 }
 
 /** The older and the newer path item of one address; undefined where there is none. */
-export interface CallbackPair {
+interface CallbackPair {
   expression: string;
   before: Place | undefined;
   after: Place | undefined;

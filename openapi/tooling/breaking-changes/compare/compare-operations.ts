@@ -14,7 +14,7 @@ import { schemaOf } from './serialization.ts';
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'];
 
 /** Who sends the requests: clients, or the service itself to a webhook of theirs. */
-export type Sender = 'client' | 'service';
+type Sender = 'client' | 'service';
 
 interface Pair {
   before: Place;

@@ -67,7 +67,7 @@ export function parseQuery(query: string): [string, string][] {
   });
 }
 
-export interface Completed {
+interface Completed {
   parameters: Parameters;
   /** Runs a check of these parameters. @throws VariableError if the check throws and they come from variables */
   check<T>(names: readonly string[], work: () => T): T;

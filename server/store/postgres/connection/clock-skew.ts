@@ -53,8 +53,8 @@ export class ClockSkew {
     return this.#skewMs;
   }
 
-  /** Notes a difference, and reports when it becomes too large. */
-  note(skewMs: number): void {
+  /** Records a difference, and reports when it becomes too large. */
+  record(skewMs: number): void {
     const [before, message] = [describeSkew(this.#skewMs), describeSkew(skewMs)];
     this.#skewMs = skewMs;
     if (message !== undefined && before === undefined) this.#onReport?.(message);

@@ -8,12 +8,12 @@ import type { ConnectionCount } from '../../store.ts';
 import { StoreUnavailableError } from '../../store-errors.ts';
 import type { DatabaseAddress, DatabaseHost } from '../address/address.ts';
 import { COMMIT_TIMEOUT_MS, commitWithin } from './commit.ts';
+import { clientClass, clientConfig, createSocket } from './connect.ts';
 import { connectWithin, untilAborted } from './deadlines.ts';
 import { classifyError, isStandby, leavesConnectionUsable, toStoreError } from './errors.ts';
 import { describeNoSlot } from './no-slot.ts';
 import { sendInTransaction } from './pooled-transaction.ts';
 import { type Query, requireServed, send } from './query.ts';
-import { clientClass, clientConfig, createSocket } from './session.ts';
 import { beginStatement, prepareSession, timeLimits } from './settings.ts';
 
 export interface PoolOptions {

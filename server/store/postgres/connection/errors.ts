@@ -8,7 +8,7 @@ import { describeNoSlot } from './no-slot.ts';
  * - `lost`: the connection broke before the result arrived, so the statement may have been stored.
  * - `unavailable`: nothing was stored, and a retry will not succeed for a while.
  */
-export type FailureKind = 'rolledBack' | 'lost' | 'unavailable';
+type FailureKind = 'rolledBack' | 'lost' | 'unavailable';
 
 const ROLLED_BACK = new Set([
   '40001', // serialization_failure

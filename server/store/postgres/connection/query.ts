@@ -5,7 +5,7 @@ import { UnservedError } from './no-slot.ts';
 /** Runs a statement. One with a `name` is prepared, so that it is parsed only once for each connection. */
 export type Query = <Row extends pg.QueryResultRow>(statement: Statement) => Promise<Row[]>;
 
-export interface Statement {
+interface Statement {
   name?: string;
   text: string;
   values?: unknown[];

@@ -5,7 +5,7 @@ import type { DatabaseAddress } from '../address/address.ts';
 import type { LimitedQuery } from './query.ts';
 
 /** Names and values of settings of PostgreSQL. */
-export type Settings = Record<string, string>;
+type Settings = Record<string, string>;
 
 /**
  * The settings of the store. They follow those of the URL, and so override them.
@@ -19,7 +19,7 @@ export type Settings = Record<string, string>;
  * - A statement fails with 42501 where row security would filter its rows. Otherwise a hidden key would look like a
  *   wrong secret, a hidden customer like an unknown one, and a partial export like a complete one.
  */
-export const SETTINGS: Settings = {
+export const SESSION_SETTINGS: Settings = {
   synchronous_commit: 'on',
   array_nulls: 'on',
   bytea_output: 'hex',
@@ -58,7 +58,7 @@ function parseOptions(options: string): Settings {
 
 /** Returns statements, with two results, that begin a transaction with all settings. `more` overrides the others. */
 export function beginStatement({ options }: DatabaseAddress, more: Settings): string {
-  const settings = { ...parseOptions(options), ...SETTINGS, ...more };
+  const settings = { ...parseOptions(options), ...SESSION_SETTINGS, ...more };
   return `BEGIN ISOLATION LEVEL READ COMMITTED; ${setStatement(settings)}, ${setIfKnown('transaction_timeout', true)}`;
 }
 

@@ -3,8 +3,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { DatabaseAddress } from '../address/address.ts';
+import { type Connected, connect } from '../connection/connect.ts';
 import { toStoreError } from '../connection/errors.ts';
-import { type Connected, connect } from '../connection/session.ts';
 import { beginStatement, timeLimits } from '../connection/settings.ts';
 
 /** The key of the advisory lock, an arbitrary number that nothing else uses. */

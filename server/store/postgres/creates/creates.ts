@@ -94,7 +94,7 @@ export class Creates {
     const [row] = await this.#session.commits.run(() =>
       this.#session.read<{ read_only: string; database_ms: string }>({ text }),
     );
-    if (row) this.#skew.note(skewOf(Number(row.database_ms), { sentMs, receivedMs: this.#now() }));
+    if (row) this.#skew.record(skewOf(Number(row.database_ms), { sentMs, receivedMs: this.#now() }));
     if (row?.read_only !== 'off')
       throw new StoreUnavailableError('PostgreSQL is read-only at the moment.', { kind: 'readOnly' });
     const failed = this.#failed;

@@ -1,9 +1,9 @@
 // Describes in one line why a PostgreSQL database cannot be used, and whether the problem may be temporary.
 import { GRANT_ADVICE, StoreOpenError } from '../../store-errors.ts';
 import type { DatabaseAddress } from '../address/address.ts';
+import { MissingPasswordError, StandbyError } from '../connection/connect.ts';
 import { describeTimeLimit, INSUFFICIENT_PRIVILEGE } from '../connection/errors.ts';
 import { describeNoSlot, PROTOCOL_VIOLATION } from '../connection/no-slot.ts';
-import { MissingPasswordError, StandbyError } from '../connection/session.ts';
 
 const NO_PASSWORD =
   'the server asks for a password, and there is none in DATABASE_URL, PGPASSWORD, PGPASSWORD_FILE or ~/.pgpass';

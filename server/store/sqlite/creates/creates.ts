@@ -1,7 +1,7 @@
 // Creates organizations in SQLite in shared transactions, and rehearses a create for readiness.
 import type { DatabaseSync } from 'node:sqlite';
 import type { CreateOutcome, NewOrganization, StoreObserver } from '../../store.ts';
-import type { FileChecks } from '../file/file-checks.ts';
+import type { FileChecks } from '../file/guards/file-checks.ts';
 import type { Statements } from '../statements.ts';
 import { createOrganization, type PublishedImport } from './create-organization.ts';
 import { GroupCommit } from './group-commit.ts';

@@ -5,7 +5,7 @@ import { resultCodeOf } from '../../../sqlite/result-code.ts';
 import type { StoreObserver } from '../../store.ts';
 import { StoreUnavailableError } from '../../store-errors.ts';
 import { toStoreError } from '../errors.ts';
-import { emptyLog } from '../file/empty-log.ts';
+import { emptyLog } from '../file/checkpoint.ts';
 
 interface PendingOperation {
   queuedMs: number;

@@ -2,7 +2,7 @@
 import { DatabaseSync } from '../../../sqlite/database.ts';
 import { resultCodeOf } from '../../../sqlite/result-code.ts';
 import { StoreOpenError } from '../../store-errors.ts';
-import type { NamedBy } from './open-error.ts';
+import type { NamedBy } from '../named-by.ts';
 
 const RESTORE =
   'Restore a backup with `restore`; without one, `organizations export` prints the accounts that are readable, and ' +

@@ -3,14 +3,8 @@ import { accessSync, constants, lstatSync, readlinkSync, statSync } from 'node:f
 import { dirname, resolve } from 'node:path';
 import { isShortRead, resultCodeOf } from '../../../sqlite/result-code.ts';
 import { StoreOpenError } from '../../store-errors.ts';
-import { truncationMessage } from './truncation-guard.ts';
-
-/** Whether the file is named by the setting `DATABASE_PATH` or by an argument of the command. */
-export type NamedBy = 'setting' | 'argument';
-
-/** Returns a phrase with advice: `set DATABASE_PATH to another file`. */
-export const nameAnother = (namedBy: NamedBy) =>
-  namedBy === 'setting' ? 'set DATABASE_PATH to another file' : 'name another file';
+import { type NamedBy, nameAnother } from '../named-by.ts';
+import { truncationMessage } from './guards/truncation-guard.ts';
 
 /** Converts errors of the file system and of SQLite to a `StoreOpenError`. Returns any other error as it is. */
 export function toOpenError(error: unknown, path: string, namedBy: NamedBy = 'setting'): unknown {

@@ -10,10 +10,8 @@ import { checkSchema, migrateSchema, readSchema, readSqliteMigrations, recognize
 import { transact } from '../transact.ts';
 import { describeDamage, refuseDamage } from './describe-damage.ts';
 import { toOpenError } from './open-error.ts';
+import { MEMORY } from './path-violation.ts';
 import { type Created, createPrivateFile, makePrivate, removeFolders, removeLeftover } from './private-files.ts';
-
-/** SQLite's name for a database without a file. */
-export const MEMORY = ':memory:';
 
 const NO_FILE =
   'DATABASE_PATH=:memory: is a database within one process, which a command cannot reach. Set it to a file.';

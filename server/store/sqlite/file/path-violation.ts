@@ -1,5 +1,8 @@
 // Validates paths of SQLite databases.
 
+/** SQLite's name for a database without a file. */
+export const MEMORY = ':memory:';
+
 /** The suffixes of the files that SQLite and imports keep beside a database, and remove. */
 export const LOG_FILES = ['-wal', '-shm', '-journal'];
 const LOCK_FILES = ['-import', '-serve'];
@@ -25,8 +28,8 @@ export function pathViolation(path: string): string | undefined {
   if (CONTROL_CHARACTERS.test(path)) return 'must not have control characters';
   const unexpanded = /^[~"'$%]|["']$/.exec(path)?.[0];
   if (unexpanded !== undefined)
-    return `has ${unexpanded} at its begin or end, which no shell has replaced or removed; write the path itself`;
-  if (path !== path.trim()) return 'must not have spaces at its begin or end';
+    return `has ${unexpanded} at its beginning or end, which no shell has replaced or removed; write the path itself`;
+  if (path !== path.trim()) return 'must not have spaces at its beginning or end';
   const ending = SIDE_FILES.find((each) => path.endsWith(each));
   if (ending !== undefined) return `must not end with ${ending}, as a file does that belongs to another database`;
   return undefined;

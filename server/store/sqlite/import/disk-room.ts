@@ -3,7 +3,7 @@
 import { statfsSync, statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { StoreUnavailableError } from '../../store-errors.ts';
-import { emptyLog } from '../file/empty-log.ts';
+import { emptyLog } from '../file/checkpoint.ts';
 
 const MIB = 1_048_576;
 

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ImportCount } from '../../store.ts';
 import { StoreUnavailableError } from '../../store-errors.ts';
 import { toStoreError } from '../errors.ts';
-import { waitForLock } from '../file/lock.ts';
+import { waitForLock } from '../file/wait-for-lock.ts';
 import { transact } from '../transact.ts';
 import { DiskRoom } from './disk-room.ts';
 import { lockImports, tryLockImports } from './import-lock.ts';

@@ -10,9 +10,9 @@ import {
   worksWith,
 } from '../../migrations.ts';
 import { StoreOpenError } from '../../store-errors.ts';
-import { checkParts } from '../file/missing-parts.ts';
-import { type NamedBy, nameAnother } from '../file/open-error.ts';
+import { type NamedBy, nameAnother } from '../named-by.ts';
 import { transact } from '../transact.ts';
+import { checkParts } from './missing-parts.ts';
 
 const MIGRATIONS = new URL('migrations/', import.meta.url);
 

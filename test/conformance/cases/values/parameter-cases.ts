@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Parameter } from '../../../../openapi/model/contract.ts';
 import { escapeSegment } from '../../../../openapi/model/json-pointer.ts';
-import { serializeText } from '../../../../openapi/model/serialize.ts';
+import { serializeText } from '../../../../openapi/model/serialize-parameters.ts';
 import { type Located, partAt, typesOf, VERSION } from '../../validate/schema.ts';
 import { ACCEPTED, type Case, type ErrorLocation, type Expected, refusedAt } from '../case.ts';
 import { hintsOf, IDEMPOTENCY_KEY, type LocatedParameter, type RequestBuilder } from '../request-builder.ts';

@@ -1,6 +1,7 @@
 // The reference server, with the data of the rich subject.
-import { seedDemo } from '../../../../server/api/demo.ts';
+
 import { hashSecret } from '../../../../server/auth/authenticate.ts';
+import { seedDemo } from '../../../../server/demo/demo.ts';
 import { openSqliteStore } from '../../../../server/store/sqlite/store.ts';
 import { serveStore, type Target } from '../../../support/targets.ts';
 import { CUSTOMERS, OTHER_USER, USER2 } from './rich-subject.ts';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { parseDatabaseUrl } from '../../../../server/store/postgres/address/url.ts';
-import { clientConfig } from '../../../../server/store/postgres/connection/session.ts';
+import { clientConfig } from '../../../../server/store/postgres/connection/connect.ts';
 import { CREATE, CREATE_BATCH, CREATE_WITH_KEY } from '../../../../server/store/postgres/statements.ts';
 import { openPostgresStore } from '../../../../server/store/postgres/store.ts';
 import { encodeUuidArray } from '../../../../server/store/postgres/uuid-array.ts';

@@ -142,11 +142,11 @@ describe('backup', () => {
 
   it.each([
     ['', 'It must not be empty.'],
-    ['~/x.db', 'It has ~ at its begin or end, which no shell has replaced or removed; write the path itself.'],
-    ['"x.db"', 'It has " at its begin or end, which no shell has replaced or removed; write the path itself.'],
-    ["x.db'", "It has ' at its begin or end, which no shell has replaced or removed; write the path itself."],
-    ['$HOME/x.db', 'It has $ at its begin or end, which no shell has replaced or removed; write the path itself.'],
-    ['x.db ', 'It must not have spaces at its begin or end.'],
+    ['~/x.db', 'It has ~ at its beginning or end, which no shell has replaced or removed; write the path itself.'],
+    ['"x.db"', 'It has " at its beginning or end, which no shell has replaced or removed; write the path itself.'],
+    ["x.db'", "It has ' at its beginning or end, which no shell has replaced or removed; write the path itself."],
+    ['$HOME/x.db', 'It has $ at its beginning or end, which no shell has replaced or removed; write the path itself.'],
+    ['x.db ', 'It must not have spaces at its beginning or end.'],
     ['-', 'It must be the path of a file: a database is not written to a stream.'],
     ['file:copy.db', 'It must be a path such as /var/lib/customer-organizations/data.db, and not a URI.'],
     ['https://example.com/copy.db', 'It must be a path such as'],

@@ -3,7 +3,7 @@ import { mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { FileChecks } from '../../../../server/store/sqlite/file/file-checks.ts';
+import { FileChecks } from '../../../../server/store/sqlite/file/guards/file-checks.ts';
 import { openSqliteStore } from '../../../../server/store/sqlite/store.ts';
 import { closeOnce, databasePath } from '../../../support/fixtures.ts';
 import { batches } from '../../conformance/store-fixture.ts';

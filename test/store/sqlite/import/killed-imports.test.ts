@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Customer } from '../../../../server/store/records.ts';
-import { copyDatabase } from '../../../../server/store/sqlite/file/copy-database.ts';
+import { copyDatabase } from '../../../../server/store/sqlite/file/copy/copy-database.ts';
 import { tryLockImports } from '../../../../server/store/sqlite/import/import-lock.ts';
 import { LIST_CUSTOMERS } from '../../../../server/store/sqlite/statements.ts';
 import { openSqliteStore } from '../../../../server/store/sqlite/store.ts';

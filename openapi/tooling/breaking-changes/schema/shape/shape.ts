@@ -4,11 +4,11 @@ import { Place } from '../place.ts';
 import { canonical } from '../text.ts';
 import { applyClosures, type Closure, closureOf } from './closures.ts';
 
-export const TYPES = ['null', 'boolean', 'number', 'string', 'array', 'object'] as const;
+const TYPES = ['null', 'boolean', 'number', 'string', 'array', 'object'] as const;
 export type Type = (typeof TYPES)[number];
 
 /** Alternatives: `oneOf` or `anyOf`. */
-export interface Choice {
+interface Choice {
   keyword: 'oneOf' | 'anyOf';
   place: Place;
   alternatives: { key: string; places: Place[] }[];

@@ -1,8 +1,8 @@
 // Checks that the files of an open database still exist and are complete. A database in memory has none.
 import type { DatabaseSync } from 'node:sqlite';
-import { StoreUnavailableError } from '../../store-errors.ts';
-import { guardFiles } from './file-guard.ts';
-import { MEMORY } from './open.ts';
+import { StoreUnavailableError } from '../../../store-errors.ts';
+import { MEMORY } from '../path-violation.ts';
+import { guardFiles } from './replaced-files.ts';
 import { TruncationGuard } from './truncation-guard.ts';
 
 export class FileChecks {

@@ -8,7 +8,7 @@ import { ContractError } from '../contract-error.ts';
 import { isCalendarDate } from './deprecation.ts';
 
 /** The contract of a version, as it was released. */
-export interface ReleasedVersion {
+interface ReleasedVersion {
   /** Its name: the day of its release, such as `2024-07-30`. */
   version: string;
   /** The path of its file. */

@@ -2,9 +2,9 @@
 import { copyFileSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { guardFiles } from '../../../../server/store/sqlite/file/file-guard.ts';
-import { StoreUnavailableError } from '../../../../server/store/store-errors.ts';
-import { temporaryFolder } from '../../../support/temporary-folder.ts';
+import { guardFiles } from '../../../../../server/store/sqlite/file/guards/replaced-files.ts';
+import { StoreUnavailableError } from '../../../../../server/store/store-errors.ts';
+import { temporaryFolder } from '../../../../support/temporary-folder.ts';
 
 const SUFFIXES = ['', '-wal', '-shm'];
 

@@ -13,14 +13,15 @@ import {
   statSync,
 } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { DatabaseSync } from '../../../sqlite/database.ts';
-import { StoreOpenError } from '../../store-errors.ts';
-import { readSchema } from '../schema/migrate.ts';
-import { describeDamage } from './describe-damage.ts';
-import { capitalize, type NamedBy, nameAnother, toOpenError } from './open-error.ts';
-import { forgetOpened } from './opened-file.ts';
-import { LOG_FILES, SIDE_FILES } from './path-violation.ts';
-import { createPrivateFile, removeFolders, removeLeftover } from './private-files.ts';
+import { DatabaseSync } from '../../../../sqlite/database.ts';
+import { StoreOpenError } from '../../../store-errors.ts';
+import { type NamedBy, nameAnother } from '../../named-by.ts';
+import { readSchema } from '../../schema/migrate.ts';
+import { describeDamage } from '../describe-damage.ts';
+import { capitalize, toOpenError } from '../open-error.ts';
+import { forgetOpened } from '../opened-file.ts';
+import { LOG_FILES, SIDE_FILES } from '../path-violation.ts';
+import { createPrivateFile, removeFolders, removeLeftover } from '../private-files.ts';
 
 /** The contents of a copy, as counted in it. */
 export interface DatabaseCopy {

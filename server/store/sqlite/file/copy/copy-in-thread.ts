@@ -3,9 +3,9 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import { StoreOpenError } from '../../store-errors.ts';
+import { StoreOpenError } from '../../../store-errors.ts';
+import { removeLeftover } from '../private-files.ts';
 import { type CopyKind, copyDatabase, type DatabaseCopy, newPartialName } from './copy-database.ts';
-import { removeLeftover } from './private-files.ts';
 
 interface Job {
   from: string;

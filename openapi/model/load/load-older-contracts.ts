@@ -1,9 +1,9 @@
 // The contracts of the older versions that are live.
 import { basePathOf, type Contract, operationsOf } from '../contract.ts';
 import { ContractError } from '../contract-error.ts';
-import { loadContract } from '../load/load-contract.ts';
-import { checkReleased, findReleased } from './live-versions.ts';
-import type { OlderContract } from './older-contract.ts';
+import type { OlderContract } from '../versions/older-contract.ts';
+import { checkReleased, findReleased } from '../versions/released-versions.ts';
+import { loadContract } from './load-contract.ts';
 
 /**
  * Loads the versions of a contract that were released before its newest one, oldest first.

@@ -1,14 +1,14 @@
 // Converts requests of an older version to the newest, step by step, and responses back.
 import { parse as parseQuery } from 'node:querystring';
 import type { RouteEntry } from '../../../openapi/model/operation-tables.ts';
-import { parseLists, serializeQuery, serializeText } from '../../../openapi/model/serialize.ts';
+import { parseLists, serializeQuery, serializeText } from '../../../openapi/model/serialize-parameters.ts';
 import type { AnyRequest, VersionChange } from '../../versions/version-change.ts';
 import type { Step } from '../exchange/exchange.ts';
 import type { RequestParts } from '../request-parts.ts';
 import type { Operation } from '../routes/operation.ts';
 import { errorTypeOf, requestOf } from '../steps/call-handler.ts';
 import { validateResponse } from '../steps/validate-response.ts';
-import { convertRequest, convertResponse, explain, filesOf } from './convert.ts';
+import { convertRequest, convertResponse, explain, filesOf } from './convert-message.ts';
 
 /** One operation in two versions. */
 export interface Conversion {

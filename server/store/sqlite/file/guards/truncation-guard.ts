@@ -2,7 +2,7 @@
 // checkpoint copies the gap into the database.
 import { closeSync, constants, fstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
-import { StoreUnavailableError } from '../../store-errors.ts';
+import { StoreUnavailableError } from '../../../store-errors.ts';
 
 /**
  * The sizes of the header of the log and of the header of a frame, which holds one page

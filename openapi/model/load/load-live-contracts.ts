@@ -1,8 +1,8 @@
 // The contracts of all live versions, as the generator and the reference site read them.
 import type { Contract } from '../contract.ts';
-import { loadContract } from '../load/load-contract.ts';
+import type { OlderContract } from '../versions/older-contract.ts';
+import { loadContract } from './load-contract.ts';
 import { loadOlderContracts } from './load-older-contracts.ts';
-import type { OlderContract } from './older-contract.ts';
 
 export interface LiveContracts {
   /** The path of the newest one. */

@@ -2,7 +2,7 @@
 // lost when it is closed.
 import { type BigIntStats, realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { StoreUnavailableError } from '../../store-errors.ts';
+import { StoreUnavailableError } from '../../../store-errors.ts';
 
 /** The coarsest clock of a file system, that of FAT. NTFS, APFS and ext4 have finer clocks. */
 const CLOCK_TICK_MS = 2000;

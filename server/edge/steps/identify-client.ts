@@ -1,4 +1,5 @@
 // Identifies the client of a request by its HTTP Basic credentials.
+import type { Request } from 'express';
 import { LRUCache } from 'lru-cache';
 import { CHALLENGE, parseBasic } from '../credentials.ts';
 import { ApiError } from '../errors.ts';
@@ -8,10 +9,10 @@ import type { AppOptions, Principal } from '../options.ts';
 type Options = Pick<AppOptions<unknown>, 'authenticate' | 'authenticationCacheMs' | 'trustProxy'>;
 
 /** Creates the authentication step. It throws `Unauthorized`, or any error of `options.authenticate`. */
-export function authenticate(options: Options): Step {
+export function identifyClient(options: Options): Step {
   const { authenticationCacheMs = 0, trustProxy = false } = options;
   const cache = new AuthenticationCache(authenticationCacheMs);
-  const ask = async (header: string, ip: string, exchange: Exchange): Promise<void> => {
+  const authenticate = async (header: string, ip: string, exchange: Exchange): Promise<void> => {
     const credentials = parseBasic(header);
     exchange.attemptedClientId = credentials?.clientId;
     const principal = credentials && (await options.authenticate(credentials, { ip }));
@@ -22,11 +23,10 @@ export function authenticate(options: Options): Step {
   return (exchange) => {
     const { request } = exchange;
     const header = request.headers.authorization ?? '';
-    // Avoids `request.ip` if possible: it parses `X-Forwarded-For` even if no proxy is trusted.
-    const ip = (trustProxy === false ? request.socket.remoteAddress : request.ip) ?? '';
+    const ip = addressOf(request, trustProxy);
     exchange.address = ip;
     const known = cache.find(header, ip);
-    if (!known) return ask(header, ip, exchange);
+    if (!known) return authenticate(header, ip, exchange);
     exchange.principal = known;
   };
 }
@@ -34,11 +34,15 @@ export function authenticate(options: Options): Step {
 /** Creates the step of operations without credentials, which identifies the client by its address. */
 export function identifyByAddress({ trustProxy = false }: Pick<Options, 'trustProxy'>): Step {
   return (exchange) => {
-    const { request } = exchange;
-    const ip = (trustProxy === false ? request.socket.remoteAddress : request.ip) ?? '';
+    const ip = addressOf(exchange.request, trustProxy);
     exchange.address = ip;
     exchange.principal = { account: '', clientId: ip };
   };
+}
+
+function addressOf(request: Request, trustProxy: NonNullable<Options['trustProxy']>): string {
+  // Avoids `request.ip` if possible: it parses `X-Forwarded-For` even if no proxy is trusted.
+  return (trustProxy === false ? request.socket.remoteAddress : request.ip) ?? '';
 }
 
 /** The maximum number of cached credentials. */

@@ -1,6 +1,6 @@
 // Changes that a module of a version makes to its argument, which nothing else may see.
 import { describe, expect, it } from 'vitest';
-import { convertRequest, convertResponse } from '../../../server/edge/conversions/convert.ts';
+import { convertRequest, convertResponse } from '../../../server/edge/conversions/convert-message.ts';
 import type { AnyConversion } from '../../../server/versions/version-change.ts';
 
 const changes = (conversion: AnyConversion) => [{ version: '2025-06-01', operations: { create: conversion } }];

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { v7 as newId } from 'uuid';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { createApiKey } from '../../../../server/auth/api-keys.ts';
-import { openSqliteStore } from '../../../../server/store/sqlite/store.ts';
-import type { Store } from '../../../../server/store/store.ts';
-import { StoreOpenError, StoreUnavailableError } from '../../../../server/store/store-errors.ts';
-import { temporaryFolder } from '../../../support/temporary-folder.ts';
+import { createApiKey } from '../../../../../server/auth/api-keys.ts';
+import { openSqliteStore } from '../../../../../server/store/sqlite/store.ts';
+import type { Store } from '../../../../../server/store/store.ts';
+import { StoreOpenError, StoreUnavailableError } from '../../../../../server/store/store-errors.ts';
+import { temporaryFolder } from '../../../../support/temporary-folder.ts';
 
 const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
 

@@ -1,7 +1,6 @@
 // The demo data of a new database: an account with an API key, and the customers of the contract's examples.
 import { timingSafeEqual } from 'node:crypto';
 import { examples } from '../../generated/examples.ts';
-import { basePath } from '../../generated/operations.ts';
 import { hashSecret } from '../auth/authenticate.ts';
 import type { ApiKey, Customer } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
@@ -41,10 +40,11 @@ async function findDemoKey(store: Store): Promise<ApiKey | undefined> {
   return valid.some((hash) => hash && timingSafeEqual(hash, hashSecret(DEMO_KEY.secret))) ? key : undefined;
 }
 
-const EXAMPLE = examples.createCustomerOrganization.requests.asPublished.body;
+/** The body of the request that `describeDemo` shows. */
+export const EXAMPLE_BODY = examples.createCustomerOrganization.requests.asPublished.body;
 
 /** The customer IDs in the example, found without property names, which may change in a new version. */
-const EXAMPLE_IDS = JSON.stringify(EXAMPLE).match(/[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/g) ?? [];
+const EXAMPLE_IDS = JSON.stringify(EXAMPLE_BODY).match(/[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/g) ?? [];
 
 /** Returns whether the request of `describeDemo` succeeds: a developer's own database may lack the demo data. */
 export async function acceptsDemo(store: Store): Promise<boolean> {
@@ -52,21 +52,4 @@ export async function acceptsDemo(store: Store): Promise<boolean> {
   if (!key) return false;
   for (const id of EXAMPLE_IDS) if ((await store.findCustomer(key.account, id)) === undefined) return false;
   return true;
-}
-
-/** Returns a first request to try, with the demo credentials. */
-export function describeDemo(port: number): string {
-  const { clientId, secret } = DEMO_KEY;
-  const base = `http://localhost:${port}${basePath}`;
-  return `
-Customer organizations on ${base}
-Demo credentials: client ID ${clientId}, secret ${secret}. Try it:
-
-  curl ${base}/customer-organizations --user ${clientId}:${secret} \\
-    --header 'Content-Type: application/json' \\
-    --data '${JSON.stringify(EXAMPLE)}'
-
-Ctrl-C ends it.
-
-`;
 }

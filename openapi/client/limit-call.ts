@@ -1,5 +1,5 @@
 // Bounds functions of the caller.
-import { NetworkError } from '../errors/network-error.ts';
+import { NetworkError } from './errors/network-error.ts';
 import { limitTime } from './limit-time.ts';
 
 /**

@@ -1,6 +1,6 @@
 // The demo credentials: when a start shows them, and when production refuses them.
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { acceptsDemo, DEMO_KEY, hasDemoKey, SAMPLE_CUSTOMERS, seedDemo } from '../../../server/api/demo.ts';
+import { acceptsDemo, DEMO_KEY, hasDemoKey, SAMPLE_CUSTOMERS, seedDemo } from '../../../server/demo/demo.ts';
 import { openSqliteStore } from '../../../server/store/sqlite/store.ts';
 import type { Store } from '../../../server/store/store.ts';
 

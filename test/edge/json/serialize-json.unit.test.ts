@@ -1,7 +1,7 @@
 // The blocks of a large response are, together, what JSON.stringify returns.
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { serializeBlocks } from '../../../server/edge/json/serialize.ts';
+import { serializeBlocks } from '../../../server/edge/json/serialize-json.ts';
 
 const numbers = (length: number) => Array.from({ length }, (_, index) => index);
 

@@ -11,8 +11,8 @@ const LIMIT = 10_000;
 /** A clock that never returns 0, which LRUCache would interpret as no TTL. */
 const CLOCK = { now: () => performance.now() + 1 };
 
-/** The trusted clients, in the memory of this process. Keeps client IDs and networks, but no secrets. */
-export class TrustedClients {
+/** The returning clients, in the memory of this process. Keeps client IDs and networks, but no secrets. */
+export class ReturningClients {
   readonly #clients = new LRUCache<string, true>({ max: LIMIT, ttl: TTL_MS, ttlResolution: 0, perf: CLOCK });
 
   has(network: string, clientId: string): boolean {

@@ -7,10 +7,10 @@ import type { Contract, Deprecation } from '../../openapi/model/contract.ts';
 import { ContractError } from '../../openapi/model/contract-error.ts';
 import { completeContract } from '../../openapi/model/load/complete-contract.ts';
 import { loadContract } from '../../openapi/model/load/load-contract.ts';
+import { loadOlderContracts } from '../../openapi/model/load/load-older-contracts.ts';
 import { readOperationTables } from '../../openapi/model/operation-tables.ts';
 import { deprecationHeaders } from '../../openapi/model/versions/deprecation.ts';
-import { findLastRelease, findReleased, readLiveVersions } from '../../openapi/model/versions/live-versions.ts';
-import { loadOlderContracts } from '../../openapi/model/versions/load-older-contracts.ts';
+import { findLastRelease, findReleased, readLiveVersions } from '../../openapi/model/versions/released-versions.ts';
 import { ROOT } from '../support/project-copy.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 

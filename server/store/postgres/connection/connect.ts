@@ -4,7 +4,7 @@ import { Socket } from 'node:net';
 import pg from 'pg';
 import type { DatabaseAddress, DatabaseHost } from '../address/address.ts';
 import { PROTOCOL_VIOLATION } from './no-slot.ts';
-import { prepareSession, SETTINGS } from './settings.ts';
+import { prepareSession, SESSION_SETTINGS } from './settings.ts';
 
 export interface ConnectionOptions {
   /** The time limit for connecting in milliseconds. */
@@ -22,7 +22,7 @@ export function clientConfig(
   { connectTimeoutMs, pooled }: ConnectionOptions,
 ): pg.ClientConfig {
   const { host, port, database, user, password, ssl, applicationName, options } = address;
-  const settings = Object.entries(SETTINGS).map(([name, value]) => `-c ${name}=${value}`);
+  const settings = Object.entries(SESSION_SETTINGS).map(([name, value]) => `-c ${name}=${value}`);
   return {
     host,
     port,
