@@ -83,7 +83,7 @@ export class ClientErrors {
   #onTimeout(error: ClientError, socket: Socket): void {
     const incomplete = this.#connections.incompleteOn(socket);
     const count = this.#connections.requestCountOn(socket);
-    this.#connections.readNew(socket);
+    this.#connections.readNow(socket);
     afterReading(socket, () => {
       const newest = this.#connections.incompleteOn(socket);
       // Empty lines are not a request (RFC 9112, section 2.2), and Node does not report the time-out of the next

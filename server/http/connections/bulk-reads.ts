@@ -1,20 +1,25 @@
-// Takes turns in reading from connections on which much arrives. Node reads up to 2 MiB from one of them before it
-// looks at the next, so a few hundred clients that send without a pause would keep a new client waiting for as long.
+// Takes turns in reading from connections. Node reads up to 2 MiB from one of them before it looks at the next, and
+// handles everything that has arrived on thousands of them in one tick: a few hundred clients that send without a pause,
+// or thousands that send at the same time, would keep others waiting for many seconds.
 import type { Socket } from 'node:net';
 
-/** What Node reads at once. Where as much has arrived, there is more. */
+/** The number of bytes that Node reads at once. Where as many have arrived, there are more. */
 const FULL_READ_BYTES = 65_536;
-/** Connections that are read again in one tick of the event loop: some milliseconds. */
-const READS_PER_TICK = 8;
+/** The longest time for which one tick of the event loop reads, in milliseconds. The rest waits for its turn. */
+const READ_MS = 20;
+/** The number of connections that are read again in one tick: at first, and as long as they fill the tick. */
+const MIN_BATCH = 8;
+/** The maximum for connections on which little has arrived. */
+const MAX_BATCH = 1024;
 
-/** What Node reads a socket with. It is not documented; `reading` is whether the socket wants more. */
+/** The part of Node's handle of a socket that is used. It is undocumented; `reading` is whether the socket wants more. */
 interface Handle {
   reading?: boolean;
   readStart(): void;
   readStop(): void;
 }
 
-/** The handle of a socket that is open. */
+/** Returns the handle of a socket that is open. */
 function handleOf(socket: Socket): Handle | undefined {
   // Node's types do not declare it.
   return (socket as { _handle?: Handle | null })._handle ?? undefined;
@@ -22,26 +27,70 @@ function handleOf(socket: Socket): Handle | undefined {
 
 /** The connections that wait for their turn to be read. */
 export class BulkReads {
+  /** In the order of their turns. */
   readonly #waiting = new Set<Socket>();
+  readonly #open: () => Iterable<Socket>;
+  #isScheduled = false;
+  /** When this tick began to read; undefined before. */
+  #sinceMs: number | undefined;
+  /** Whether this tick has read for `READ_MS`. */
+  #isOver = false;
+  #batch = MIN_BATCH;
 
-  /** Call it when a chunk was read. After a full one, the next is read when it is the turn of this connection. */
+  /** `open` returns all connections that are open. */
+  constructor(open: () => Iterable<Socket>) {
+    this.#open = open;
+  }
+
+  /** Must be called with each chunk, before it is parsed. After a full one, the connection waits for its turn. */
   onChunk(socket: Socket, chunk: Buffer): void {
-    if (chunk.length < FULL_READ_BYTES) return;
-    handleOf(socket)?.readStop();
-    if (this.#waiting.size === 0) this.#schedule();
+    if (chunk.length >= FULL_READ_BYTES) this.#wait(socket);
+    if (this.#sinceMs === undefined) {
+      this.#sinceMs = performance.now();
+      this.#schedule();
+    } else if (!this.#isOver && performance.now() - this.#sinceMs > READ_MS) {
+      this.#isOver = true;
+      // What arrives after the last response is only discarded.
+      for (const each of this.#open()) if (!each.writableEnded) this.#wait(each);
+    }
+  }
+
+  /** Reads a connection at once, although it is not its turn. */
+  readNow(socket: Socket): void {
+    if (this.#waiting.delete(socket)) start(socket);
+  }
+
+  #wait(socket: Socket): void {
+    const handle = handleOf(socket);
+    // It is started by its reader.
+    if (!handle?.reading) return;
+    handle.readStop();
     this.#waiting.add(socket);
   }
 
   #schedule(): void {
-    setImmediate(() => {
-      let count = 0;
-      for (const socket of this.#waiting) {
-        this.#waiting.delete(socket);
-        const handle = handleOf(socket);
-        if (handle?.reading) handle.readStart();
-        if (++count === READS_PER_TICK) break;
-      }
-      if (this.#waiting.size > 0) this.#schedule();
-    });
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(() => this.#endTick());
   }
+
+  #endTick(): void {
+    this.#isScheduled = false;
+    this.#batch = this.#isOver ? MIN_BATCH : Math.min(MAX_BATCH, this.#batch * 2);
+    this.#sinceMs = undefined;
+    this.#isOver = false;
+    let left = this.#batch;
+    for (const socket of this.#waiting) {
+      if (left-- === 0) break;
+      this.#waiting.delete(socket);
+      start(socket);
+    }
+    if (this.#waiting.size > 0) this.#schedule();
+    else this.#batch = MIN_BATCH;
+  }
+}
+
+function start(socket: Socket): void {
+  const handle = handleOf(socket);
+  if (handle?.reading) handle.readStart();
 }

@@ -35,7 +35,7 @@ export class Connections {
   readonly #open = new Map<Socket, Connection>();
   readonly #options: ConnectionsOptions;
   readonly #newConnections = new NewConnections();
-  readonly #bulkReads = new BulkReads();
+  readonly #bulkReads = new BulkReads(() => this.#open.keys());
   readonly #pipeline = new PipelineQueue(
     (work) => this.#pausedWork.run(work),
     () => this.#newConnections.isAcceptingBurst,
@@ -119,9 +119,10 @@ export class Connections {
     return this.#open.get(socket)?.pendingResponses.responses() ?? [];
   }
 
-  /** Reads a new connection at once, without waiting for its turn. */
-  readNew(socket: Socket): void {
+  /** Reads a connection at once, without waiting for its turn. */
+  readNow(socket: Socket): void {
     if (socket.bytesRead === 0) this.#open.get(socket)?.resumeReading();
+    this.#bulkReads.readNow(socket);
   }
 
   /** Returns the number of requests on this connection whose header has arrived. */
@@ -195,6 +196,7 @@ export class Connections {
     this.#phase = 'closing';
     for (const [socket, { pendingResponses }] of this.#open) {
       if (pendingResponses.size > 0) continue;
+      this.readNow(socket);
       afterReading(socket, () => {
         if (pendingResponses.size === 0) socket.destroySoon();
       });
@@ -212,6 +214,7 @@ export class Connections {
       socket.setTimeout(againMs);
       return;
     }
+    this.readNow(socket);
     // Reading and writing restart the time-out.
     afterReading(socket, (hasRead) => {
       if (!hasRead && socket.writableLength === writableLength) socket.destroy();

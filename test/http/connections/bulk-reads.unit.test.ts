@@ -21,31 +21,31 @@ function createSocket() {
 const countRead = (sockets: { isRead: boolean }[]) => sockets.filter(({ isRead }) => isRead).length;
 const toSocket = (socket: object) => socket as Socket; // Other parts are not used.
 
-it('reads eight of them again in each tick, the first ones first', async () => {
-  const bulkReads = new BulkReads();
-  const sockets = Array.from({ length: 20 }, createSocket);
+it('reads more of them again in each tick, the first ones first', async () => {
+  const bulkReads = new BulkReads(() => []);
+  const sockets = Array.from({ length: 60 }, createSocket);
 
   for (const socket of sockets) bulkReads.onChunk(toSocket(socket), FULL);
   const counts = [countRead(sockets)];
   for (let tick = 0; tick < 3; tick++) {
     await nextTick();
     counts.push(countRead(sockets));
-    if (tick === 0) expect(sockets.slice(0, 8).every(({ isRead }) => isRead)).toBe(true);
+    if (tick === 0) expect(sockets.slice(0, 16).every(({ isRead }) => isRead)).toBe(true);
   }
 
-  expect(counts).toEqual([0, 8, 16, 20]);
+  expect(counts).toEqual([0, 16, 48, 60]);
 });
 
 it('continues to read where less has arrived', () => {
   const socket = createSocket();
 
-  new BulkReads().onChunk(toSocket(socket), FULL.subarray(1));
+  new BulkReads(() => []).onChunk(toSocket(socket), FULL.subarray(1));
 
   expect(socket.isRead).toBe(true);
 });
 
 it('reads no more from a connection whose reader has paused it meanwhile, or that is closed', async () => {
-  const bulkReads = new BulkReads();
+  const bulkReads = new BulkReads(() => []);
   const [paused, closed] = [createSocket(), createSocket()];
 
   for (const socket of [paused, closed]) bulkReads.onChunk(toSocket(socket), FULL);
@@ -54,4 +54,49 @@ it('reads no more from a connection whose reader has paused it meanwhile, or tha
   await nextTick();
 
   expect([paused.isRead, closed.isRead]).toEqual([false, false]);
+});
+
+/** Takes the time that some milliseconds of requests take. */
+function busy(ms: number): void {
+  const endMs = performance.now() + ms;
+  while (performance.now() < endMs);
+}
+
+it('stops to read all connections in a tick that has read for long, and reads eight in the next', async () => {
+  const sockets = Array.from({ length: 20 }, createSocket);
+  const bulkReads = new BulkReads(() => sockets.map(toSocket));
+  const [first, second] = sockets.map(toSocket);
+
+  if (first) bulkReads.onChunk(first, FULL.subarray(1));
+  busy(25);
+  const before = countRead(sockets);
+  if (second) bulkReads.onChunk(second, FULL.subarray(1));
+  const counts = [before, countRead(sockets)];
+  for (let tick = 0; tick < 2; tick++) {
+    await nextTick();
+    counts.push(countRead(sockets));
+  }
+
+  expect(counts).toEqual([20, 0, 8, 20]);
+});
+
+it('goes on reading a connection whose last response has been sent', () => {
+  const [busyOne, ended] = [createSocket(), { ...createSocket(), writableEnded: true }];
+  const bulkReads = new BulkReads(() => [busyOne, ended].map(toSocket));
+
+  bulkReads.onChunk(toSocket(busyOne), FULL.subarray(1));
+  busy(25);
+  bulkReads.onChunk(toSocket(busyOne), FULL.subarray(1));
+
+  expect([busyOne.isRead, ended.isRead]).toEqual([false, true]);
+});
+
+it('reads a connection at once when it is asked to', () => {
+  const socket = createSocket();
+  const bulkReads = new BulkReads(() => []);
+  bulkReads.onChunk(toSocket(socket), FULL);
+
+  bulkReads.readNow(toSocket(socket));
+
+  expect(socket.isRead).toBe(true);
 });
