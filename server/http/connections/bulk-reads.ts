@@ -29,7 +29,10 @@ function handleOf(socket: Socket): Handle | undefined {
 export class BulkReads {
   /** In the order of their turns. */
   readonly #waiting = new Set<Socket>();
+  /** Those of them that have never been read, the newest last. Some may have had their turn. */
+  #unread: Socket[] = [];
   readonly #open: () => Iterable<Socket>;
+  readonly #canWait: () => boolean;
   #isScheduled = false;
   /** When this tick began to read; undefined before. */
   #sinceMs: number | undefined;
@@ -37,9 +40,10 @@ export class BulkReads {
   #isOver = false;
   #batch = MIN_BATCH;
 
-  /** `open` returns all connections that are open. */
-  constructor(open: () => Iterable<Socket>) {
+  /** `open` returns all open connections, `canWait` whether there is something more urgent in this tick. */
+  constructor(open: () => Iterable<Socket>, canWait: () => boolean) {
     this.#open = open;
+    this.#canWait = canWait;
   }
 
   /** Must be called with each chunk, before it is parsed. After a full one, the connection waits for its turn. */
@@ -56,8 +60,10 @@ export class BulkReads {
   }
 
   /** Reads a connection at once, although it is not its turn. */
-  readNow(socket: Socket): void {
-    if (this.#waiting.delete(socket)) start(socket);
+  readNow(socket: Socket | undefined): void {
+    if (!socket || !this.#waiting.delete(socket)) return;
+    const handle = handleOf(socket);
+    if (handle?.reading) handle.readStart();
   }
 
   #wait(socket: Socket): void {
@@ -65,7 +71,9 @@ export class BulkReads {
     // It is started by its reader.
     if (!handle?.reading) return;
     handle.readStop();
+    if (this.#waiting.has(socket)) return;
     this.#waiting.add(socket);
+    if (socket.bytesRead === 0) this.#unread.push(socket);
   }
 
   #schedule(): void {
@@ -76,21 +84,27 @@ export class BulkReads {
 
   #endTick(): void {
     this.#isScheduled = false;
-    this.#batch = this.#isOver ? MIN_BATCH : Math.min(MAX_BATCH, this.#batch * 2);
+    this.#batch = this.#isOver || this.#waiting.size === 0 ? MIN_BATCH : Math.min(MAX_BATCH, this.#batch * 2);
     this.#sinceMs = undefined;
     this.#isOver = false;
-    let left = this.#batch;
-    for (const socket of this.#waiting) {
-      if (left-- === 0) break;
-      this.#waiting.delete(socket);
-      start(socket);
+    const batch = this.#canWait() ? 0 : this.#batch;
+    for (let left = batch; left > 0 && this.#waiting.size > 0; left -= 2) {
+      // The newest of many new connections does not wait for those before it, nor they for ever for newer ones.
+      this.readNow(this.#takeNewest());
+      this.readNow(this.#first());
     }
     if (this.#waiting.size > 0) this.#schedule();
-    else this.#batch = MIN_BATCH;
+    else this.#unread = [];
   }
-}
 
-function start(socket: Socket): void {
-  const handle = handleOf(socket);
-  if (handle?.reading) handle.readStart();
+  #first(): Socket | undefined {
+    const [first] = this.#waiting;
+    return first;
+  }
+
+  #takeNewest(): Socket | undefined {
+    let newest = this.#unread.pop();
+    while (newest && !this.#waiting.has(newest)) newest = this.#unread.pop();
+    return newest ?? this.#first();
+  }
 }

@@ -35,11 +35,9 @@ export class Connections {
   readonly #open = new Map<Socket, Connection>();
   readonly #options: ConnectionsOptions;
   readonly #newConnections = new NewConnections();
-  readonly #bulkReads = new BulkReads(() => this.#open.keys());
-  readonly #pipeline = new PipelineQueue(
-    (work) => this.#pausedWork.run(work),
-    () => this.#newConnections.isAcceptingBurst,
-  );
+  readonly #isAccepting = () => this.#newConnections.isAcceptingBurst;
+  readonly #bulkReads = new BulkReads(() => this.#open.keys(), this.#isAccepting);
+  readonly #pipeline = new PipelineQueue((work) => this.#pausedWork.run(work), this.#isAccepting);
   #reportedFullMs = Number.NEGATIVE_INFINITY;
   #phase: 'open' | 'draining' | 'closing' | 'cutOff' = 'open';
   readonly #pausedWork = new PausedWork();

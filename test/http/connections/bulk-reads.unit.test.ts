@@ -19,10 +19,15 @@ function createSocket() {
 }
 
 const countRead = (sockets: { isRead: boolean }[]) => sockets.filter(({ isRead }) => isRead).length;
+const createBulkReads = (open: Socket[]) =>
+  new BulkReads(
+    () => open,
+    () => false,
+  );
 const toSocket = (socket: object) => socket as Socket; // Other parts are not used.
 
 it('reads more of them again in each tick, the first ones first', async () => {
-  const bulkReads = new BulkReads(() => []);
+  const bulkReads = createBulkReads([]);
   const sockets = Array.from({ length: 60 }, createSocket);
 
   for (const socket of sockets) bulkReads.onChunk(toSocket(socket), FULL);
@@ -39,13 +44,13 @@ it('reads more of them again in each tick, the first ones first', async () => {
 it('continues to read where less has arrived', () => {
   const socket = createSocket();
 
-  new BulkReads(() => []).onChunk(toSocket(socket), FULL.subarray(1));
+  createBulkReads([]).onChunk(toSocket(socket), FULL.subarray(1));
 
   expect(socket.isRead).toBe(true);
 });
 
 it('reads no more from a connection whose reader has paused it meanwhile, or that is closed', async () => {
-  const bulkReads = new BulkReads(() => []);
+  const bulkReads = createBulkReads([]);
   const [paused, closed] = [createSocket(), createSocket()];
 
   for (const socket of [paused, closed]) bulkReads.onChunk(toSocket(socket), FULL);
@@ -64,7 +69,7 @@ function busy(ms: number): void {
 
 it('stops to read all connections in a tick that has read for long, and reads eight in the next', async () => {
   const sockets = Array.from({ length: 20 }, createSocket);
-  const bulkReads = new BulkReads(() => sockets.map(toSocket));
+  const bulkReads = createBulkReads(sockets.map(toSocket));
   const [first, second] = sockets.map(toSocket);
 
   if (first) bulkReads.onChunk(first, FULL.subarray(1));
@@ -82,7 +87,7 @@ it('stops to read all connections in a tick that has read for long, and reads ei
 
 it('goes on reading a connection whose last response has been sent', () => {
   const [busyOne, ended] = [createSocket(), { ...createSocket(), writableEnded: true }];
-  const bulkReads = new BulkReads(() => [busyOne, ended].map(toSocket));
+  const bulkReads = createBulkReads([busyOne, ended].map(toSocket));
 
   bulkReads.onChunk(toSocket(busyOne), FULL.subarray(1));
   busy(25);
@@ -93,10 +98,41 @@ it('goes on reading a connection whose last response has been sent', () => {
 
 it('reads a connection at once when it is asked to', () => {
   const socket = createSocket();
-  const bulkReads = new BulkReads(() => []);
+  const bulkReads = createBulkReads([]);
   bulkReads.onChunk(toSocket(socket), FULL);
 
   bulkReads.readNow(toSocket(socket));
 
   expect(socket.isRead).toBe(true);
+});
+
+it('reads the newest of many new connections and the oldest of all in turn', async () => {
+  const sockets = Array.from({ length: 100 }, () => ({ ...createSocket(), bytesRead: 0 }));
+  const bulkReads = createBulkReads(sockets.map(toSocket));
+  const order: number[] = [];
+  for (const [index, socket] of sockets.entries()) socket._handle.readStart = () => order.push(index);
+
+  bulkReads.onChunk(toSocket(createSocket()), FULL.subarray(1));
+  busy(25);
+  bulkReads.onChunk(toSocket(createSocket()), FULL.subarray(1));
+  await nextTick();
+
+  expect(order).toEqual([99, 0, 98, 1, 97, 2, 96, 3]);
+});
+
+it('reads none of them while connections are being accepted', async () => {
+  let isAccepting = true;
+  const bulkReads = new BulkReads(
+    () => [],
+    () => isAccepting,
+  );
+  const socket = createSocket();
+
+  bulkReads.onChunk(toSocket(socket), FULL);
+  for (let tick = 0; tick < 3; tick++) await nextTick();
+  const meanwhile = socket.isRead;
+  isAccepting = false;
+  await nextTick();
+
+  expect([meanwhile, socket.isRead]).toEqual([false, true]);
 });
