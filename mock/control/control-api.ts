@@ -6,6 +6,7 @@ import { isRecord } from '../../openapi/model/check/check-options.ts';
 import { checkContentCoding } from '../../server/edge/body/content-coding.ts';
 import { decodeBody, readBody } from '../../server/edge/body/read-body.ts';
 import { ApiError } from '../../server/edge/errors.ts';
+import { writeTexts } from '../../server/edge/steps/write-response.ts';
 import { escapeInvisible, quote } from '../../server/text/invisible.ts';
 import { parseJson } from '../browser/read-body.ts';
 import type { RecordedRequest } from '../core/journal/journal-entry.ts';
@@ -49,7 +50,7 @@ export function createControlApi(controls: MockControls, { isOpen, host }: Contr
     .route('/requests')
     .get((_request, response) => {
       response.set(DROPPED, String(controls.droppedRequests)).append('Access-Control-Expose-Headers', DROPPED);
-      response.type('json').send(`[${controls.requests.map(writeRequest).join(',')}]`);
+      writeTexts(response, [`[${controls.requests.map(writeRequest).join(',')}]`]);
     })
     .all(refuseMethod('GET, HEAD'));
   router

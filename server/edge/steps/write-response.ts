@@ -64,7 +64,8 @@ function setHead(response: ServerResponse, status: number, headers: HandlerRespo
   for (const name in headers) if (headers[name] !== undefined) response.setHeader(name, serializeText(headers[name]));
 }
 
-function writeTexts(response: ServerResponse, texts: readonly string[], mediaType: string = JSON_TYPE): void {
+/** Ends a response with these texts, one after the other. Its memory is counted until the client has read it. */
+export function writeTexts(response: ServerResponse, texts: readonly string[], mediaType: string = JSON_TYPE): void {
   let length = 0;
   for (const text of texts) length += Buffer.byteLength(text);
   response.setHeader('Content-Type', mediaType);
