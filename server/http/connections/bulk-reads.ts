@@ -1,6 +1,6 @@
 // Takes turns in reading from connections. Node reads up to 2 MiB from one of them before it looks at the next, and
-// handles everything that has arrived on thousands of them in one tick: a few hundred clients that send without a pause,
-// or thousands that send at the same time, would keep others waiting for many seconds.
+// handles everything that has arrived on thousands of them in one tick. A few hundred clients that send without a
+// pause, or thousands that send at the same time, would keep others waiting for many seconds.
 import type { Socket } from 'node:net';
 
 /** The number of bytes that Node reads at once. Where as many have arrived, there are more. */
@@ -12,7 +12,7 @@ const MIN_BATCH = 8;
 /** The maximum for connections on which little has arrived. */
 const MAX_BATCH = 1024;
 
-/** The part of Node's handle of a socket that is used. It is undocumented; `reading` is whether the socket wants more. */
+/** The part of Node's undocumented handle of a socket that is used. `reading`: whether the socket wants more. */
 interface Handle {
   reading?: boolean;
   readStart(): void;

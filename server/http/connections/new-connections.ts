@@ -9,6 +9,8 @@ import type { Connection } from './connection.ts';
 const READ_PER_TICK = 8;
 /** So long they are only accepted while more arrive. Then all that wait are read in one tick, and this begins again. */
 const ACCEPT_MS = 50;
+/** So long other work passes before connections are only accepted again, in milliseconds. */
+const PASS_MS = 20;
 
 /** Delays the reading of new connections while others arrive. */
 export class NewConnections {
@@ -16,7 +18,7 @@ export class NewConnections {
   #isScheduled = false;
   #hasNew = false;
   #isAcceptingBurst = false;
-  /** When the window in which they are only accepted began; undefined after a tick in which they were read. */
+  /** When the window in which they are only accepted began; undefined when the next one may begin. */
   #sinceMs: number | undefined;
 
   add(connection: Connection): void {
@@ -24,7 +26,7 @@ export class NewConnections {
     this.#waiting.push(connection);
     this.#hasNew = true;
     if (this.#isScheduled) return;
-    this.#isAcceptingBurst = true;
+    this.#isAcceptingBurst = this.#sinceMs === undefined;
     this.#schedule();
   }
 
@@ -48,11 +50,12 @@ export class NewConnections {
     this.#isScheduled = false;
     const nowMs = performance.now();
     this.#sinceMs ??= nowMs;
-    this.#isAcceptingBurst = this.#hasNew && nowMs - this.#sinceMs < ACCEPT_MS;
+    const ageMs = nowMs - this.#sinceMs;
+    this.#isAcceptingBurst = this.#hasNew && ageMs < ACCEPT_MS;
     if (!this.#isAcceptingBurst) {
       const read = this.#hasNew ? this.#waiting.splice(0) : this.#waiting.splice(-READ_PER_TICK);
       for (const connection of read.reverse()) connection.resumeReading();
-      this.#sinceMs = undefined;
+      if (!this.#hasNew || ageMs > ACCEPT_MS + PASS_MS) this.#sinceMs = undefined;
     }
     this.#hasNew = false;
     if (this.#waiting.length > 0) this.#schedule();
