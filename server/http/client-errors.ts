@@ -25,6 +25,8 @@ interface ClientError extends Error {
 
 /** Node's error code for a request that did not arrive in time. */
 const TIMED_OUT = 'ERR_HTTP_REQUEST_TIMEOUT';
+/** The time in milliseconds until a connection is read again whose time-out fired before its turn. */
+const TURN_MS = 100;
 
 const FRAMING_TRAILER = 'The trailers of the body contain a Transfer-Encoding or a Content-Length (RFC 9110, 6.5.1).';
 const SPACE_IN_TARGET = /^\s*\S+ +\S+ [^\n]*\S +HTTP\//;
@@ -85,6 +87,11 @@ export class ClientErrors {
     const count = this.#connections.requestCountOn(socket);
     this.#connections.readNow(socket);
     afterReading(socket, () => {
+      // Too many others were read before it in this tick.
+      if (this.#connections.isWaitingToBeRead(socket)) {
+        setTimeout(() => this.#onTimeout(error, socket), TURN_MS).unref();
+        return;
+      }
       const newest = this.#connections.incompleteOn(socket);
       // Empty lines are not a request (RFC 9112, section 2.2), and Node does not report the time-out of the next
       // request.

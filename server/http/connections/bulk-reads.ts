@@ -59,6 +59,11 @@ export class BulkReads {
     }
   }
 
+  /** Whether a connection is not read until it is its turn. */
+  isWaiting(socket: Socket): boolean {
+    return this.#waiting.has(socket);
+  }
+
   /** Reads a connection at once, although it is not its turn. */
   readNow(socket: Socket | undefined): void {
     if (!socket || !this.#waiting.delete(socket)) return;

@@ -123,6 +123,11 @@ export class Connections {
     this.#bulkReads.readNow(socket);
   }
 
+  /** Whether this connection waits for its turn to be read, so that its client may have sent more than is known. */
+  isWaitingToBeRead(socket: Socket): boolean {
+    return this.#bulkReads.isWaiting(socket);
+  }
+
   /** Returns the number of requests on this connection whose header has arrived. */
   requestCountOn(socket: Socket): number {
     return this.#open.get(socket)?.requestCount ?? 0;
@@ -208,7 +213,7 @@ export class Connections {
   closeUnlessWaiting(socket: Socket, againMs: number): void {
     const pending = this.#open.get(socket)?.pendingResponses;
     const { writableLength } = socket;
-    if (pending?.size && writableLength === 0) {
+    if ((pending?.size && writableLength === 0) || this.isWaitingToBeRead(socket)) {
       socket.setTimeout(againMs);
       return;
     }
