@@ -53,7 +53,6 @@ interface LateResponse extends NextOptions {
 
 /** A network failure: the connection is reset without a response. */
 interface NetworkFailure extends Timing {
-  /** Selects this kind of scenario. */
   networkError: true;
   /** Cannot be combined with `networkError`. */
   hang?: false | undefined;
@@ -63,7 +62,6 @@ interface NetworkFailure extends Timing {
 
 /** A request that hangs until the client gives up or the mock is reset or closed. */
 interface Hang extends Timing {
-  /** Selects this kind of scenario. */
   hang: true;
   /** Cannot be combined with `hang`. */
   networkError?: false | undefined;
