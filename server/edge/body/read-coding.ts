@@ -10,7 +10,7 @@ export function readCoding(header: string, known: readonly string[]): string | u
   const name = header
     .toLowerCase()
     .split(',')
-    .map((each) => each.trim())
+    .map(withoutBlanks)
     .filter((each) => each !== '')
     .join(', ');
   // RFC 9110, section 8.4.1.3: x-gzip is equivalent to gzip.
@@ -21,4 +21,14 @@ export function readCoding(header: string, known: readonly string[]): string | u
     message: `The Content-Encoding of the body is not supported. Use one of ${known.join(', ')}, or none.`,
     headers: { 'Accept-Encoding': known.join(', ') },
   });
+}
+
+/** Removes the optional whitespace around an element, which is space and tab alone: RFC 9110, section 5.6.3. */
+function withoutBlanks(text: string): string {
+  const isBlank = (index: number) => text[index] === ' ' || text[index] === '\t';
+  let start = 0;
+  let end = text.length;
+  while (isBlank(start)) start++;
+  while (end > start && isBlank(end - 1)) end--;
+  return text.slice(start, end);
 }
