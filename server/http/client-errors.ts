@@ -7,7 +7,7 @@ import { FIELD_LIMIT, TOO_MANY_FIELDS } from './check-request.ts';
 import type { Connections } from './connections/connections.ts';
 import { endAndLinger } from './connections/linger.ts';
 import { closesConnection, type PendingResponse } from './connections/pending-response.ts';
-import { afterReading } from './connections/read-arrived.ts';
+import { afterReading } from './connections/reading/read-arrived.ts';
 import type { Timeouts } from './connections/timeouts.ts';
 import { logReset, type RefusalLog, refuse, refuseOnSocket } from './refuse.ts';
 import { findRequestLine, type RequestLine } from './request-line.ts';

@@ -5,12 +5,12 @@ import { hasBody } from '../../edge/body/has-body.ts';
 import type { MemoryBudget } from '../../edge/memory/memory-budget.ts';
 import { holdMemory } from '../../edge/memory/request-memory.ts';
 import { type BodyEvents, bufferBody, READ_LIMIT } from '../body-buffer.ts';
-import type { BulkReads } from './bulk-reads.ts';
 import { ConnectionMemory } from './connection-memory.ts';
-import { PendingHeader } from './pending-header.ts';
 import { closesConnection, type PendingResponse, REQUEST_BYTES, requestBytesOf } from './pending-response.ts';
 import { PendingResponses } from './pending-responses.ts';
-import { Slices } from './slices.ts';
+import type { BulkReads } from './reading/bulk-reads.ts';
+import { PendingHeader } from './reading/pending-header.ts';
+import { Slices } from './reading/slices.ts';
 
 /** A request that has not been handled yet. */
 export interface QueuedRequest {

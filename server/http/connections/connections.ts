@@ -3,14 +3,14 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { MemoryBudget } from '../../edge/memory/memory-budget.ts';
-import { BulkReads } from './bulk-reads.ts';
 import { Connection } from './connection.ts';
 import { makeSlot, Reclaimer } from './evict-connections.ts';
 import { NewConnections } from './new-connections.ts';
 import { PausedWork } from './paused-work.ts';
 import type { PendingResponse } from './pending-response.ts';
 import { PipelineQueue } from './pipeline-queue.ts';
-import { afterReading } from './read-arrived.ts';
+import { BulkReads } from './reading/bulk-reads.ts';
+import { afterReading } from './reading/read-arrived.ts';
 
 export type { PendingResponse } from './pending-response.ts';
 

@@ -1,6 +1,6 @@
 // Closes connections so that the client can still read the last response: RFC 9112, section 9.6.
 import type { Socket } from 'node:net';
-import { afterReading } from './read-arrived.ts';
+import { afterReading } from './reading/read-arrived.ts';
 
 /** The maximum pause of a client that keeps sending after the last response, and the maximum time in total. */
 const PAUSE_MS = 1000;

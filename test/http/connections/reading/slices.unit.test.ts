@@ -1,6 +1,6 @@
 // What Node's parser gets at once of what has arrived on a connection.
 import { expect, it } from 'vitest';
-import { Slices } from '../../../server/http/connections/slices.ts';
+import { Slices } from '../../../../server/http/connections/reading/slices.ts';
 
 const GET = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
 const post = (body: string) => `POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`;

@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net';
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { BulkReads } from '../../../server/http/connections/bulk-reads.ts';
+import { BulkReads } from '../../../../server/http/connections/reading/bulk-reads.ts';
 
 const FULL = Buffer.alloc(65_536);
 
