@@ -9,7 +9,7 @@ export const FILES: Record<PackageName, RegExp[]> = {
   contract: [
     /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|openapi\.yaml|openapi\.json)$/,
     /^(openapi\/client|mock)\/README\.md$/,
-    /^(openapi\/(client|schemas)\/index|generated\/examples|mock\/browser\/index)\.c?js$/,
+    /^(openapi\/(client|schemas)\/index|generated\/examples|mock\/browser\/index|openapi\/chunks\/\w+)\.c?js$/,
     /^(openapi\/(client|schemas|model)|mock\/browser|mock\/core(\/journal)?|server\/edge)\/([a-z]+\/)?[\w-]+\.d\.c?ts$/,
     /^generated\/(versions\/[\d-]+\/)?[\w-]+\.d\.c?ts$/,
   ],

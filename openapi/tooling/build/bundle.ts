@@ -1,7 +1,7 @@
 // Bundles the JavaScript of the packages contract and conformance.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { build, transform } from 'esbuild';
+import { build, type TransformOptions, transform } from 'esbuild';
 import { ROOT } from '../../contract-paths.ts';
 
 /** The targets: Node 20, and browsers of the last four years. */
@@ -9,45 +9,62 @@ const CLIENT_TARGET = 'es2022';
 /** The length of a line in characters, after which it is broken where the syntax allows. */
 const LINE_LIMIT = 120;
 
+/** The client. It stays readable, and in one file. */
+const CLIENT_ENTRY = 'openapi/client/index';
+/** The entries with compiled validators, which are half white space, or with data. */
+const MINIFIED_ENTRIES = ['openapi/schemas/index', 'generated/examples', 'mock/browser/index'];
 /** The entries of the contract package, without their extension. */
-export const CONTRACT_ENTRIES = [
-  'openapi/client/index',
-  'openapi/schemas/index',
-  'generated/examples',
-  'mock/browser/index',
-];
+export const CONTRACT_ENTRIES = [CLIENT_ENTRY, ...MINIFIED_ENTRIES];
 
-/** Bundles each entry as one file, for `import` and for `require`. */
+/** Bundles the entries, for `import` and for `require`. What several of them contain becomes a chunk that they share. */
 export async function bundleContract(folder: string): Promise<void> {
-  await Promise.all(CONTRACT_ENTRIES.map((entry) => bundleEntry(entry, join(folder, entry))));
+  await Promise.all(
+    (['.js', '.cjs'] as const).flatMap((extension) => [
+      bundleEntries([CLIENT_ENTRY], false, extension, folder),
+      bundleEntries(MINIFIED_ENTRIES, true, extension, folder),
+    ]),
+  );
 }
 
-async function bundleEntry(entry: string, target: string): Promise<void> {
-  // The compiled validators are half white space. Lines are limited, because Node prints the line of an uncaught error.
-  const isMinified = entry !== CONTRACT_ENTRIES[0];
-  const minified = { minifyWhitespace: isMinified, minifySyntax: isMinified, lineLimit: LINE_LIMIT };
+async function bundleEntries(
+  entries: readonly string[],
+  isMinified: boolean,
+  extension: '.js' | '.cjs',
+  folder: string,
+): Promise<void> {
+  const options = {
+    target: CLIENT_TARGET,
+    minifyWhitespace: isMinified,
+    minifySyntax: isMinified,
+    lineLimit: LINE_LIMIT, // Node prints the line of an uncaught error.
+  };
   const { outputFiles } = await build({
-    entryPoints: [join(ROOT, `${entry}.ts`)],
+    entryPoints: entries.map((entry) => join(ROOT, `${entry}.ts`)),
+    outbase: ROOT,
+    outdir: folder,
+    outExtension: { '.js': extension },
+    chunkNames: 'openapi/chunks/[hash]',
     bundle: true,
+    splitting: true,
     write: false,
     // The only dependency of the package. Everything else that an entry needs is a few lines, and is bundled.
     external: ['openapi-fetch'],
     format: 'esm',
-    target: CLIENT_TARGET,
-    ...minified,
     logLevel: 'error',
+    ...options,
   });
-  const module = outputFiles[0]?.text ?? '';
-  // Converts the text, because esbuild would interpret a file of a package of ES modules differently: it would take the
-  // whole exports of openapi-fetch for its default export.
-  const { code } = await transform(module, {
-    format: 'cjs',
-    platform: 'node',
-    target: CLIENT_TARGET,
-    ...minified,
-  });
-  await mkdir(dirname(target), { recursive: true });
-  await Promise.all([writeFile(`${target}.js`, module), writeFile(`${target}.cjs`, code)]);
+  for (const { path, text } of outputFiles) {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, extension === '.js' ? text : await toCommonJs(text, options));
+  }
+}
+
+/**
+ * Converts the text, because esbuild would interpret a file of a package of ES modules differently: it would take the
+ * whole exports of openapi-fetch for its default export.
+ */
+async function toCommonJs(module: string, options: TransformOptions): Promise<string> {
+  return (await transform(module, { ...options, format: 'cjs', platform: 'node' })).code;
 }
 
 /** The module of the conformance package, without its extension. It is developed in test/, but is no test. */
