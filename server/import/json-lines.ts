@@ -1,6 +1,7 @@
 // Reads JSON Lines: one object a line, with `id` and either `name` or, as in the vendor's API, `legalName`.
 import { quote } from '../text/invisible.ts';
 import { readLineBlocks } from './line-blocks.ts';
+import { describeRepeatedName, findRepeatedNames } from './repeated-names.ts';
 import type { RowCollector } from './validate-rows.ts';
 
 export async function readJsonLines(source: AsyncIterable<Buffer>, collector: RowCollector): Promise<void> {
@@ -20,6 +21,7 @@ function addLine(line: string, number: number, collector: RowCollector): void {
     collector.addViolation(number, `The line is not JSON: ${quote(line.trim())}.`);
     return;
   }
+  for (const name of findRepeatedNames(line)) collector.addViolation(number, describeRepeatedName(name));
   addObject(value, number, collector);
 }
 

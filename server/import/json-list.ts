@@ -2,6 +2,7 @@
 // alone. The file is parsed as a stream.
 import { JSONParser } from '@streamparser/json';
 import { addObject } from './json-lines.ts';
+import { describeRepeatedName, watchNames } from './repeated-names.ts';
 import type { RowCollector } from './validate-rows.ts';
 
 /**
@@ -26,6 +27,9 @@ export async function readJsonList(source: AsyncIterable<Buffer>, collector: Row
       if (typeof key !== 'number') isList = false;
       else addObject(value, items, collector);
     };
+    created.onToken = watchNames(firstByte === OPENING_BRACKET ? [2] : [1, 3], (name, depth) =>
+      collector.addViolation(depth === 1 ? 0 : items + 1, describeRepeatedName(name)),
+    );
     created.onError = (error) => {
       isFollowed ||= created.isEnded;
       violation ??= describeSyntax(error);

@@ -20,7 +20,10 @@ export interface Source {
  * @throws SourceError
  */
 export async function openSource(path: string, signal: AbortSignal): Promise<Source> {
-  if (path === '-') return { chunks: read(process.stdin, 'Standard input', signal), size: undefined };
+  if (path === '-') {
+    await rejectFolder(0, 'Standard input');
+    return { chunks: read(process.stdin, 'Standard input', signal), size: undefined };
+  }
   const { stream, size } = await openFile(path).catch((error) => {
     throw toSourceError(error, path);
   });
@@ -33,6 +36,11 @@ export async function findSource(path: string): Promise<void> {
     throw toSourceError(error, path);
   });
   if (stats.isDirectory()) throw new SourceError(`${path} is a folder, not a file or a pipe.`);
+}
+
+/** Rejects a folder as standard input, which Node would read as if it were empty. */
+async function rejectFolder(fd: number, name: string): Promise<void> {
+  if ((await promisify(fstat)(fd)).isDirectory()) throw new SourceError(`${name} is a folder, not a file or a pipe.`);
 }
 
 /**

@@ -65,6 +65,7 @@ describe('customers import of an invalid file', () => {
       `{"id":"${A}","name":"\\ud800"}`,
       `{"id":"${A}","name":"a\\u0000b"}`,
       `{"id":"${A}","name":null}`,
+      `{"id":"${A}","id":"${B}","name":"One"}`,
     ];
 
     expect(await violations('a.jsonl', content.join('\n'))).toEqual([
@@ -78,7 +79,17 @@ describe('customers import of an invalid file', () => {
       'line 8: The name "\\ud800" is not proper UTF-8.',
       'line 9: The name "a\\u0000b" contains the control character U+0000.',
       'line 10: The name is missing.',
+      'line 11: The property id is there twice; remove one.',
     ]);
+  });
+
+  it('ignores properties with these names that are not those of the customer', async () => {
+    const { importText } = await importFixture();
+    const inner = `{"id":1,"name":"id","name":":","items":[{"id":2,"id":3}]}`;
+    const item = `{"x":${inner},"x":1,"id":"${A}","legalName":"id"}`;
+
+    expect(await importText('a.json', `{"items":[${item}],"page":{"items":1,"items":2}}`)).toMatchObject({ code: 0 });
+    expect(await importText('a.jsonl', item)).toMatchObject({ code: 0 });
   });
 
   it.each([
@@ -111,6 +122,21 @@ describe('customers import of an invalid file', () => {
       'has a token too many in between',
       `{"items":[{"id":"${A}","legalName":"A"}{}]}`,
       [/^item 2: From here the file is not JSON\.$/],
+    ],
+    [
+      'has a property twice in an item, once with an escape',
+      `{"items":[{"id":"${A}","legalName":"A"},{"id":"${B}","legalName":"B","legal\\u004eame":"C"}]}`,
+      [/^item 2: The property legalName is there twice; remove one\.$/],
+    ],
+    [
+      'stands alone, with a property twice in an item',
+      `[{"id":"${A}","legalName":"A"},{"id":"${B}","id":"${C}","legalName":"B"}]`,
+      [/^item 2: The property id is there twice; remove one\.$/],
+    ],
+    [
+      'has two lists',
+      `{"items":[{"id":"${A}","legalName":"A"}],"items":[{"id":"${B}","legalName":"B"}]}`,
+      [/^The property items is there twice; remove one\.$/],
     ],
     ['is empty', '', [/^The file is empty\.$/]],
     ['is blank', ' \r\n\t', [/^The file is empty\.$/]],

@@ -1,5 +1,5 @@
 // Sources of imports: files that cannot be read, and named pipes.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   closeSync,
   mkdirSync,
@@ -14,10 +14,12 @@ import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import manifest from '../../../package.json' with { type: 'json' };
 import { toSourceError } from '../../../server/import/source.ts';
 import { SourceError } from '../../../server/import/source-error.ts';
 import { A, importFixture } from '../../support/import-fixture.ts';
 import { command, ended, spawnCommand } from '../../support/process/command.ts';
+import { ROOT } from '../../support/project-copy.ts';
 
 async function sourceFixture() {
   const fixture = await importFixture();
@@ -50,6 +52,27 @@ describe('customers import of a source that cannot be read', () => {
 
     expect(stderr.split('\n')).toEqual([expect.stringMatching(pattern), '']);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  });
+
+  it('exits with 1 and one line when standard input is a folder', async () => {
+    const { path, folder } = await sourceFixture();
+    const input = openSync(folder, 'r');
+    onTestFinished(() => closeSync(input));
+    const [, ...program] = manifest.scripts.server.split(' ');
+    const argv = [...program, 'customers', 'import', '-', '--format', 'csv', '--account', 'Acme'];
+
+    const { status, stdout, stderr } = spawnSync(process.execPath, argv, {
+      cwd: ROOT,
+      env: { PATH: process.env.PATH, DATABASE_PATH: path },
+      stdio: [input, 'pipe', 'pipe'],
+      encoding: 'utf8',
+    });
+
+    expect({ status, stdout, stderr }).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: 'Standard input is a folder, not a file or a pipe.\n',
+    });
   });
 
   it.each([
