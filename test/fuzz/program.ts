@@ -47,7 +47,11 @@ async function carryOut(settings: Settings, output: Output): Promise<number> {
     for (const { subject, statistics } of fuzzers) output.stdout.write(summarize(subject.name, statistics));
     output.stdout.write(`${count(fuzzers).toLocaleString('en')} requests, ${findings.length} findings.\n`);
     if (path !== undefined && findings.length === 0) output.stdout.write('The script shows nothing wrong.\n');
-    return findings.length > 0 ? EXIT.found : EXIT.passed;
+    if (findings.length > 0) return EXIT.found;
+    const untried = fuzzers.find(({ statistics }) => statistics.requests === 0);
+    if (path !== undefined || untried === undefined) return EXIT.passed;
+    output.stderr.write(`Not run: the limit was reached before the ${untried.subject.name} got a request. Raise it.\n`);
+    return EXIT.notRun;
   } finally {
     await Promise.all(fuzzers.map((each) => each.close()));
   }

@@ -79,6 +79,8 @@ export function readSettings(argv: readonly string[], { stdout, stderr }: Output
   const isGiven = (option: string) => command.getOptionValueSource(option) === 'cli';
   if (path !== undefined && !isGiven('seed')) command.error('error: --path needs the --seed of the finding');
   if (url && isGiven('target')) command.error('error: --target starts a program, so it cannot be used with --url');
+  if (!url && isGiven('user'))
+    command.error('error: --user is for --url: the programs that are started know key:secret');
   return {
     targets: target === 'both' ? ['server', 'mock'] : [target],
     url,
@@ -101,7 +103,8 @@ say nothing to a half-closed client. It may repair what is not valid HTTP, so fr
 on only 500, 502, 503 and 504 are findings. Everything else is held to the contract. 429
 is allowed. Log, store, memory and CPU are not looked at.
 
-Exit codes: 0 nothing was found, 1 something was, 2 the run was not possible.
+Exit codes: 0 nothing was found, 1 something was, 2 the run was not possible, or a
+target got no request before the limit.
 `;
 
 function parseCount(least: number, most: number): (text: string) => number {
@@ -118,10 +121,15 @@ function parsePath(text: string): string {
   return text;
 }
 
+/** The scripts have request targets of their own, so only the origin of the URL would be used. */
 function parseUrl(text: string): URL {
-  if (!URL.canParse(text) || new URL(text).protocol !== 'http:')
-    throw new InvalidArgumentError('Expected an http URL, such as http://localhost:3000.');
-  return new URL(text);
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol !== 'http:') throw new InvalidArgumentError('Expected an http URL, such as http://localhost:3000.');
+  if (url.username !== '' || url.password !== '')
+    throw new InvalidArgumentError('A URL with credentials is not supported; give them with --user.');
+  if (url.href !== `${url.origin}/`)
+    throw new InvalidArgumentError(`A URL with a path, query or fragment is not supported; give ${url.origin}.`);
+  return url;
 }
 
 function parseUser(text: string): Settings['user'] {

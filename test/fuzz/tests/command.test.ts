@@ -1,25 +1,10 @@
 // `npm run fuzz`: its flags, its exit codes, and the reproduction of a finding.
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Writable } from 'node:stream';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { version } from '../../../openapi/version.ts';
 import { organizationWith } from '../../support/contract/organization.ts';
-import { run } from '../program.ts';
-
-class Collected extends Writable {
-  text = '';
-  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    this.text += String(chunk);
-    done();
-  }
-}
-
-async function fuzz(...argv: string[]) {
-  const [stdout, stderr] = [new Collected(), new Collected()];
-  const code = await run(argv, { stdout, stderr });
-  return { code, stdout: stdout.text, stderr: stderr.text };
-}
+import { fuzz } from './run-fuzz.ts';
 
 /** The URL of a server that ends with the test. */
 async function serve(listener: RequestListener): Promise<string> {
@@ -67,6 +52,11 @@ describe('npm run fuzz', () => {
     ['a path without its seed', ['--path', '4:0:2', '--seconds', '1'], '--path needs the --seed of the finding'],
     ['a target beside a URL', ['--target', 'mock', '--url', 'http://localhost:1'], 'cannot be used with --url'],
     ['a user without a colon', ['--user', 'key'], 'a colon and the secret'],
+    ['a user for the programs that it starts', ['--user', 'a:b', '--seconds', '1'], '--user is for --url'],
+    ['a URL with a path', ['--url', 'http://localhost:1/api'], 'not supported; give http://localhost:1.'],
+    ['a URL with a query', ['--url', 'http://localhost:1/?a=b'], 'not supported; give http://localhost:1.'],
+    ['a URL with a fragment', ['--url', 'http://localhost:1#a'], 'not supported; give http://localhost:1.'],
+    ['a URL with credentials', ['--url', 'http://a:b@localhost:1'], 'give them with --user'],
   ])('rejects %s, with exit code 2', async (_name, argv, message) => {
     const { code, stderr } = await fuzz(...argv);
 
