@@ -5,8 +5,8 @@ import { type ParsedTokenInfo, Tokenizer, TokenType } from '@streamparser/json';
 const READ_NAMES = new Set<unknown>(['items', 'id', 'name', 'legalName']);
 
 /**
- * Returns a function that takes the tokens of a JSON text in their order. It reports a name that an import reads when an
- * object has it for the second time. Only objects at the given depths count; the outermost value is at depth 1.
+ * Returns a function that takes the tokens of a JSON text in their order. It reports a name that an import reads when
+ * an object has it for the second time. Only objects at the given depths count; the outermost value is at depth 1.
  */
 export function watchNames(
   depths: readonly number[],

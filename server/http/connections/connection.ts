@@ -31,6 +31,15 @@ export type ConnectionState =
   /** Waiting for this server. */
   | 'working';
 
+/**
+ * Whether Node has paused the socket, because its responses are not read. Node resumes it when they are, and fails if
+ * its parser gets anything before.
+ */
+function isPausedByNode(socket: Socket): boolean {
+  // Node's types do not declare it.
+  return (socket as { _paused?: boolean })._paused === true;
+}
+
 /** The maximum number of bytes that Node reads from a paused connection: one more chunk. */
 const READ_AHEAD_BYTES = 65_536;
 
@@ -212,6 +221,7 @@ export class Connection implements BodyEvents {
   resumeReading(): void {
     if (!this.#isPaused) return;
     this.#isPaused = false;
+    if (isPausedByNode(this.socket)) return;
     this.#memory.countUnparsed(0);
     this.socket.resume();
   }
@@ -248,7 +258,7 @@ export class Connection implements BodyEvents {
     for (let at = 0; at < chunk.length; ) {
       // Data after the last response is not a request.
       if (this.socket.destroyed || this.socket.writableEnded || this.#isHandedOver || this.#isClosing) return;
-      if (this.#isPaused) {
+      if (this.#isPaused || isPausedByNode(this.socket)) {
         this.#memory.countUnparsed(chunk.buffer.byteLength + READ_AHEAD_BYTES);
         this.socket.pause();
         this.socket.unshift(chunk.subarray(at));

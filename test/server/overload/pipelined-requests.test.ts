@@ -1,5 +1,6 @@
 // Pipelined and malformed requests: each gets one response, in order, and no other client waits.
-
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { MemoryBudget } from '../../../server/edge/memory/memory-budget.ts';
 import { organizationWith } from '../../support/contract/organization.ts';
@@ -75,6 +76,33 @@ describe('pipelined requests', () => {
 
     expect(heldBytes).toBeLessThan(50 * 6_200);
     expect(statusesIn(connection.received())).toEqual([201, ...Array(1000).fill(404)]);
+  });
+
+  it.each([
+    ['reads nothing until all are sent', false],
+    ['reads all the time, but slowly', true],
+  ])('all get their responses when they come in batches and their client %s', async (_name, reads) => {
+    const { log, lines } = collectLog();
+    const members = Array.from({ length: 3000 }, () => ({ id: randomUUID(), name: 'x'.repeat(50) }));
+    const large = { status: 201, body: organizationWith({ owner: OWNER, members }) } as const;
+    const { url } = await closing(startEdge({ createCustomerOrganization: async () => large }, { log }));
+    const { socket, responses, received } = await openConnection(url);
+
+    socket.pause();
+    for (let batch = 0; batch < 6; batch++) {
+      socket.write(requestText(VALID).repeat(8));
+      // When these requests have their responses, everything that was written before was read.
+      for (let times = 0; times < 3; times++) await send(url, { method: 'GET' });
+      if (!reads) continue;
+      socket.resume();
+      await once(socket, 'data');
+      socket.pause();
+    }
+    socket.resume();
+    await responses(48);
+
+    expect(statusesIn(received())).toEqual(Array(48).fill(201));
+    expect(lines.filter(({ level }) => level === 'error')).toEqual([]);
   });
 
   it('are not handled when they are queued and their client has disconnected', async () => {
