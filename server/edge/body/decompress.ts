@@ -74,8 +74,9 @@ function declaredLength(bytes: Buffer): number {
       value |= (((bytes[position >> 3] ?? 0) >> (position & 7)) & 1) << bit;
     return value;
   };
-  // The window size takes one, four or seven bits.
-  if (read(1) === 1 && read(3) === 0) read(3);
+  // The window size takes one, four or seven bits. One value is invalid: Brotli uses it beyond RFC 7932, for windows of
+  // more than 16 MiB, and the decoder rejects it.
+  if (read(1) === 1 && read(3) === 0 && read(3) === 1) return 0;
   const isLast = read(1) === 1;
   if (isLast && read(1) === 1) return 0;
   const nibbles = read(2);

@@ -1,5 +1,5 @@
 // Bodies are decompressed to the original, or rejected before that takes long.
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import {
   brotliCompressSync,
   brotliDecompressSync,
@@ -88,6 +88,15 @@ describe('decompression', () => {
       const bomb = brotliCompressSync(Buffer.alloc(4 * LIMIT, ' '), { params });
       expect(errorOf(bomb, 'br')).toMatchObject({ type: 'PayloadTooLarge' });
     }
+  });
+
+  it.each([16, 22, 25, 30])('rejects Brotli with a window of 2^%i bytes in a format beyond RFC 7932', (bits) => {
+    const params = { [constants.BROTLI_PARAM_LARGE_WINDOW]: 1, [constants.BROTLI_PARAM_LGWIN]: bits };
+    const bytes = brotliCompressSync(`{"ownerId":"${randomUUID()}","memberIds":[]}`, { params });
+    // RFC 7932, section 9.1: this size of the window is invalid.
+    expect((bytes[0] ?? 0) & 0b111_1111).toBe(0b001_0001);
+
+    expect(errorOf(bytes, 'br')).toMatchObject({ type: 'MalformedJson', message: 'The body is not valid br.' });
   });
 
   it('returns the content of all members of gzip', () => {
