@@ -78,12 +78,15 @@ export function completeHandlers(handlers: Partial<Handlers<Context>>, contract?
   } as Handlers<Context>;
 }
 
-/** Starts the edge with these handlers. By default it accepts any credentials. */
+/**
+ * Starts the edge with these handlers. By default it accepts any credentials. `close` cuts off what is in progress, or
+ * waits for it as long as it is told.
+ */
 export async function startEdge(
   handlers: Partial<Handlers<Context>>,
   options: Partial<AppOptions> = {},
   listening: Partial<ListenOptions> = {},
-): Promise<Target> {
+): Promise<Target & { close(timeoutMs?: number): Promise<void> }> {
   const { log = pino({ level: 'silent' }) } = options;
   const app = await createApp(completeHandlers(handlers, options.contract), {
     authenticate: ({ clientId }) => ({ account: 'account', clientId }),
@@ -91,7 +94,7 @@ export async function startEdge(
     log,
   });
   const server = await listen(app, { port: 0, host: '127.0.0.1', portHint: '', log, ...listening });
-  return { url: server.url, close: async () => void (await server.close(0)) };
+  return { url: server.url, close: async (timeoutMs: number = 0) => void (await server.close(timeoutMs)) };
 }
 
 /** Starts the mock as `npm run mock` does, but in this process. */
