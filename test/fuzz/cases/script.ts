@@ -22,7 +22,10 @@ export interface Mutation {
   insert: string;
 }
 
-/** The pieces in which the bytes are sent. `wait`: each request waits for the response to the one before. */
+/**
+ * The pieces in which the bytes are sent. `wait`: each request waits for the response to the one before, or a moment if
+ * the client reads late.
+ */
 export type Pacing =
   | { kind: 'at once' }
   | { kind: 'wait' }

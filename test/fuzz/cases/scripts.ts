@@ -80,8 +80,20 @@ const pacing: fc.Arbitrary<Pacing> = fc.oneof(
   },
 );
 
+/** Many requests with large responses, of which the client reads nothing before it has sent everything. */
+const unread: fc.Arbitrary<Script> = fc.record({
+  requests: fc.array(
+    fc.tuple(elsewhere, fc.integer({ min: 1, max: 20 })).map(([parts, times]) => ({ ...parts, mutations: [], times })),
+    { minLength: 2, maxLength: 8 },
+  ),
+  pacing: oneOf<Pacing>({ kind: 'wait' }),
+  ending: oneOf('keep', 'half-close'),
+  cut: oneOf(undefined),
+  readsLate: oneOf(true),
+});
+
 /** Anything that a client may do on one connection. */
-export const script: fc.Arbitrary<Script> = fc.record({
+const anything: fc.Arbitrary<Script> = fc.record({
   requests: fc.array(request, { minLength: 1, maxLength: 6 }),
   pacing,
   ending: fc.oneof(
@@ -94,3 +106,5 @@ export const script: fc.Arbitrary<Script> = fc.record({
   cut: mostly(oneOf(undefined), position, 5),
   readsLate: mostly(oneOf(false), oneOf(true), 15),
 });
+
+export const script = mostly(anything, unread, 60);

@@ -12,7 +12,7 @@ export function describeFinding(finding: Finding): string {
     `Finding (${subject}): ${what.join('\n  also: ')}`,
     ...(script && played
       ? [
-          `  sends, ${pacingOf(script.pacing)}${script.readsLate ? ', reading only afterwards' : ''}:`,
+          `  sends, ${pacingOf(script)}${script.readsLate ? ', reading only afterwards' : ''}:`,
           ...describeBytes(played.sent).map((line) => `    ${line}`),
           `  then: ${ENDINGS[script.ending]}`,
           `  received: ${indent(describeBytes(played.received.subarray(0, RECEIVED_LIMIT)), 12) || 'nothing'}`,
@@ -29,9 +29,10 @@ const ENDINGS = {
   reset: 'resets the connection (RST)',
 };
 
-function pacingOf(pacing: NonNullable<Finding['script']>['pacing']): string {
+function pacingOf({ pacing, readsLate }: NonNullable<Finding['script']>): string {
   if (pacing.kind === 'pieces')
     return `in pieces cut at ${pacing.at.map((each) => `${(each / 10_000).toFixed(2)} %`).join(', ')}`;
+  if (pacing.kind === 'wait' && readsLate) return 'each request a moment after the one before';
   return pacing.kind === 'wait' ? 'each request after the response to the one before' : pacing.kind;
 }
 

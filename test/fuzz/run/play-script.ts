@@ -31,6 +31,8 @@ export interface PlayOptions {
   /** The time limit of a response, in milliseconds. */
   patienceMs: number;
 }
+/** The time between two requests of a late client, in milliseconds, which lets the target handle the first. */
+const MOMENT_MS = 5;
 /** The time for which a late client does not read, in milliseconds. */
 const LATE_MS = 20;
 
@@ -82,7 +84,8 @@ async function send(
     if (connection.socket.readableEnded) return;
     connection.write(piece);
     if (pacing.kind !== 'wait') await nextTick();
-    else if (!readsLate) {
+    else if (readsLate) await sleep(MOMENT_MS);
+    else {
       sent = Buffer.concat([sent, piece]);
       const due = readRequests(sent, rules).filter(({ state }) => state !== 'unfinished').length;
       await connection.until(() => check.completed >= due || check.isSettled);
