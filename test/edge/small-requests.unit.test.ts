@@ -1,6 +1,7 @@
 // Requests with small bodies overtake those with large ones.
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { Arrivals } from '../../server/edge/exchange/arrivals.ts';
 import { SmallRequests } from '../../server/edge/exchange/small-requests.ts';
 
 /** The names of callers of `letPass`, in the order in which they continue. */
@@ -41,6 +42,59 @@ describe('letPass', () => {
     expect(passed).toEqual([]);
     requests.end();
     await waiting;
+  });
+
+  it('waits for a tick in which no connection arrives', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const arrivals = new Arrivals();
+    const { passed, wait } = createCallers(new SmallRequests(arrivals));
+
+    const waiting = wait('large');
+    for (let tick = 0; tick < 5; tick++) {
+      arrivals.add();
+      await nextTick();
+      expect(passed).toEqual([]);
+    }
+
+    await nextTick();
+    await waiting;
+    expect(passed).toEqual(['large']);
+  });
+
+  it('waits for small requests that come with the connections', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const arrivals = new Arrivals();
+    const requests = new SmallRequests(arrivals);
+    const { passed, wait } = createCallers(requests);
+
+    const waiting = wait('large');
+    arrivals.add();
+    requests.begin();
+    for (let tick = 0; tick < 5; tick++) await nextTick();
+
+    expect(passed).toEqual([]);
+    requests.end();
+    await waiting;
+  });
+
+  it('resolves after five milliseconds while connections arrive all the time', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const arrivals = new Arrivals();
+    const { passed, wait } = createCallers(new SmallRequests(arrivals));
+    const tick = async () => {
+      arrivals.add();
+      await nextTick();
+    };
+
+    const waiting = wait('large');
+    await tick();
+    vi.advanceTimersByTime(4);
+    await tick();
+    expect(passed).toEqual([]);
+    vi.advanceTimersByTime(1);
+
+    await waiting;
+    expect(passed).toEqual(['large']);
   });
 
   it('waits for all of them', async () => {

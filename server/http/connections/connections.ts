@@ -2,6 +2,7 @@
 // others out.
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { processArrivals } from '../../edge/exchange/arrivals.ts';
 import type { MemoryBudget } from '../../edge/memory/memory-budget.ts';
 import { Connection } from './connection.ts';
 import { makeSlot, Reclaimer } from './evict-connections.ts';
@@ -62,6 +63,7 @@ export class Connections {
   }
 
   #add(socket: Socket): void {
+    processArrivals.add();
     const { maxConnections, memory } = this.#options;
     if (this.#open.size >= maxConnections) {
       this.#reportFull();
