@@ -20,6 +20,8 @@ export interface QueuedRequest {
 
 /** What a connection is waiting for. */
 export type ConnectionState =
+  /** Waiting for its turn to be read for the first time: its client may have sent a request. */
+  | 'unheard'
   /** Waiting for a request, or for the rest of its header. */
   | 'idle'
   /** Waiting for the rest of a body. */
@@ -63,6 +65,7 @@ export class Connection implements BodyEvents {
   /** The pending responses to requests with `Expect: 100-continue`. */
   readonly #expectingContinue = new Set<PendingResponse>();
   readonly #budget: MemoryBudget;
+  readonly #bulkReads: BulkReads;
   readonly #memory: ConnectionMemory;
   /** The partial header that has arrived. */
   readonly #pending = new PendingHeader();
@@ -72,6 +75,8 @@ export class Connection implements BodyEvents {
   #isHandedOver = false;
   #isClosing = false;
   #isPaused = false;
+  /** Whether it may be read for the first time in this tick of the event loop. */
+  #isDue = false;
   /** Whether the connection has ever been paused. */
   #wasPaused = false;
 
@@ -104,6 +109,7 @@ export class Connection implements BodyEvents {
       }
     });
     this.#budget = budget;
+    this.#bulkReads = bulkReads;
     const end = (response: PendingResponse) => {
       this.#end(response);
       onEnd(this);
@@ -115,10 +121,23 @@ export class Connection implements BodyEvents {
   }
 
   get state(): ConnectionState {
-    if (this.pendingResponses.size === 0) return 'idle';
+    if (this.pendingResponses.size === 0) return this.#isUnheard ? 'unheard' : 'idle';
     if (this.queue.length > 0) return 'queued';
     if (this.socket.writableLength > 0) return 'unread';
     return this.newest && !this.newest.complete ? 'receiving' : 'working';
+  }
+
+  get #isUnheard(): boolean {
+    return this.socket.bytesRead === 0 && (this.#isPaused || this.#isDue || this.#bulkReads.isWaiting(this.socket));
+  }
+
+  /**
+   * The time since when it has waited for its client (`performance.now()`): not before the server has read what has
+   * arrived, so infinite if it must still wait for that.
+   */
+  get waitingSinceMs(): number {
+    if (this.socket.bytesRead > 0) return this.sinceMs;
+    return this.#isUnheard ? Number.POSITIVE_INFINITY : Math.max(this.sinceMs, this.#bulkReads.endedEarlyMs);
   }
 
   /** The bytes that it holds beyond those of an idle connection. */
@@ -221,9 +240,18 @@ export class Connection implements BodyEvents {
   resumeReading(): void {
     if (!this.#isPaused) return;
     this.#isPaused = false;
+    if (this.socket.bytesRead === 0) this.#expectFirstRead();
     if (isPausedByNode(this.socket)) return;
     this.#memory.countUnparsed(0);
     this.socket.resume();
+  }
+
+  /** Must be called when the connection may be read for the first time, which happens before the next immediate. */
+  #expectFirstRead(): void {
+    this.#isDue = true;
+    setImmediate(() => {
+      this.#isDue = false;
+    });
   }
 
   onBytes(bytes: number): void {

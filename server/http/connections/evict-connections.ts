@@ -14,11 +14,14 @@ const RECLAIM_RETRY_MS = 20;
 /** The threshold above which a connection holds more than a request without a body needs. */
 const LARGE_HOLDER_BYTES = 16_384;
 
-/** The order of eviction: first connections without a complete request, then those with unread responses. */
-const FOR_SLOTS: readonly ConnectionState[][] = [
-  ['idle', 'receiving'],
-  ['unread', 'queued'],
-];
+/**
+ * The order of eviction: first connections without a complete request, then those with unread responses, and last those
+ * that were never read.
+ */
+const FOR_SLOTS: readonly ConnectionState[][] = [['idle', 'receiving'], ['unread', 'queued'], ['unheard']];
+
+/** The states in which a connection waits for this server, which are no reason to free its memory. */
+const FOR_SERVER = new Set<ConnectionState>(['working', 'unheard']);
 
 /**
  * Closes some of the connections that are waiting for their client: 1 % of `maxConnections`, but at least one if there
@@ -61,7 +64,7 @@ export class Reclaimer {
   /** Frees at least this number of bytes, or as many as possible. */
   reclaim(bytes: number): void {
     if (performance.now() < this.#againMs) return;
-    const waiting = longestFirst([...this.#connections()], ({ state }) => state !== 'working');
+    const waiting = longestFirst([...this.#connections()], ({ state }) => !FOR_SERVER.has(state));
     const spare = this.#memory.limit * MEMORY_BATCH;
     let left = bytes + spare;
     // Large holders come first, because most connections hold little. Both lists are made before anything is freed, so
@@ -92,5 +95,5 @@ function isSmallHolder(connection: Connection): boolean {
 }
 
 function longestFirst(connections: Connection[], predicate: (connection: Connection) => boolean): Connection[] {
-  return connections.filter(predicate).sort((a, b) => a.sinceMs - b.sinceMs);
+  return connections.filter(predicate).sort((a, b) => a.waitingSinceMs - b.waitingSinceMs);
 }
