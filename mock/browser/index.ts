@@ -84,9 +84,9 @@ const BASE_PATH: Rule = {
 async function respond(state: MockState, request: Request, basePath: string): Promise<Response> {
   // A request that is aborted before it is sent never arrives.
   request.signal.throwIfAborted();
-  const refusal = findMethodError(request.method);
+  const rejection = findMethodError(request.method);
   // The mock server rejects an unknown method before it reads the header, so the version is the default one.
-  if (refusal) return writeResponse(request, refusal, bundledVersions.named(undefined)).response;
+  if (rejection) return writeResponse(request, rejection, bundledVersions.named(undefined)).response;
   const { pathname, search } = new URL(request.url);
   const entry = state.journal.begin(request.method, pathname + search, request.headers);
   const { signal, close } = openConnection(state, request);

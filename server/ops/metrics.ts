@@ -11,7 +11,7 @@ import { measureMemory } from './memory-metrics.ts';
 export interface Metrics extends Required<Pick<AppOptions, 'observeStart' | 'observe' | 'observeResponse'>> {
   /** Returns the text of all metrics and its media type. */
   expose(): Promise<{ text: string; contentType: string }>;
-  /** Counts a request that a limit refused. */
+  /** Counts a request that a limit rejected. */
   countLimited(limit: 'requests' | 'logins'): void;
   /** Counts an error of the store. */
   countStoreError(error: unknown): void;

@@ -108,7 +108,7 @@ const DEFAULT_URL_RATE = 24;
  * Sends requests derived from the contract to an implementation, and validates every response. It creates
  * organizations. A handler is served on a free port of this machine for as long as the run takes.
  *
- * @returns the report. An implementation that is not available, or refuses the credentials, gives a report too, with
+ * @returns the report. An implementation that is not available, or rejects the credentials, gives a report too, with
  * `conforms: null` and an `abortReason`. So does a handler that throws, with what it threw as `handlerErrors`.
  * @throws TypeError when the target or an option is invalid or unknown; the message names the nearest option
  * @example

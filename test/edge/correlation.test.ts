@@ -80,7 +80,7 @@ describe('X-Request-Id', () => {
   it.each<[string, Sent, number]>([
     ['no operation', { path: '/api/elsewhere' }, 404],
     ['no credentials', { body: BODY, headers: { authorization: [] } }, 401],
-    ['a header that the HTTP layer refuses', { headers: { host: 'a b' } }, 400],
+    ['a header that the HTTP layer rejects', { headers: { host: 'a b' } }, 400],
   ])('of a trusted proxy is kept for a request with %s', async (_, request, status) => {
     const { url, lines } = await start({ trustProxy: 1 });
 
@@ -109,7 +109,7 @@ describe('the line of a request that the HTTP layer rejects', () => {
 
     await send(url, { headers: { host: 'a b', ...(forwarded && { 'x-forwarded-for': forwarded }) } });
 
-    await vi.waitFor(() => expect(lines).toMatchObject([{ msg: 'request refused', address }]));
+    await vi.waitFor(() => expect(lines).toMatchObject([{ msg: 'request rejected', address }]));
   });
 });
 
@@ -130,7 +130,7 @@ describe('traceparent', () => {
 
     await send(url, { headers: { host: 'a b', traceparent: `00-${TRACE_ID}-${PARENT_ID}-01` } });
 
-    await vi.waitFor(() => expect(lines).toMatchObject([{ msg: 'request refused', traceId: TRACE_ID }]));
+    await vi.waitFor(() => expect(lines).toMatchObject([{ msg: 'request rejected', traceId: TRACE_ID }]));
   });
 
   it.each([

@@ -1,7 +1,7 @@
 // The requests that have arrived at the mock, and the callers that wait for one.
 import { ByteBlocks } from './byte-blocks.ts';
 import { JournalEntry, type RawHeaders, type RawResponse, type RecordedRequest } from './journal-entry.ts';
-import { type RequestPredicate, refuseAsync } from './request-predicate.ts';
+import { type RequestPredicate, rejectAsync } from './request-predicate.ts';
 
 interface Waiter {
   predicate: RequestPredicate;
@@ -75,7 +75,7 @@ export class Journal {
 
   /** Resolves with the oldest request that matches, or the next one to arrive. */
   waitFor(condition: RequestPredicate, timeoutMs: number): Promise<RecordedRequest> {
-    const predicate = refuseAsync(condition);
+    const predicate = rejectAsync(condition);
     const found = this.requests.find(predicate);
     if (found) return Promise.resolve(found);
     return new Promise((settle, fail) => {

@@ -16,14 +16,14 @@ export async function loadOlderContracts(contractPath: string, contract: Contrac
   const older: OlderContract[] = [];
   for (const { version, path } of released.filter((each) => each.version !== contract.info.version)) {
     const loaded = await loadContract(path);
-    refuseUnservable(path, loaded, contract);
+    rejectUnservable(path, loaded, contract);
     older.push({ version, contract: loaded });
   }
   return older;
 }
 
 /** The handlers are those of the newest version. Requests to an operation that it lacks could not be served. */
-function refuseUnservable(path: string, older: Contract, newest: Contract): void {
+function rejectUnservable(path: string, older: Contract, newest: Contract): void {
   const wayOut = 'or delete the file, and no client can ask for this version any more.';
   if (basePathOf(older) !== basePathOf(newest))
     throw new ContractError(

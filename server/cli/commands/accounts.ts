@@ -67,7 +67,7 @@ function addRename(accounts: Command, { environment, stdout, stderr }: CliContex
 function addDelete(accounts: Command, { environment, stdout, stderr }: CliContext): void {
   accounts
     .command('delete')
-    .description('delete an account with its keys; running servers refuse them within 5 seconds')
+    .description('delete an account with its keys; running servers reject them within 5 seconds')
     .argument('<name>', 'its name')
     .option('--with-data', 'delete its customers and organizations as well')
     .option(...JSON_OPTION)

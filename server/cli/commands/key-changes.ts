@@ -20,7 +20,7 @@ export function addKeyChanges(keys: Command, context: CliContext): void {
   addPin(keys, context);
   addStatusChange(keys, context, {
     name: 'disable',
-    description: 'refuse a key until it is enabled; running servers do so within 5 seconds',
+    description: 'disable a key until it is enabled again; running servers reject it within 5 seconds',
     apply: (store, clientId) => store.setApiKeyDisabled(clientId, true),
     done: 'Disabled',
     state: 'disabled',
@@ -38,7 +38,7 @@ export function addKeyChanges(keys: Command, context: CliContext): void {
   });
   addStatusChange(keys, context, {
     name: 'revoke',
-    description: 'revoke a key for ever; running servers refuse it within 5 seconds',
+    description: 'revoke a key for ever; running servers reject it within 5 seconds',
     apply: (store, clientId) => store.revokeApiKey(clientId),
     done: 'Revoked',
     state: 'revoked',
@@ -191,7 +191,7 @@ function addStatusChange(keys: Command, { environment, stdout, stderr }: CliCont
         const status = hasEnded ? 'expired' : change.status;
         if (json) stdout.write(jsonLine({ clientId, status, changed: isChanged }));
         else if (isChanged) stdout.write(`${escapeInvisible(`${change.done} ${clientId}.`)}\n`);
-        if (hasEnded) stderr.write('The key has expired, so it is refused all the same.\n');
+        if (hasEnded) stderr.write('The key has expired, so it is rejected all the same.\n');
       });
     });
 }

@@ -85,7 +85,7 @@ describe('an error body', () => {
 describe('unwrap', () => {
   const response = new Response(null, { status: 400 });
 
-  it.each(WRONG)('refuses %s in a result of another client', (_, error) => {
+  it.each(WRONG)('rejects %s in a result of another client', (_, error) => {
     expect(() => unwrap({ error, response })).toThrow(new TypeError('The `error` does not match the contract.'));
   });
 

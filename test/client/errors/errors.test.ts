@@ -40,7 +40,7 @@ describe('unwrap', () => {
     ['a response', response, /takes the result of a call/],
     ['an error that is a text', { error: 'x', response }, /does not match the contract/],
     ['an error without an envelope', { error: { type: 'RateLimited' }, response }, /does not match the contract/],
-  ])('refuses %s', (_, result, message) => {
+  ])('rejects %s', (_, result, message) => {
     const error = thrownBy(() => unwrap(result as { response: Response })); // Not allowed by the type.
 
     expect(error).toBeInstanceOf(TypeError);

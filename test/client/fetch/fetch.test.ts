@@ -24,12 +24,17 @@ describe('a custom `fetch`', () => {
     expect(requests).toHaveLength(1);
   });
 
-  it.each([[undefined], [null], [{}], ['ok'], [{ status: 201 }]])('that resolves with %j is refused', async (value) => {
-    const { client, requests } = clientWith({}, async () => value as unknown as Response); // Not allowed by the type.
+  it.each([[undefined], [null], [{}], ['ok'], [{ status: 201 }]])(
+    'that resolves with %j is rejected',
+    async (value) => {
+      const { client, requests } = clientWith({}, async () => value as unknown as Response); // Not allowed by the type.
 
-    await expect(client.POST(PATH, { body: BODY })).rejects.toThrow(/^The `fetch` option must return a Response, not /);
-    expect(requests).toHaveLength(1);
-  });
+      await expect(client.POST(PATH, { body: BODY })).rejects.toThrow(
+        /^The `fetch` option must return a Response, not /,
+      );
+      expect(requests).toHaveLength(1);
+    },
+  );
 
   it.each(['Failed to fetch', 'fetch failed', 'Load failed', 'NetworkError when attempting to fetch resource.', 'x'])(
     'that rejects with the TypeError %j is called again',

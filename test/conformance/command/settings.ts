@@ -158,7 +158,7 @@ function createCommand(contract: Contract, { owner, members }: Samples, { stdout
     .option('--rate <n>', 'requests per second; sending pauses after a 429', parseCount(1, 100_000), 24)
     .option('--timeout <s>', 'time limit in seconds for one complete response', parseCount(1, 3600), 30)
     .option('--mock', 'the implementation is a mock: it accepts any credentials, knows no customers and stores nothing')
-    .option('--strict-headers', 'refuse headers that the contract does not declare, which are only noted otherwise')
+    .option('--strict-headers', 'reject headers that the contract does not declare, which are only noted otherwise')
     .option('--allow-header <name>', 'an undeclared header that is right; repeatable', collectHeaders)
     .addOption(new Option('--contract <file>', 'another OpenAPI 3.1 document').hideHelp(!IN_REPOSITORY))
     .option('--only <rule>', 'test this rule, by its name in the report; repeatable', collect)

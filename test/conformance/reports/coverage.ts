@@ -108,12 +108,12 @@ function locatedResponses(contract: Contract): { pointer: string; response: Resp
 export function exercisedBy(contract: Contract, outcomes: readonly Outcome[]): Set<string> {
   const exercised = new Set<string>();
   const locations = new Map(locatedResponses(contract).map((each) => [each.pointer, each.response]));
-  for (const { case: each, response, violations, refusals } of outcomes) {
+  for (const { case: each, response, violations, rejections } of outcomes) {
     if (!response || violations.length > 0) continue;
-    // An accepted valid request exercises no constraint; a refusal or an example does.
-    if (each.expected.kind === 'refused' || each.example !== undefined || each.rule !== 'valid')
+    // An accepted valid request exercises no constraint; a rejection or an example does.
+    if (each.expected.kind === 'rejected' || each.example !== undefined || each.rule !== 'valid')
       for (const pointer of [each.pointer, ...(each.alsoAt ?? [])]) exercised.add(pointer);
-    for (const received of [...refusals, response])
+    for (const received of [...rejections, response])
       for (const pointer of exercisedByResponse(contract, locations, each.operationId, received))
         exercised.add(pointer);
   }

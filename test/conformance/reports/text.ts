@@ -72,7 +72,7 @@ function writeUnchecked({ notChecked }: Report): string[] {
 function writeNotes({ notes }: Report): string[] {
   if (notes.length === 0) return [];
   const list = notes.map(({ header, responses }) => `  ${header} (${responses} responses)`).join('\n');
-  return [`Note: headers that the contract does not declare. --strict-headers refuses them.\n${list}\n`];
+  return [`Note: headers that the contract does not declare. --strict-headers rejects them.\n${list}\n`];
 }
 
 function writeHints({ mock }: Subject, outcomes: readonly Outcome[]): string {

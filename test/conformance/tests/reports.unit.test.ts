@@ -44,7 +44,7 @@ function createOutcome(name: string, fields: Partial<Outcome> & { rules?: string
     expected: { kind: 'accepted' },
   };
   return {
-    ...{ case: each, notes: [], refusals: [], seconds: 0.1234, response: { status: 201, headers: {}, text: '' } },
+    ...{ case: each, notes: [], rejections: [], seconds: 0.1234, response: { status: 201, headers: {}, text: '' } },
     violations: rules.map((rule) => ({ rule, message: 'Wrong.', contractPointer: '/paths' })),
     ...others,
   };
@@ -212,7 +212,7 @@ describe('the baseline', () => {
     ['{"failures":[{"rule":"json"},{"case":"x"}]}', /^Error: failures\[1\] needs a "rule"/],
     ['{"failures":[{"rule":"json","case":1}]}', /^Error: failures\[0\] needs a "rule"/],
     ['{"failures":[{"rule":"json","cases":"x"}]}', /^Error: failures\[0\] has no "case", but "cases"$/],
-  ])('is refused as %s', (text, message) => {
+  ])('is rejected as %s', (text, message) => {
     const read = () => {
       try {
         return String(readBaseline(text));

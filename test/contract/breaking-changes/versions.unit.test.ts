@@ -51,7 +51,7 @@ const CONVERSIONS: ModuleConversions = Object.fromEntries(
 const withModule = { modules: new Map([[SECOND, CONVERSIONS]]) };
 
 /** Ways to break clients of the first version. */
-const REFUSED: [title: string, state: VersionState, pointers: string[], file?: string][] = [
+const REJECTED: [title: string, state: VersionState, pointers: string[], file?: string][] = [
   ['a tighter request under the same date', state([set(`${MEMBERS}/maxItems`, 9)]), [`${MEMBERS}/maxItems`]],
   [
     'a new response status under the same date',
@@ -208,7 +208,7 @@ const ALLOWED: [title: string, state: VersionState][] = [
 ];
 
 describe('the gate on versions', () => {
-  it.each(REFUSED)('refuses %s', (_, versions, pointers, place) => {
+  it.each(REJECTED)('rejects %s', (_, versions, pointers, place) => {
     const violations = checkVersions(versions);
 
     expect(violations.map(({ pointer }) => pointer)).toEqual(pointers);
@@ -220,7 +220,7 @@ describe('the gate on versions', () => {
     expect(checkVersions(versions)).toEqual([]);
   });
 
-  it('refuses a sunset that comes sooner than was announced, and allows a later one', () => {
+  it('rejects a sunset that comes sooner than was announced, and allows a later one', () => {
     const moved = (sunsetAt: string) => edited(set('/x-deprecation', { deprecatedAt: '2025-06-01', sunsetAt }));
     const check = (sunsetAt: string) =>
       checkVersions(state([], { before: announced, after: moved(sunsetAt), today: '2025-07-01' }));
@@ -275,7 +275,7 @@ describe('a change of a new version that types do not check', () => {
   const check = (edit: Edit, conversions: ModuleConversions) =>
     checkVersions(state([DATED, edit], { modules: new Map([[SECOND, conversions]]) }));
 
-  it.each(CONSTRAINTS)('is refused without the conversion of its operation: %s', (_, edit, pointer, conversion) => {
+  it.each(CONSTRAINTS)('is rejected without the conversion of its operation: %s', (_, edit, pointer, conversion) => {
     expect(check(edit, others)).toMatchObject([
       {
         rule: 'breaking-change',

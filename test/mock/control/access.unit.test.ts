@@ -4,7 +4,7 @@ import { findForeignPart } from '../../../mock/control/control-access.ts';
 
 const ADDRESSES = ['127.0.0.1', '192.0.2.2', '::1', 'fe80::2', '2001:db8::2'];
 
-/** Why a request is refused, by a mock on a machine with these addresses. */
+/** Why a request is rejected, by a mock on a machine with these addresses. */
 function reasonFor(
   { peer, local = '192.0.2.2', ...headers }: { peer?: string; local?: string; host?: string; origin?: string },
   host = '0.0.0.0',
@@ -37,7 +37,7 @@ describe('a connection', () => {
     ['fe80::3%eth0', 'fe80::2%eth0'],
     [undefined, undefined],
     ['', ''],
-  ])('from elsewhere is refused: %s to %s', (peer, local) => {
+  ])('from elsewhere is rejected: %s to %s', (peer, local) => {
     const reason = reasonFor({ ...(peer !== undefined && { peer }), ...(local !== undefined && { local }) });
 
     expect(reason).toMatch(/^The mock is controlled from its own machine only, unless .*--open-control/);

@@ -127,8 +127,8 @@ describe('mock.next', () => {
 
     expect(() => mock.next('Unavailable')).toThrow(RangeError);
     expect(() => mock.next({ delayMs: 1 })).toThrow(full);
-    const refused = await exchange(origin, { path: '/_mock/next', body: { scenario: 'Unavailable' } });
-    expect([refused.status, refused.body]).toEqual([
+    const rejected = await exchange(origin, { path: '/_mock/next', body: { scenario: 'Unavailable' } });
+    expect([rejected.status, rejected.body]).toEqual([
       400,
       { error: { type: 'InvalidRequest', message: expect.stringMatching(full) } },
     ]);

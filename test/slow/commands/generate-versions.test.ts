@@ -75,7 +75,7 @@ describe('a version that is released after another', () => {
     ['the base path has changed', /\/api$/gm, '/v2', /The base path is \/api, but openapi\.yaml has \/v2\./],
     // The file keeps its name.
     ['info.version of an older one is another', '', '', /#\/info\/version: Write "2024-07-30", as in the name/],
-  ])('is refused when %s, in one line', async (_, search, replacement, message) => {
+  ])('is rejected when %s, in one line', async (_, search, replacement, message) => {
     await write({
       [CONTRACT]: listing('2024-07-30', '2025-06-01').replace(search, replacement),
       ...(search === '' && { [RELEASED]: older.replace('version: "2024-07-30"', 'version: "2024-07-31"') }),
@@ -97,7 +97,7 @@ describe('a file in versions/ that is no version', () => {
     ['release', 'openapi/tooling/release.ts'],
   ];
 
-  it.each(commands)('is refused by %s in one line, and so is one of another version', async (_, ...args) => {
+  it.each(commands)('is rejected by %s in one line, and so is one of another version', async (_, ...args) => {
     const [misnamed, newest] = ['openapi/versions/2024-07-30b.yaml', `${contract}# Changed.\n`];
     await write({ [misnamed]: older });
     const withMisnamed = await project.node(...args);
@@ -124,7 +124,7 @@ describe('a file in versions/ that is no version', () => {
     ['2024-07-30b', 'the new one'],
     ['2025-02-30', 'the new one'],
     ['2024-7-30', 'the old one'],
-  ])('is refused when two contracts are compared: %s as %s', async (version, which) => {
+  ])('is rejected when two contracts are compared: %s as %s', async (version, which) => {
     const other = 'other.yaml';
     await write({ [other]: contract.replace('version: "2024-07-30"', `version: "${version}"`) });
     const files = which === 'the new one' ? [CONTRACT, other] : [other, CONTRACT];

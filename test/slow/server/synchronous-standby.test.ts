@@ -92,7 +92,7 @@ async function eventsOf(store: Store): Promise<string[]> {
 }
 
 describe('commands while a synchronous standby is gone', () => {
-  it('refuse every change within seconds, and change nothing', async () => {
+  it('reject every change within seconds, and change nothing', async () => {
     const { database, store, account, body } = await prepare();
     const [{ name = '' } = {}] = await store.listAccounts();
     const [{ clientId = '' } = {}] = await store.listApiKeys(account);

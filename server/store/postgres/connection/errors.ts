@@ -51,7 +51,7 @@ const SCHEMA = new Set([
   '0A000', // feature_not_supported: a plan that was made for columns of another type
   NOT_STORED,
 ]);
-/** The states for text that the encoding of the database cannot represent. `migrate` refuses such a database. */
+/** The states for text that the encoding of the database cannot represent. `migrate` rejects such a database. */
 const ENCODING = new Set([
   '22P05', // untranslatable_character
   '22021', // character_not_in_repertoire

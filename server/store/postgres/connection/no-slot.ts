@@ -4,7 +4,7 @@ import pg from 'pg';
 /** too_many_connections, the SQLSTATE of PostgreSQL itself. */
 const TOO_MANY_CONNECTIONS = '53300';
 
-/** protocol_violation, which PgBouncer sends for everything that it refuses. Only its message names the limit. */
+/** protocol_violation, which PgBouncer sends for everything that it rejects. Only its message names the limit. */
 export const PROTOCOL_VIOLATION = '08P01';
 
 /** Matches PgBouncer's limits for clients: `max_client_conn`, `max_db_client_connections` and others. */

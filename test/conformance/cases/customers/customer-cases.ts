@@ -36,7 +36,7 @@ function deriveUnknown(builder: RequestBuilder): Case[] {
   if (!body || !found) return [];
   const make = (label: string, value: unknown, pointers: string[]): Case => {
     const locations = pointers.map((pointer): ErrorLocation => ({ in: 'body', pointer }));
-    const expected = { kind: 'refused', error: 'customers', locations } as const;
+    const expected = { kind: 'rejected', error: 'customers', locations } as const;
     return makeCase(builder, 'customers', found.pointer, label, { value }, expected, 'unknown customers');
   };
   const known = fillCustomers(builder, { single: subject.owner, list: () => otherMembers(builder) });

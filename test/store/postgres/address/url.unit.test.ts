@@ -164,7 +164,7 @@ describe('a URL as libpq reads it', () => {
     ['PGGSSENCMODE', 'require'],
     ['PGSSLNEGOTIATION', 'direct'],
     ['PGSSLMINPROTOCOLVERSION', 'TLSv1.3'],
-  ])('refuses the variable %s=%s, which libpq would obey', (name, value) => {
+  ])('rejects the variable %s=%s, which libpq would obey', (name, value) => {
     expect(() => parse('postgres://h/d', { [name]: value })).toThrow(
       `is used with the variable ${name}, which is not supported. Unset it`,
     );
@@ -194,7 +194,7 @@ describe('a URL as libpq reads it', () => {
     ['an empty name', '', /names: it cannot be read \(ENOENT\)$/],
     ['a folder', '/', /it is not a regular file$/],
     ['a device', '/dev/zero', /it is not a regular file$/],
-  ])('refuses %s as PGPASSWORD_FILE', (_, PGPASSWORD_FILE, message) => {
+  ])('rejects %s as PGPASSWORD_FILE', (_, PGPASSWORD_FILE, message) => {
     expect(() => parse('postgres://u@h/d', { PGPASSWORD_FILE })).toThrow(message);
   });
 
@@ -209,7 +209,7 @@ describe('a URL as libpq reads it', () => {
     ['', 'it is empty'],
     ['SECRET\nand\n', 'it has more than one line'],
     ['SECRET\rand', 'it has more than one line'],
-  ])('refuses %j as the contents of PGPASSWORD_FILE, and does not show it', async (contents, message) => {
+  ])('rejects %j as the contents of PGPASSWORD_FILE, and does not show it', async (contents, message) => {
     await using folder = await temporaryFolder();
     const PGPASSWORD_FILE = join(folder.path, 'password');
     await writeFile(PGPASSWORD_FILE, contents);
@@ -233,7 +233,7 @@ describe('a URL as libpq reads it', () => {
     'postgres://u%00:SECRET@h/d',
     'postgres://u:SECRET%00@h/d',
     'postgres://u:SECRET@h/d?application_name=%00',
-  ])('refuses control characters without showing the password: %j', (url) => {
+  ])('rejects control characters without showing the password: %j', (url) => {
     expect(() => parse(url)).toThrow(/control characters|%00, which PostgreSQL does not allow/);
     expect(() => parse(url)).not.toThrow(/SECRET/);
   });

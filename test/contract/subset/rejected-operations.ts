@@ -2,9 +2,9 @@
 import { change, type Document, item, json, THING, text } from '../../support/contract/changed-contract.ts';
 
 /** The rejected feature, the change, its place, and a part of the reason. */
-export type RefusedPart = [what: string, change: (document: Document) => void, pointer: string, reason: string];
+export type RejectedPart = [what: string, change: (document: Document) => void, pointer: string, reason: string];
 
-export const REFUSED_OPERATIONS: RefusedPart[] = [
+export const REJECTED_OPERATIONS: RejectedPart[] = [
   [
     'OpenAPI 3.0',
     (document) => void Object.assign(document, { openapi: '3.0.3' }),

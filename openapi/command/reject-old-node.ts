@@ -1,11 +1,11 @@
-// Refuses to be imported by a Node that is too old, in one line.
+// Stops a program that runs on a Node that is too old, with one line.
 import { explainOldNode } from './node-version.ts';
 
 /**
  * Throws an error that the importer may catch. Uncaught, Node would print it below a line of source and above a stack;
  * instead the process prints one line, and exits with this code.
  */
-export function refuseOldNode(exitCode: number): void {
+export function rejectOldNode(exitCode: number): void {
   const problem = explainOldNode();
   if (problem === undefined) return;
   const error = new Error(problem);

@@ -6,8 +6,8 @@ import { stringify } from 'yaml';
 import { ContractError } from '../../../openapi/model/contract-error.ts';
 import { readContract } from '../../../openapi/model/load/read-contract.ts';
 import { change, check, folder } from '../../support/contract/changed-contract.ts';
-import { REFUSED_OPERATIONS } from './refused-operations.ts';
-import { REFUSED_VALUES } from './refused-values.ts';
+import { REJECTED_OPERATIONS } from './rejected-operations.ts';
+import { REJECTED_VALUES } from './rejected-values.ts';
 
 describe('the stated subset', () => {
   it('accepts a contract within it', async () => {
@@ -16,7 +16,7 @@ describe('the stated subset', () => {
     expect(lines).toEqual([]);
   });
 
-  it.each([...REFUSED_OPERATIONS, ...REFUSED_VALUES])(
+  it.each([...REJECTED_OPERATIONS, ...REJECTED_VALUES])(
     'rejects %s in one line, by file, line and pointer, with a remedy',
     async (_, change, pointer, reason) => {
       const { lines, lineOf } = await check(change);

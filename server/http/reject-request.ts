@@ -16,11 +16,11 @@ import { endAndLinger } from './connections/linger.ts';
 import type { RequestLine } from './request-line.ts';
 
 /** The message of the log lines. */
-const REFUSED = 'request refused';
+const REJECTED = 'request rejected';
 
-export type RefusalLog = Pick<Logger, 'info'>;
+export type RejectionLog = Pick<Logger, 'info'>;
 
-export interface RefuseOptions {
+export interface RejectOptions {
   /** Whether the connection is closed after the response. */
   close?: boolean;
   /** The error code of Node's parser. */
@@ -30,11 +30,11 @@ export interface RefuseOptions {
 }
 
 /** Responds to a request before or instead of the app. */
-export function refuse(
+export function rejectRequest(
   response: PendingResponse,
   error: ApiError,
-  log: RefusalLog,
-  { close = false, code, trusts }: RefuseOptions = {},
+  log: RejectionLog,
+  { close = false, code, trusts }: RejectOptions = {},
 ): void {
   const body = JSON.stringify(error.body);
   abandon(response);
@@ -43,12 +43,12 @@ export function refuse(
   if (exchange) {
     exchange.errorType = error.type;
     exchange.result = error;
-    exchange.refusal = { code, reason: error.message };
+    exchange.rejection = { code, reason: error.message };
   } else {
     const { method = '', url = '' } = response.req;
     const correlation = correlate(response.req, trusts);
     const line = { method, path: describeTarget(url), address: clientAddress(response.req, trusts) };
-    logRefusal(log, error, correlation, line, code);
+    logRejection(log, error, correlation, line, code);
     response.setHeader('X-Request-Id', correlation.requestId);
     const version = bundledVersions.named(response.req.headers['sequence-version']);
     for (const { name, value } of bundledVersions.headersOf(version)) response.setHeader(name, value);
@@ -66,15 +66,15 @@ export function refuse(
  *
  * @param line the request line, as far as it is known; otherwise the response to HEAD would have a body
  */
-export function refuseOnSocket(
+export function rejectOnSocket(
   socket: Socket,
   error: ApiError,
-  log: RefusalLog,
+  log: RejectionLog,
   line?: RequestLine,
   code?: string,
 ): void {
   const requestId = randomUUID();
-  logRefusal(log, error, { requestId, traceId: undefined }, { ...line, address: socket.remoteAddress }, code);
+  logRejection(log, error, { requestId, traceId: undefined }, { ...line, address: socket.remoteAddress }, code);
   const body = JSON.stringify(error.body);
   const head = [
     `HTTP/1.1 ${error.status} Bad Request`,
@@ -89,10 +89,10 @@ export function refuseOnSocket(
 }
 
 /** Logs a request whose connection was reset in the middle of its header, so that there is nobody to respond to. */
-export function logReset(log: RefusalLog, line: RequestLine, address: string | undefined): void {
+export function logReset(log: RejectionLog, line: RequestLine, address: string | undefined): void {
   const reason = 'The connection was reset before the end of the request.';
   const requestId = randomUUID();
-  log.info({ requestId, ...line, address, status: null, code: 'ECONNRESET', reason, aborted: 'upload' }, REFUSED);
+  log.info({ requestId, ...line, address, status: null, code: 'ECONNRESET', reason, aborted: 'upload' }, REJECTED);
 }
 
 /** Returns the exchange of a request, or undefined if it was rejected before it reached the app. */
@@ -102,13 +102,13 @@ function findExchange(response: PendingResponse): Exchange | undefined {
   return exchange instanceof Exchange ? exchange : undefined;
 }
 
-function logRefusal(
-  log: RefusalLog,
+function logRejection(
+  log: RejectionLog,
   { type, status, message }: ApiError,
   correlation: Correlation,
   line: Partial<RequestLine> & { address: string | undefined },
   code?: string,
 ): void {
   const aborted = code === CLOSED_TOO_EARLY ? 'upload' : undefined;
-  log.info({ ...correlation, ...line, status, errorType: type, code, reason: message, aborted }, REFUSED);
+  log.info({ ...correlation, ...line, status, errorType: type, code, reason: message, aborted }, REJECTED);
 }

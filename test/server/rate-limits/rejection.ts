@@ -2,7 +2,7 @@
 import { ApiError } from '../../../server/edge/errors.ts';
 
 /** The error; undefined when the request passes. */
-export async function refusal(work: unknown): Promise<ApiError | undefined> {
+export async function rejection(work: unknown): Promise<ApiError | undefined> {
   try {
     await work;
     return undefined;

@@ -1,8 +1,8 @@
 // Parameters, headers and schemas outside the stated subset of OpenAPI.
 import { change, json, PARAMETER, SCHEMA, SIZE, THING, text } from '../../support/contract/changed-contract.ts';
-import type { RefusedPart } from './refused-operations.ts';
+import type { RejectedPart } from './rejected-operations.ts';
 
-export const REFUSED_VALUES: RefusedPart[] = [
+export const REJECTED_VALUES: RejectedPart[] = [
   ['a cookie', change.parameter({ name: 'id', in: 'cookie', ...text }), PARAMETER, 'cookies'],
   [
     'a cookie that is set',

@@ -2,10 +2,10 @@
 import { ChildProcess } from 'node:child_process';
 import { Server, Socket } from 'node:net';
 
-const refuse = (what: string) => () => {
+const forbid = (what: string) => () => {
   throw new Error(`A unit test must not ${what}. Name the file *.test.ts instead of *.unit.test.ts.`);
 };
 
-Server.prototype.listen = refuse('listen on a socket');
-Socket.prototype.connect = refuse('connect a socket');
-Object.assign(ChildProcess.prototype, { spawn: refuse('start a process') });
+Server.prototype.listen = forbid('listen on a socket');
+Socket.prototype.connect = forbid('connect a socket');
+Object.assign(ChildProcess.prototype, { spawn: forbid('start a process') });
