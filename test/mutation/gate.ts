@@ -1,10 +1,10 @@
 // Runs the breaking-change gate on mutants.
 import { join } from 'node:path';
+import { compareContracts } from '../../openapi/breaking-changes/compare/compare-contracts.ts';
+import { findBreaking, findUnrecorded } from '../../openapi/breaking-changes/find-changes.ts';
 import type { Contract } from '../../openapi/model/contract.ts';
 import { ContractError } from '../../openapi/model/contract-error.ts';
 import { readLiveVersions } from '../../openapi/model/versions/released-versions.ts';
-import { compareContracts } from '../../openapi/tooling/breaking-changes/compare/compare-contracts.ts';
-import { findBreaking, findUnrecorded } from '../../openapi/tooling/breaking-changes/find-changes.ts';
 import { ROOT } from '../support/project-copy.ts';
 
 export type GateResult = 'breaks clients' | 'not recorded' | 'no live version' | 'equivalent' | undefined;

@@ -50,12 +50,9 @@ function findCycle(graph: ReadonlyMap<string, readonly string[]>): string[] | un
   return undefined;
 }
 
-/**
- * The folders that contain folders. Not `openapi` itself: the site shows the breaking changes, whose rules are in
- * `openapi/tooling`, which also builds the site.
- */
+/** The folders that contain folders. */
 const FOLDERS = [...new Set([...imports.keys()].map((path) => dirname(dirname(path))))].filter(
-  (folder) => !['.', 'openapi'].includes(folder),
+  (folder) => folder !== '.',
 );
 
 /** The room of a module: its folder in this one. Modules of the folder itself compose the rooms. */

@@ -1,6 +1,6 @@
 // New paths in front of older ones, and limits that other keywords imply.
 import { describe, expect, it } from 'vitest';
-import { compareContracts } from '../../../openapi/tooling/breaking-changes/compare/compare-contracts.ts';
+import { compareContracts } from '../../../openapi/breaking-changes/compare/compare-contracts.ts';
 
 const responses = { 200: { description: 'All.' } };
 

@@ -4,8 +4,8 @@ import {
   type ContractFile,
   checkVersions,
   type VersionState,
-} from '../../../openapi/tooling/breaking-changes/check-versions.ts';
-import type { ModuleConversions } from '../../../openapi/tooling/breaking-changes/find-unconverted.ts';
+} from '../../../openapi/breaking-changes/check-versions.ts';
+import type { ModuleConversions } from '../../../openapi/breaking-changes/find-unconverted.ts';
 import { readBaseContract } from './base-contract.ts';
 import { all, append, type Edit, remove, rename, set } from './edits/edit.ts';
 

@@ -93,7 +93,7 @@ describe('a version that is released after another', () => {
 describe('a file in versions/ that is no version', () => {
   const commands: [name: string, ...args: string[]][] = [
     ['generate', ...COMMAND, '--check'],
-    ['breaking-changes', 'openapi/tooling/breaking-changes/main.ts', '--allow-no-history'],
+    ['breaking-changes', 'openapi/breaking-changes/main.ts', '--allow-no-history'],
     ['release', 'openapi/tooling/release.ts'],
   ];
 
@@ -129,8 +129,8 @@ describe('a file in versions/ that is no version', () => {
     await write({ [other]: contract.replace('version: "2024-07-30"', `version: "${version}"`) });
     const files = which === 'the new one' ? [CONTRACT, other] : [other, CONTRACT];
 
-    const ran = await project.node('openapi/tooling/breaking-changes/main.ts', ...files);
-    const changelog = await project.node('openapi/tooling/breaking-changes/main.ts', '--changelog', ...files);
+    const ran = await project.node('openapi/breaking-changes/main.ts', ...files);
+    const changelog = await project.node('openapi/breaking-changes/main.ts', '--changelog', ...files);
 
     expect([ran.code, changelog.code]).toEqual([1, 2]);
     expect(ran.stdout).toContain(`The version "${version}" is no calendar date.`);

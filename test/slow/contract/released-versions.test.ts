@@ -4,12 +4,8 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { checkVersions } from '../../../openapi/tooling/breaking-changes/check-versions.ts';
-import {
-  findBases,
-  findBasesIfAny,
-  readVersionStates,
-} from '../../../openapi/tooling/breaking-changes/read-versions.ts';
+import { checkVersions } from '../../../openapi/breaking-changes/check-versions.ts';
+import { findBases, findBasesIfAny, readVersionStates } from '../../../openapi/breaking-changes/read-versions.ts';
 import { ROOT } from '../../support/project-copy.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 

@@ -1,6 +1,6 @@
 // The gate on many edits, one at a time: their effect on a client of the contract before the edit.
 import { describe, expect, it } from 'vitest';
-import { compareContracts } from '../../../../openapi/tooling/breaking-changes/compare/compare-contracts.ts';
+import { compareContracts } from '../../../../openapi/breaking-changes/compare/compare-contracts.ts';
 import { readBaseContract } from '../base-contract.ts';
 import { COMPOSED_REQUEST_EDITS, COMPOSED_RESPONSE_EDITS } from './composed-edits.ts';
 import { DOCUMENT_EDITS } from './document-edits.ts';

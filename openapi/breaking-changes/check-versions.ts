@@ -1,7 +1,7 @@
 // Checks changes of live versions: a released version may only change compatibly, and so may the newest while its date
 // is that of a release.
 
-import { isCalendarDate } from '../../model/versions/deprecation.ts';
+import { isCalendarDate } from '../model/versions/deprecation.ts';
 import { compareContracts } from './compare/compare-contracts.ts';
 import { findUnrecorded } from './find-changes.ts';
 import { findUnconverted, type ModuleConversions } from './find-unconverted.ts';

@@ -1,5 +1,5 @@
 // A value of a bundled contract, with its position.
-import { decodeSegment, escapeSegment } from '../../../model/json-pointer.ts';
+import { decodeSegment, escapeSegment } from '../../model/json-pointer.ts';
 
 /** Longer chains of references are circular. */
 const MAX_REFERENCES = 50;

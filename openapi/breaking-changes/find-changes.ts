@@ -1,5 +1,5 @@
 // Compares contracts in files, and finds the lines of the changes.
-import { bundleContract } from '../../model/load/read-contract.ts';
+import { bundleContract } from '../model/load/read-contract.ts';
 import { type ComparisonOptions, compareContracts } from './compare/compare-contracts.ts';
 import { createLocator, type Location } from './locate.ts';
 import type { Change } from './schema/change.ts';

@@ -1,6 +1,6 @@
 // Compares what a contract says of limits and the order of checks.
 
-import { decodeSegment } from '../../../model/json-pointer.ts';
+import { decodeSegment } from '../../model/json-pointer.ts';
 import { type Change, ChangeList } from '../schema/change.ts';
 import { Place } from '../schema/place.ts';
 

@@ -1,6 +1,6 @@
 // Whether a schema certainly allows no value.
 
-import { allowsNoString } from '../../../../generator/compare-strings.ts';
+import { allowsNoString } from '../../../generator/compare-strings.ts';
 import type { Position } from '../change.ts';
 import type { Place } from '../place.ts';
 import { alternativesOf, type Shape, shapeOf, type Type } from './shape.ts';

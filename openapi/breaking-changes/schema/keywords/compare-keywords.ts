@@ -1,5 +1,5 @@
 // Compares the keywords of strings, numbers, lists and the size of objects.
-import { FORMATS, isSubset, type StringLimits } from '../../../../generator/compare-strings.ts';
+import { FORMATS, isSubset, type StringLimits } from '../../../generator/compare-strings.ts';
 import type { Direction } from '../change.ts';
 import type { Comparison } from '../comparison.ts';
 import { impliesFormat } from '../shape/formats.ts';

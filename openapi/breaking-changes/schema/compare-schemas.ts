@@ -1,5 +1,5 @@
 // Compares two schemas in one position. Requests may be loosened, responses may be tightened.
-import { unescapeSegment } from '../../../model/json-pointer.ts';
+import { unescapeSegment } from '../../model/json-pointer.ts';
 import { type Change, ChangeList, capitalize, type Direction, type Position } from './change.ts';
 import { compareChoices } from './compare-choices.ts';
 import { compareProperties } from './compare-properties.ts';

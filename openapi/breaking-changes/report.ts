@@ -1,6 +1,6 @@
 // Writes the findings of the gate, for people and for tools.
-import { toAnnotation } from '../annotation.ts';
-import { type SarifResult, toRun, writeSarif } from '../sarif.ts';
+import { toAnnotation } from '../report-formats/annotation.ts';
+import { type SarifResult, toRun, writeSarif } from '../report-formats/sarif.ts';
 import type { Change } from './schema/change.ts';
 
 /** A violation with its place. `file` is relative to the working directory. */

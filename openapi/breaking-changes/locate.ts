@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
-import { decodeSegment } from '../../model/json-pointer.ts';
+import { decodeSegment } from '../model/json-pointer.ts';
 
 export interface Location {
   /** The path of the file, absolute or relative like the path of the contract. */

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { parse } from 'yaml';
-import { ContractError } from '../../model/contract-error.ts';
-import { bundleContract, checkComparable } from '../../model/load/read-contract.ts';
-import { checkReleased, findReleased } from '../../model/versions/released-versions.ts';
+import { ContractError } from '../model/contract-error.ts';
+import { bundleContract, checkComparable } from '../model/load/read-contract.ts';
+import { checkReleased, findReleased } from '../model/versions/released-versions.ts';
 import type { ContractFile, VersionState } from './check-versions.ts';
 import type { ModuleConversions } from './find-unconverted.ts';
 
