@@ -16,7 +16,7 @@ import { TIMEOUT_MS } from './send/transport.ts';
 
 export type { FetchHandler, NodeHandler } from './send/serve-handler.ts';
 
-import type { Baseline, Report } from './reports/report.ts';
+import type { Baseline, Report } from './report.ts';
 
 /** The implementation under test: exactly one of its URL, a Node request listener, and a fetch handler. */
 export type ConformanceTarget =

@@ -3,7 +3,6 @@
 import * as fc from 'fast-check';
 import { escapeSegment } from '../../../openapi/model/json-pointer.ts';
 import { HIDDEN } from '../../../openapi/model/validators/schema-view.ts';
-import { isComposed, type Located, type Reader, typesOf, VERSION } from '../validate/schema.ts';
 import type { Case, ErrorKind, ErrorLocation, Expected } from './case.ts';
 import { orderOfChecks } from './error-types.ts';
 import {
@@ -14,9 +13,10 @@ import {
   type Parts,
   type RequestBuilder,
 } from './request-builder.ts';
+import { isComposed, type Located, type Reader, typesOf, VERSION } from './schema.ts';
+import { validValues } from './valid-values.ts';
 import { invalidValues } from './values/invalid-values.ts';
 import { isSendable } from './values/parameter-cases.ts';
-import { validValues } from './values/valid-values.ts';
 
 /** One part of a request, and the error that it causes. */
 interface Part {

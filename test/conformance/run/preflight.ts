@@ -2,7 +2,7 @@
 import type { HttpRequest, Subject } from '../cases/case.ts';
 import { bodyWithAllCustomers } from '../cases/customers/customer-cases.ts';
 import type { RequestBuilder } from '../cases/request-builder.ts';
-import { USER_VARIABLE } from '../reports/curl.ts';
+import { USER_VARIABLE } from '../options/user-variables.ts';
 import { MalformedResponseError } from '../send/malformed-response.ts';
 import { RateLimitedError, type Send } from '../send/sender.ts';
 import { HandlerError } from '../send/serve-handler.ts';

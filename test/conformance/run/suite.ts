@@ -5,7 +5,7 @@ import { placeOf } from '../cases/demands.ts';
 import { deriveCases } from '../cases/derive-cases.ts';
 import { combineCases } from '../cases/random-cases.ts';
 import { contractPath, createRequestBuilders, type RequestBuilder } from '../cases/request-builder.ts';
-import type { BaselineEntry, Underivable } from '../reports/report.ts';
+import type { BaselineEntry, Underivable } from '../report.ts';
 import { MalformedResponseError } from '../send/malformed-response.ts';
 import { createSender, RateLimitedError, type Send, type SenderOptions } from '../send/sender.ts';
 import { orderForSending } from '../send/sending-order.ts';

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { contract } from '../../../generated/contract.ts';
 import type { Case } from '../cases/case.ts';
 import { DEMANDS, type DemandName, demandsOf } from '../cases/demands.ts';
+import { readPointer } from '../cases/schema.ts';
 import { RESPONSE_RULES } from '../rules.ts';
 import { createSuite } from '../run/suite.ts';
-import { readPointer } from '../validate/schema.ts';
 import { RICH_SUBJECT } from './support/rich-subject.ts';
 
 const { cases } = createSuite({ contract, subject: RICH_SUBJECT, seed: 1, combinations: 20 });

@@ -45,7 +45,7 @@ const DERIVING_MODULES = [
   ...readdirSync(CASES, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts') && !OF_OUR_CONTRACT.includes(name))
     .map((name) => new URL(name, CASES)),
-  new URL('../validate/schema.ts', import.meta.url),
+  new URL('../cases/schema.ts', import.meta.url),
 ];
 
 describe('createSuite', () => {

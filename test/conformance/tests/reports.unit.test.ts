@@ -2,11 +2,11 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { describe, expect, it } from 'vitest';
 import type { Case } from '../cases/case.ts';
+import type { Failure, Report } from '../report.ts';
 import { findResolved, isKnown, readBaseline } from '../reports/baseline.ts';
 import { writeAnnotations, writeStepSummary } from '../reports/github.ts';
 import { writeHtml } from '../reports/html.ts';
 import { writeJUnit } from '../reports/junit.ts';
-import type { Failure, Report } from '../reports/report.ts';
 import type { Outcome } from '../run/suite.ts';
 import { createStopwatch } from '../send/stopwatch.ts';
 

@@ -1,8 +1,8 @@
 // Cases for the parts of a request that HTTP has: media type, method, path, query.
 import { basePathOf, type Contract, operationsOf } from '../../../../openapi/model/contract.ts';
-import { pathPattern } from '../../validate/validate-response.ts';
 import { ACCEPTED, type Case, type Expected, rejected, rejectedAt } from '../case.ts';
 import type { DemandName } from '../demands.ts';
+import { pathPattern } from '../path-pattern.ts';
 import { makeCase, type RequestBuilder } from '../request-builder.ts';
 import { withoutBody } from './json-cases.ts';
 import { acceptedCodings } from './transfer-cases.ts';

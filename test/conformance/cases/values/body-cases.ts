@@ -1,12 +1,12 @@
 // Cases for bodies: valid ones, and for each constraint one that violates only that constraint.
 
 import { escapeSegment } from '../../../../openapi/model/json-pointer.ts';
-import { CUSTOMER, partAt } from '../../validate/schema.ts';
 import { type Case, rejected, rejectedAt } from '../case.ts';
 import { listedViolationsOf, sizeLimitOf } from '../error-types.ts';
 import type { RequestBuilder } from '../request-builder.ts';
+import { CUSTOMER, partAt } from '../schema.ts';
+import { validValues } from '../valid-values.ts';
 import { invalidValues } from './invalid-values.ts';
-import { validValues } from './valid-values.ts';
 
 export function deriveBodies(builder: RequestBuilder): Case[] {
   const { body, operationId, reader } = builder;

@@ -3,11 +3,11 @@ import { randomBytes } from 'node:crypto';
 import type { Parameter } from '../../../../openapi/model/contract.ts';
 import { escapeSegment } from '../../../../openapi/model/json-pointer.ts';
 import { serializeText } from '../../../../openapi/model/serialize-parameters.ts';
-import { type Located, partAt, typesOf, VERSION } from '../../validate/schema.ts';
 import { ACCEPTED, type Case, type ErrorLocation, type Expected, rejectedAt } from '../case.ts';
 import { hintsOf, IDEMPOTENCY_KEY, type LocatedParameter, type RequestBuilder } from '../request-builder.ts';
+import { type Located, partAt, typesOf, VERSION } from '../schema.ts';
+import { validValues } from '../valid-values.ts';
 import { invalidValues } from './invalid-values.ts';
-import { validValues } from './valid-values.ts';
 
 export function deriveParameters(builder: RequestBuilder): Case[] {
   return builder.parameters.flatMap((each) => [

@@ -2,9 +2,9 @@
 import type { Contract } from '../../../openapi/model/contract.ts';
 import type { Subject } from '../cases/case.ts';
 import { type DemandName, demandsOf } from '../cases/demands.ts';
-import type { Unchecked } from '../reports/report.ts';
+import type { Unchecked } from '../report.ts';
 import { UNDECLARED_HEADER } from '../rules.ts';
-import type { Outcome } from '../run/suite.ts';
+import type { Outcome } from './suite.ts';
 
 /** The most members of an organization, all of them different. */
 const MANY_CUSTOMERS = 10_000;

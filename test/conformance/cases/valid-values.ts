@@ -1,8 +1,8 @@
 // Values that a schema allows: a plain value, every boundary, optional parts present and absent.
 import { sample, stringMatching } from 'fast-check';
-import type { Schema } from '../../../../openapi/model/contract.ts';
-import { HIDDEN } from '../../../../openapi/model/validators/schema-view.ts';
-import { CUSTOMER, isComposed, isSchema, type Located, partsOf, type Reader, typesOf } from '../../validate/schema.ts';
+import type { Schema } from '../../../openapi/model/contract.ts';
+import { HIDDEN } from '../../../openapi/model/validators/schema-view.ts';
+import { CUSTOMER, isComposed, isSchema, type Located, partsOf, type Reader, typesOf } from './schema.ts';
 
 export interface Valid {
   value: unknown;

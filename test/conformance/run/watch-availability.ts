@@ -1,5 +1,5 @@
 // Ends a run when the implementation has become unavailable, instead of waiting for hundreds of timeouts.
-import type { Outcome } from '../run/suite.ts';
+import type { Outcome } from './suite.ts';
 
 /** The number of successive cases without a response after which the implementation is probed. */
 const MAX_FAILURES_IN_A_ROW = 10;

@@ -5,7 +5,7 @@ import formats from 'ajv-formats';
 import type { Contract, Schema } from '../../../openapi/model/contract.ts';
 import { escapeSegment, unescapeSegment } from '../../../openapi/model/json-pointer.ts';
 import { viewOf } from '../../../openapi/model/validators/schema-view.ts';
-import type { Subject } from '../cases/case.ts';
+import type { Subject } from './case.ts';
 
 /** A schema with its pointer, and the references that were followed to it. */
 export interface Located {
@@ -34,6 +34,8 @@ export interface Reader {
 export const CUSTOMER = '#/components/schemas/CustomerId';
 /** The schema whose values select the API version. */
 export const VERSION = '#/components/schemas/ApiVersion';
+/** The live versions in the schema of versions, including those of other contracts. */
+export const LIVE_VERSIONS = 'x-live-versions';
 
 export function createReader(contract: Contract, subject: Reader['subject']): Reader {
   const ajv = new Ajv({ strict: false, allErrors: true, validateSchema: false, discriminator: true });
