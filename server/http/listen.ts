@@ -174,7 +174,7 @@ function createRequestHandler(
         connection.closeAfterNewest();
         onTruncatedUpgrade(request, (socket) => guarded(socket, () => clientErrors.onTruncated(socket)));
       }
-      if (expectsContinue) connection.expectContinue(response);
+      if (expectsContinue) connection.pendingResponses.expectContinue(response);
       const rejection = connection.hasOtherProtocol(request) ? otherProtocol() : checkRequest(request);
       // With invalid framing, the data after this request may not be another request.
       if (rejection?.isFramingInvalid) connection.closeAfterNewest();

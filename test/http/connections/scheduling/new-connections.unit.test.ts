@@ -1,7 +1,7 @@
 // New connections are accepted before they are read, but not for ever.
 import { expect, it } from 'vitest';
-import type { Connection } from '../../../server/http/connections/connection.ts';
-import { NewConnections } from '../../../server/http/connections/new-connections.ts';
+import type { Connection } from '../../../../server/http/connections/connection.ts';
+import { NewConnections } from '../../../../server/http/connections/scheduling/new-connections.ts';
 
 /** A connection that counts how often it is read. It has no more than the class uses. */
 function createConnection() {

@@ -1,7 +1,7 @@
 // The queue of pipelined requests: each waits for those before it on its connection, so that one connection costs no
 // more than others.
-import type { Connection } from './connection.ts';
-import type { PendingResponse } from './pending-response.ts';
+import type { Connection } from '../connection.ts';
+import type { PendingResponse } from '../pending-response.ts';
 
 /**
  * Requests of one connection that are handled concurrently. A client can send thousands in one packet, and read no
@@ -109,7 +109,7 @@ export class PipelineQueue {
       this.#startsLeft > 0 &&
       inProgress + more <= maxInProgress &&
       socket.writableLength <= socket.writableHighWaterMark &&
-      !connection.hasPendingExpectationBefore(response)
+      !connection.pendingResponses.hasExpectationBefore(response)
     );
   }
 

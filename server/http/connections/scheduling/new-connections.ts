@@ -1,6 +1,6 @@
 // Accepts connections before it reads them. Node accepts one connection in each tick of the event loop, so the requests
 // of others would keep a new client waiting.
-import type { Connection } from './connection.ts';
+import type { Connection } from '../connection.ts';
 
 /**
  * New connections that are read in one tick, the newest first: the oldest of many have given up, or belong to a client

@@ -1,28 +1,27 @@
 // Pipelined requests begin in turns, so that others are served in between.
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import type { Connection } from '../../../server/http/connections/connection.ts';
-import type { PendingResponse } from '../../../server/http/connections/pending-response.ts';
-import { PipelineQueue } from '../../../server/http/connections/pipeline-queue.ts';
+import type { Connection } from '../../../../server/http/connections/connection.ts';
+import type { PendingResponse } from '../../../../server/http/connections/pending-response.ts';
+import { PipelineQueue } from '../../../../server/http/connections/scheduling/pipeline-queue.ts';
 
 const RESPONSE = { headersSent: false } as PendingResponse; // No more of it is used.
 
-/** A connection with a request in progress and so many in its queue. Of a connection, it has what the queue uses. */
+/** A connection with one request in progress and `count` in its queue. It has only what the queue uses. */
 function createConnection(count: number, work: () => void): Connection {
   const connection = {
     queue: Array.from({ length: count }, () => ({ response: RESPONSE, work })),
-    pendingResponses: { has: () => true },
+    pendingResponses: { has: () => true, hasExpectationBefore: () => false },
     socket: { writable: true, writableLength: 0, writableHighWaterMark: 16_384 },
     inProgress: 1,
     heldBytes: 0,
-    hasPendingExpectationBefore: () => false,
     pauseReading: () => {},
     resumeReading: () => {},
   };
   return connection as unknown as Connection; // The queue uses no more of it.
 }
 
-/** What a request does after an `await` that waits for nothing takes so long. */
+/** Work that blocks the event loop for this time after a first `await`. */
 function busy(ms: number): () => Promise<void> {
   return async () => {
     await undefined;
