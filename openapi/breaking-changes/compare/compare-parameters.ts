@@ -3,7 +3,7 @@ import { type ChangeList, capitalize, type Position } from '../schema/change.ts'
 import { reportDefault } from '../schema/compare-properties.ts';
 import { SchemaComparison } from '../schema/compare-schemas.ts';
 import type { Place } from '../schema/place.ts';
-import { shapeOf } from '../schema/shape/shape.ts';
+import { shapeOf } from '../schema/shape/shape-of.ts';
 import { acceptsText } from '../schema/shape/values.ts';
 import { formOf, reportSerialization, schemaOf } from './serialization.ts';
 

@@ -2,7 +2,7 @@
 // section 4.8.8.2).
 import type { ChangeList } from '../schema/change.ts';
 import type { Place } from '../schema/place.ts';
-import { shapeOf } from '../schema/shape/shape.ts';
+import { shapeOf } from '../schema/shape/shape-of.ts';
 import { acceptsText } from '../schema/shape/values.ts';
 
 /** An operation of the older contract, with the schemas of its path parameters by name. */

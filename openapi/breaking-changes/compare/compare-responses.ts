@@ -4,7 +4,7 @@ import { reportDefault } from '../schema/compare-properties.ts';
 import { SchemaComparison } from '../schema/compare-schemas.ts';
 import type { Place } from '../schema/place.ts';
 import { isSame } from '../schema/sameness.ts';
-import { becomesImpossible } from '../schema/shape/shape.ts';
+import { becomesImpossible } from '../schema/shape/shape-of.ts';
 import { compareContents } from './compare-contents.ts';
 import { reportSerialization, schemaOf } from './serialization.ts';
 

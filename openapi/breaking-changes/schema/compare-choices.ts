@@ -2,7 +2,8 @@
 import { compareExclusion } from './compare-exclusion.ts';
 import type { Comparison } from './comparison.ts';
 import { FORESEEN, foreseenBy } from './shape/extensible.ts';
-import { alternativesOf, type Shape } from './shape/shape.ts';
+import type { Shape } from './shape/shape.ts';
+import { alternativesOf } from './shape/shape-of.ts';
 import { split } from './shape/split.ts';
 
 type Alternative = ReturnType<typeof alternativesOf>[number];

@@ -2,7 +2,8 @@
 import type { Comparison } from './comparison.ts';
 import { isEmpty } from './shape/emptiness.ts';
 import { intersect } from './shape/intersect.ts';
-import { alternativesOf, type Shape } from './shape/shape.ts';
+import type { Shape } from './shape/shape.ts';
+import { alternativesOf } from './shape/shape-of.ts';
 
 type Alternative = ReturnType<typeof alternativesOf>[number];
 

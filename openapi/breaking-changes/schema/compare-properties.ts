@@ -3,7 +3,8 @@ import { capitalize } from './change.ts';
 import type { Comparison } from './comparison.ts';
 import { Place } from './place.ts';
 import { difference } from './sets.ts';
-import { becomesImpossible, type Shape } from './shape/shape.ts';
+import type { Shape } from './shape/shape.ts';
+import { becomesImpossible } from './shape/shape-of.ts';
 import { canonical } from './text.ts';
 
 export function compareProperties(comparison: Comparison, before: Shape, after: Shape): void {

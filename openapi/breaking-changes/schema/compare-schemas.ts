@@ -10,7 +10,8 @@ import { isSame } from './sameness.ts';
 import { difference, intersection } from './sets.ts';
 import { EXTEND, FORESEEN, foreseenBy } from './shape/extensible.ts';
 import { isKnownFormat } from './shape/formats.ts';
-import { type Shape, shapeOf, type Type } from './shape/shape.ts';
+import type { Shape, Type } from './shape/shape.ts';
+import { shapeOf } from './shape/shape-of.ts';
 import { acceptsValue, finiteValues, integerValues } from './shape/values.ts';
 import { bare, show } from './text.ts';
 

@@ -3,7 +3,8 @@
 import { allowsNoString } from '../../../generator/compare-strings.ts';
 import type { Position } from '../change.ts';
 import type { Place } from '../place.ts';
-import { alternativesOf, type Shape, shapeOf, type Type } from './shape.ts';
+import type { Shape, Type } from './shape.ts';
+import { alternativesOf, shapeOf } from './shape-of.ts';
 import { isPossible } from './split.ts';
 import { acceptsValue } from './values.ts';
 

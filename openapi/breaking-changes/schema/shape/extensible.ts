@@ -1,6 +1,7 @@
 // What `x-extensible` asks clients to expect.
 import type { Position } from '../change.ts';
-import { alternativesOf, type Shape, type Type } from './shape.ts';
+import type { Shape, Type } from './shape.ts';
+import { alternativesOf } from './shape-of.ts';
 import { finiteValues, typeOf } from './values.ts';
 
 /** The remedy where clients were not asked to expect more. */

@@ -1,6 +1,7 @@
 // Splits a schema into parts, such as a range where other schemas begin and end: several alternatives may together
 // allow what none of them allows alone.
-import { type Bound, integerBounds, type Shape, shapeOf, type Type } from './shape.ts';
+import { type Bound, integerBounds, type Shape, type Type } from './shape.ts';
+import { shapeOf } from './shape-of.ts';
 import { acceptsValue, finiteValues } from './values.ts';
 
 /** A shape with more parts is not split. */

@@ -3,7 +3,8 @@ import type { Position } from '../change.ts';
 import type { Place } from '../place.ts';
 import { canonical } from '../text.ts';
 import { isOfFormat } from './formats.ts';
-import { alternativesOf, type Shape, shapeOf, type Type } from './shape.ts';
+import type { Shape, Type } from './shape.ts';
+import { alternativesOf, shapeOf } from './shape-of.ts';
 
 /** All values that a schema allows; undefined when they cannot be listed. */
 export function finiteValues(shape: Shape, position: Position = 'request'): unknown[] | undefined {
