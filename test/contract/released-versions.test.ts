@@ -171,7 +171,7 @@ describe('the live versions', () => {
     expect(String(error)).toMatch(message);
   });
 
-  it('of this project have a release that is the contract or older', async () => {
+  it('have a release in this project that is the contract or older', async () => {
     const path = join(ROOT, 'openapi/openapi.yaml');
     const last = await findLastRelease(path);
 
@@ -194,7 +194,7 @@ describe('x-deprecation', () => {
     ['a sunset before', { deprecatedAt: '2025-02-01', sunsetAt: '2025-01-31' }, 'sunsetAt', /not before/],
     ['a URL that would break its header', { deprecatedAt: '2025-02-01', link: 'https://a>b' }, 'link', /absolute URL/],
     ['a relative URL', { deprecatedAt: '2025-02-01', link: '/versions' }, 'link', /absolute URL/],
-  ])('with %s is rejected, with its place', (_, deprecation, field, message) => {
+  ])('is rejected with its place when it has %s', (_, deprecation, field, message) => {
     const rejected = expect.objectContaining({
       message: expect.stringMatching(message),
       pointer: `/x-deprecation/${field}`,
@@ -222,7 +222,7 @@ describe('x-deprecation', () => {
       `/${name}`,
       `\`x-deprecation\` has no \`${name}\`. Write \`deprecatedAt\`, and optionally \`sunsetAt\` and \`link\`.`,
     ]),
-  ])('with %s is rejected, with its line', async (_, deprecation, pointer, message) => {
+  ])('is rejected with its line when it has %s', async (_, deprecation, pointer, message) => {
     await using setup = await setUp({ info: '2024-07-30', listed: ['2024-07-30'], files: [] });
     await writeFile(setup.path, JSON.stringify({ ...setup.contract, 'x-deprecation': deprecation }, null, 2));
 

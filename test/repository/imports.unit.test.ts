@@ -122,7 +122,7 @@ describe('imports', () => {
         ...['server/startup-error\\.ts', 'server/(edge|http|ops|site|text|versions)/'],
       ),
     ],
-  ])('of %s are within %s', (folder, allowed) => {
+  ])('stay within what %s may import: %s', (folder, allowed) => {
     const others = [...imports]
       .filter(([path]) => path.startsWith(`${folder}/`))
       .flatMap(([path, imported]) => imported.map((other) => `${path} imports ${other}`))

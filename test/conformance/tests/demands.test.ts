@@ -47,7 +47,7 @@ function namesItsPlace({ rule, pointer }: Case): boolean {
 describe('the demands', () => {
   const stated = demandsOf(contract);
 
-  it.each(Object.keys(DEMANDS))('of %s are in the contract', (name) => {
+  it.each(Object.keys(DEMANDS))('are in the contract: %s', (name) => {
     expect([...stated]).toContain(name);
   });
 

@@ -40,7 +40,7 @@ const REQUEST = { method: 'POST', path: '/x', headers: {} };
 function createOutcome(name: string, fields: Partial<Outcome> & { rules?: string[] } = {}): Outcome {
   const { rules = [], ...others } = fields;
   const each: Case = {
-    ...{ name, operationId: 'createX', rule: 'json', pointer: '/paths', request: REQUEST },
+    ...{ name, operationId: 'createOrganization', rule: 'json', pointer: '/paths', request: REQUEST },
     expected: { kind: 'accepted' },
   };
   return {

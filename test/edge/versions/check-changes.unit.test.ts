@@ -26,7 +26,7 @@ function check(conversion: AnyConversion): string[] {
 }
 
 describe('the modules of versions', () => {
-  it('of this project have no mistakes', () => {
+  it('have no mistakes in this project', () => {
     expect(findChangeProblems(olderVersions, newest)).toEqual([]);
   });
 

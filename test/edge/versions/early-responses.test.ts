@@ -210,7 +210,7 @@ describe('the limit of failed logins', () => {
     expect(onRejected).toHaveBeenCalledTimes(4);
   });
 
-  it('that other requests have reached holds there, but not for clients that have logged in before', async () => {
+  it('holds for unknown paths once it is reached, except for clients that have logged in before', async () => {
     const { authenticate } = limited(2);
     const { see } = await start({ authenticate });
     const trusted = basic('trusted', 'secret');

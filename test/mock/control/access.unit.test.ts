@@ -25,7 +25,7 @@ describe('a connection', () => {
     ['fe80::2%eth0', '2001:db8::2'],
     // The address belongs to no listed interface, as in some containers.
     ['192.0.2.9', '192.0.2.9'],
-  ])('from the machine may use the controls: %s to %s', (peer, local) => {
+  ])('may use the controls when it comes from the machine: %s to %s', (peer, local) => {
     expect(reasonFor({ peer, local, host: 'localhost' })).toBeUndefined();
   });
 
@@ -37,7 +37,7 @@ describe('a connection', () => {
     ['fe80::3%eth0', 'fe80::2%eth0'],
     [undefined, undefined],
     ['', ''],
-  ])('from elsewhere is rejected: %s to %s', (peer, local) => {
+  ])('is rejected when it comes from elsewhere: %s to %s', (peer, local) => {
     const reason = reasonFor({ ...(peer !== undefined && { peer }), ...(local !== undefined && { local }) });
 
     expect(reason).toMatch(/^The mock is controlled from its own machine only, unless .*--open-control/);

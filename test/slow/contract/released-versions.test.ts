@@ -128,7 +128,7 @@ describe('released versions', () => {
     expect(await check(path)).toEqual([]);
   });
 
-  it('that are removed break their clients', async () => {
+  it('break their clients when they are removed', async () => {
     const { path, git, at, commit } = await createProject();
     await git('init', '--quiet', '--initial-branch', 'main');
     await commit('Release');
