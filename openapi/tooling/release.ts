@@ -101,7 +101,7 @@ async function planContract(now: Date): Promise<{ file: string; text: string; en
   if (stale !== undefined) throw new ReleaseError(stale);
   const problems = await findProblems();
   if (problems.length > 0) throw new ReleaseError(`The contract breaks clients:\n${problems.join('\n')}`);
-  // The bundled text of a contract in several files changes with the way in which it is written.
+  // The bundled text of a contract depends on how the contract is split into files.
   if (isDeepStrictEqual(parse(text), parse(await readFile(last.path, 'utf8')))) return undefined;
   const changes = await findChanges(last.path, CURRENT);
   const contract: Contract = parse(text);

@@ -1,24 +1,27 @@
-// Accepts connections before it reads them. Node accepts one connection in each tick of the event loop, so the requests
-// of others would keep a new client waiting.
+// Delays the reading of new connections until a burst has been accepted. Node accepts one connection in each tick of
+// the event loop, so otherwise the requests of others would keep a new client waiting.
 import type { Connection } from '../connection.ts';
 
 /**
- * New connections that are read in one tick, the newest first: the oldest of many have given up, or belong to a client
- * that opens many.
+ * The number of new connections that are read in one tick, newest first: among many, the oldest have given up or belong
+ * to a client that opens many.
  */
 const READ_PER_TICK = 8;
-/** So long they are only accepted while more arrive. Then all that wait are read in one tick, and this begins again. */
+/**
+ * The maximum duration of a burst in milliseconds, in which connections are only accepted. When it is over, all of them
+ * are read in one tick.
+ */
 const ACCEPT_MS = 50;
-/** So long other work passes before connections are only accepted again, in milliseconds. */
+/** The time for other work after a burst, in milliseconds, before another burst may begin. */
 const PASS_MS = 20;
 
-/** Delays the reading of new connections while others arrive. */
+/** The new connections that have not been read yet. */
 export class NewConnections {
   #waiting: Connection[] = [];
   #isScheduled = false;
   #hasNew = false;
   #isAcceptingBurst = false;
-  /** When the window in which they are only accepted began; undefined when the next one may begin. */
+  /** When the burst began; undefined when the next one may begin. */
   #sinceMs: number | undefined;
 
   add(connection: Connection): void {

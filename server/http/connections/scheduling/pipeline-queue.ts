@@ -4,20 +4,20 @@ import type { Connection } from '../connection.ts';
 import type { PendingResponse } from '../pending-response.ts';
 
 /**
- * Requests of one connection that are handled concurrently. A client can send thousands in one packet, and read no
- * response. 16 creates are enough to share a commit.
+ * The maximum number of requests of one connection that are handled concurrently. A client can send thousands in one
+ * packet, and read no response. 16 creates are enough to share a commit.
  */
 const MAX_IN_PROGRESS = 16;
 /**
- * A connection that holds more bytes finishes a request before the next one begins, so that a client cannot have the
- * bodies of 16 large creates in memory at once. 16 small ones are far below it.
+ * The number of held bytes above which a connection handles one request at a time, so that a client cannot have 16
+ * large bodies in memory at once. 16 small creates are far below it.
  */
 const HELD_LIMIT = 262_144;
-/** With this number of queued requests, the connection is not read until half of them have begun. */
+/** The number of queued requests at which reading the connection pauses, until half of them have begun. */
 const PAUSE_THRESHOLD = 4;
-/** Requests of all connections that begin in one tick of the event loop. Other clients are served in between. */
+/** The maximum number of queued requests that begin in one tick of the event loop, so that others are served too. */
 const STARTS_PER_TICK = 64;
-/** Longest time for which requests begin in one tick, in milliseconds. */
+/** The maximum time in milliseconds for which requests begin in one tick. */
 const TICK_MS = 2;
 
 /** Begins pipelined requests: at once, or later, one of each connection after the other. */
@@ -26,7 +26,7 @@ export class PipelineQueue {
   readonly #begin: (work: () => void) => void;
   readonly #canWait: () => boolean;
   #isScheduled = false;
-  /** Requests that may still begin in this tick. */
+  /** The number of requests that may still begin in this tick. */
   #startsLeft = STARTS_PER_TICK;
   /** When the last request of this tick may begin; undefined before the first. */
   #endMs: number | undefined;
@@ -48,7 +48,7 @@ export class PipelineQueue {
     this.resume(connection);
   }
 
-  /** Call it when the client has read a response of the connection. */
+  /** Must be called when the client has read a response of the connection. */
   resume(connection: Connection): void {
     if (connection.queue.length === 0) return;
     this.#connections.add(connection);
@@ -65,7 +65,7 @@ export class PipelineQueue {
     setImmediate(() => this.#tick());
   }
 
-  /** Node runs what a request does without waiting after the callback that begins it, so each has one of its own. */
+  /** Begins each request in a callback of its own, because Node runs the microtasks of one before the next. */
   #tick(): void {
     this.#isScheduled = false;
     this.#startsLeft = STARTS_PER_TICK;
@@ -78,7 +78,7 @@ export class PipelineQueue {
     const nowMs = performance.now();
     this.#endMs ??= nowMs + TICK_MS;
     if (this.#startsLeft > 0 && nowMs <= this.#endMs && !this.#canWait()) {
-      // A connection that is added is last, so connections alternate.
+      // A connection that is added again comes last, so the connections take turns.
       const [connection] = this.#connections;
       if (!connection) return;
       this.#connections.delete(connection);
@@ -93,7 +93,7 @@ export class PipelineQueue {
     if (!next || !socket.writable || !this.#mayStart(connection, next.response, 1)) return false;
     queue.shift();
     if (queue.length <= PAUSE_THRESHOLD / 2) connection.resumeReading();
-    // It may have got a response meanwhile, because the rest of it did not arrive.
+    // A request whose rest did not arrive in time has already got its response.
     if (pendingResponses.has(next.response) && !next.response.headersSent) this.#start(next.work);
     return true;
   }
