@@ -55,7 +55,7 @@ function checkConversions({ after, newest, modules }: VersionState): Violation[]
       ...change,
       file,
       rule: 'breaking-change',
-      wayOut: `Revert it, or add ${conversion} to server/versions/${version}.ts: without it, this is a 500.`,
+      remedy: `Revert it, or add ${conversion} to server/versions/${version}.ts: without it, this is a 500.`,
     }));
   });
 }
@@ -87,7 +87,7 @@ function checkSunset(version: string, before: object, { contract, file }: Contra
   list.breaking({
     place,
     message: `The sunset of ${version} is on ${now}.`,
-    wayOut: `Name a day ${limit}.`,
+    remedy: `Name a day ${limit}.`,
   });
   return list.changes.map((change) => ({ ...change, file, rule: 'released-version' }));
 }
@@ -111,7 +111,7 @@ function removedVersion(version: string, removed: string, { file, contract }: Co
   list.breaking({
     place,
     message: `The live version ${version} was removed with ${removed}: clients that name it are rejected.`,
-    wayOut: 'Keep the file until the day after `x-deprecation.sunsetAt` in it.',
+    remedy: 'Keep the file until the day after `x-deprecation.sunsetAt` in it.',
   });
   return { ...(list.changes[0] ?? never()), file, rule: 'released-version' };
 }
@@ -145,8 +145,8 @@ function versionsOf(contract: object): { text: string; place: Place }[] {
 
 function noDate(version: string, place: Place, file: string): Violation {
   const list = new ChangeList({ isShared: true });
-  const wayOut = 'Write the day of its release, such as "2026-01-31".';
-  list.breaking({ place, message: `The version "${version}" is no calendar date.`, wayOut });
+  const remedy = 'Write the day of its release, such as "2026-01-31".';
+  list.breaking({ place, message: `The version "${version}" is no calendar date.`, remedy });
   return { ...(list.changes[0] ?? never()), file, rule: 'breaking-change' };
 }
 
@@ -155,7 +155,7 @@ function outdated(version: string, last: string, { file, contract }: ContractFil
   const list = new ChangeList({ isShared: true });
   const place = new Place(contract).at('info')?.child('version') ?? new Place(contract);
   const message = `The version ${version} is older than ${last}, which is released.`;
-  list.breaking({ place, message, wayOut: `Write ${last}, or a later day.` });
+  list.breaking({ place, message, remedy: `Write ${last}, or a later day.` });
   return { ...(list.changes[0] ?? never()), file, rule: 'breaking-change' };
 }
 
@@ -176,7 +176,7 @@ function checkNewest({ before, after, newest, modules, today }: VersionState): V
   if (misdated.length > 0) return misdated;
   if (version < last) return [outdated(version, last, newest)];
   if (version === last) {
-    const unrecorded = findUnrecorded(changes).map((change) => ({ ...change, wayOut: RECORD }));
+    const unrecorded = findUnrecorded(changes).map((change) => ({ ...change, remedy: RECORD }));
     const prefix = `Version ${version} is released.`;
     return [
       ...toViolations(breakingOf(changes), { file, rule, prefix }),
@@ -185,17 +185,17 @@ function checkNewest({ before, after, newest, modules, today }: VersionState): V
   }
   const shared = breakingOf(changes).filter(({ isShared }) => isShared);
   const others = modules.has(version) ? [] : breakingOf(changes).filter(({ isShared }) => !isShared);
-  const wayOut = `Revert it, or convert it in server/versions/${version}.ts.`;
+  const remedy = `Revert it, or convert it in server/versions/${version}.ts.`;
   return [
     ...toViolations(
       shared.map((change) => ({
         ...change,
-        wayOut: `Revert it: no version can convert it for the clients of another.`,
+        remedy: `Revert it: no version can convert it for the clients of another.`,
       })),
       { file, rule },
     ),
     ...toViolations(
-      others.map((change) => ({ ...change, wayOut })),
+      others.map((change) => ({ ...change, remedy })),
       { file, rule },
     ),
   ];

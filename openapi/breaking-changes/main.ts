@@ -54,7 +54,7 @@ function pathOf(text: string): string {
 async function printChangelog(path: string): Promise<void> {
   await checkBoth(path);
   const [misdated] = await findMisdatedIn(path);
-  if (misdated) throw new Error(`${misdated.file}:${misdated.line}: ${misdated.message} ${misdated.wayOut}`);
+  if (misdated) throw new Error(`${misdated.file}:${misdated.line}: ${misdated.message} ${misdated.remedy}`);
   console.log(writeChanges(await findChanges(path, revision)));
 }
 

@@ -19,20 +19,20 @@ const RULES = {
 export function toText(findings: readonly Finding[]): string {
   return findings
     .map(
-      ({ file, line, pointer, message, wayOut }) => `${file}:${line} at #${pointer}:\n  ${sentences(message, wayOut)}`,
+      ({ file, line, pointer, message, remedy }) => `${file}:${line} at #${pointer}:\n  ${sentences(message, remedy)}`,
     )
     .join('\n');
 }
 
 export function toJson(findings: readonly Finding[]): string {
-  const entries = findings.map(({ rule, effect, file, line, pointer, message, wayOut }) => ({
+  const entries = findings.map(({ rule, effect, file, line, pointer, message, remedy }) => ({
     rule,
     effect,
     file,
     line,
     pointer,
     message,
-    wayOut,
+    remedy,
   }));
   return JSON.stringify({ findings: entries }, null, 2);
 }
@@ -40,18 +40,18 @@ export function toJson(findings: readonly Finding[]): string {
 /** The findings as workflow commands, which GitHub shows at their lines. */
 export function toGitHub(findings: readonly Finding[]): string {
   return findings
-    .map(({ file, line, rule, pointer, message, wayOut }) =>
-      toAnnotation({ file, line, ruleId: rule, message: `${sentences(message, wayOut)}\nat #${pointer}` }),
+    .map(({ file, line, rule, pointer, message, remedy }) =>
+      toAnnotation({ file, line, ruleId: rule, message: `${sentences(message, remedy)}\nat #${pointer}` }),
     )
     .join('\n');
 }
 
 export function toSarifLog(findings: readonly Finding[]): string {
   const results = findings.map(
-    ({ rule, file, line, pointer, message, wayOut }): SarifResult => ({
+    ({ rule, file, line, pointer, message, remedy }): SarifResult => ({
       ruleId: rule,
       level: 'error',
-      message: sentences(message, wayOut),
+      message: sentences(message, remedy),
       file,
       line,
       pointer: `#${pointer}`,
@@ -60,6 +60,6 @@ export function toSarifLog(findings: readonly Finding[]): string {
   return writeSarif([toRun('breaking-changes', RULES, results)]);
 }
 
-function sentences(message: string, wayOut: string | undefined): string {
-  return wayOut === undefined ? message : `${message} ${wayOut}`;
+function sentences(message: string, remedy: string | undefined): string {
+  return remedy === undefined ? message : `${message} ${remedy}`;
 }

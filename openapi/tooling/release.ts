@@ -139,7 +139,7 @@ async function findStale(): Promise<string | undefined> {
 async function findProblems(): Promise<string[]> {
   const states = await readVersionStates(ROOT, await findBasesIfAny(ROOT, console.error));
   const violations = states.flatMap(checkVersions).filter(({ rule }) => rule !== 'unrecorded-change');
-  return [...new Set(violations.map(({ message, wayOut, pointer }) => `  ${message} ${wayOut}\n    at #${pointer}`))];
+  return [...new Set(violations.map(({ message, remedy, pointer }) => `  ${message} ${remedy}\n    at #${pointer}`))];
 }
 
 function writeEntry(contract: Contract, changes: readonly LocatedChange[], now: Date): string {

@@ -34,7 +34,7 @@ export function compareContents(changes: ChangeList, { before, after }: Pair, po
       changes.breaking({
         place,
         message: `${capitalize(label)} can be ${type}, which clients do not expect.`,
-        wayOut: 'Keep to the media types that clients know, or make it in a new version.',
+        remedy: 'Keep to the media types that clients know, or make it in a new version.',
       });
   }
 }

@@ -64,7 +64,7 @@ export function compareParameters(
       changes.breaking({
         place,
         message: `Requests need ${label}, which is new.`,
-        wayOut: 'Make it optional, or make it in a new version.',
+        remedy: 'Make it optional, or make it in a new version.',
       });
     else changes.added({ place, message: `${capitalize(label)} is new.` });
   }

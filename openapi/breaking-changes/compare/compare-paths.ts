@@ -22,7 +22,7 @@ export function reportShadows(changes: ChangeList, path: string, place: Place, o
     changes.breaking({
       place,
       message: `The new path \`${path}\` takes requests from ${operation.name}: those ${value}.`,
-      wayOut: 'Choose a path that no request of clients can have.',
+      remedy: 'Choose a path that no request of clients can have.',
     });
     return;
   }

@@ -52,7 +52,7 @@ export function compareStatuses(
       changes.breaking({
         place: now,
         message: `Response \`${status}\` is new, and clients do not expect it.`,
-        wayOut:
+        remedy:
           'Use a status that clients know, make it in a new version, or let the operation have further responses ' +
           'from the first version on with `x-extensible: true`.',
       });

@@ -17,7 +17,7 @@ export function compareSecurity(changes: ChangeList, { before, after }: { before
       old.size === 0
         ? 'Requests need credentials, which some clients do not send.'
         : `Requests with the credentials ${namesOf(old)} no longer suffice.`;
-    changes.breaking({ place, message, wayOut: 'Accept them beside the new ones, or make it in a new version.' });
+    changes.breaking({ place, message, remedy: 'Accept them beside the new ones, or make it in a new version.' });
   }
   for (const next of now) {
     if (was.some((requirement) => suffices(next, requirement))) continue;

@@ -21,7 +21,7 @@ export function compareVersions(
       changes.breaking({
         place: place ?? after,
         message: `${message}: clients that name it are rejected.`,
-        wayOut: 'Keep it, or remove it once the day of its announced sunset is over.',
+        remedy: 'Keep it, or remove it once the day of its announced sunset is over.',
       });
   }
   for (const version of old ? (is?.filter((each) => !was?.includes(each)) ?? []) : [])

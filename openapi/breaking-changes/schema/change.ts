@@ -16,7 +16,7 @@ export interface Change {
   /** Whether it holds for the clients of every version, so that a new version does not excuse it. */
   isShared: boolean;
   /** What to do instead; undefined when nothing has to be done. */
-  wayOut: string | undefined;
+  remedy: string | undefined;
   /** JSON Pointer to the value in the bundled contract: the newer one, or the older one if it was removed. */
   pointer: string;
   /** The way to it from an operation, across references, so that it can be found in the source files. */
@@ -27,7 +27,7 @@ export interface Change {
 export interface Finding {
   place: { pointer: string; path: string };
   message: string;
-  wayOut?: string;
+  remedy?: string;
 }
 
 /** Collects changes, each once: components are used in many places. */
@@ -44,23 +44,23 @@ export class ChangeList {
     return [...this.#changes.values()];
   }
 
-  breaking({ place, message, wayOut }: Finding): void {
-    this.#add({ effect: 'breaking', addition: false, message, wayOut: wayOut ?? WAY_OUT, ...placeOf(place) });
+  breaking({ place, message, remedy }: Finding): void {
+    this.#add({ effect: 'breaking', addition: false, message, remedy: remedy ?? REMEDY, ...placeOf(place) });
   }
 
   compatible({ place, message }: Finding): void {
-    this.#add({ effect: 'compatible', addition: false, message, wayOut: undefined, ...placeOf(place) });
+    this.#add({ effect: 'compatible', addition: false, message, remedy: undefined, ...placeOf(place) });
   }
 
   added({ place, message }: Finding): void {
-    this.#add({ effect: 'compatible', addition: true, message, wayOut: undefined, ...placeOf(place) });
+    this.#add({ effect: 'compatible', addition: true, message, remedy: undefined, ...placeOf(place) });
   }
 
   /** A change of the allowed values. `what` is a clause without its full stop. */
-  values(position: Position, direction: Direction, place: Finding['place'], what: string, wayOut?: string): void {
+  values(position: Position, direction: Direction, place: Finding['place'], what: string, remedy?: string): void {
     const breaks = direction === 'changed' || direction === (position === 'request' ? 'tightened' : 'loosened');
     const message = `${capitalize(what)}: ${CONSEQUENCES[position][breaks ? 'breaking' : 'compatible']}`;
-    if (breaks) this.breaking({ place, message, wayOut: wayOut ?? WAYS_OUT[position] });
+    if (breaks) this.breaking({ place, message, remedy: remedy ?? REMEDIES[position] });
     else this.compatible({ place, message });
   }
 
@@ -83,9 +83,9 @@ function placeOf({ pointer, path }: Finding['place']): Pick<Change, 'pointer' | 
   return { pointer, path };
 }
 
-const WAY_OUT = 'Revert it, or make it in a new version.';
+const REMEDY = 'Revert it, or make it in a new version.';
 
-const WAYS_OUT = {
+const REMEDIES = {
   request: 'Accept what was accepted, or make it in a new version.',
   response: 'Keep to what clients know, or make it in a new version.',
 } as const;

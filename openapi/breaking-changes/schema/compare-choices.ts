@@ -78,7 +78,7 @@ function reportUnmatched(comparison: Comparison, { key, place, shape }: Alternat
   else if (before.isExtensible && comparison.isWithin(shape, foreseenBy(before, position)))
     changes.added({ place, message: `${name} can be the alternative ${key}, as clients were asked to expect.` });
   else {
-    const wayOut = before.isExtensible ? FORESEEN : undefined;
-    changes.values('response', 'loosened', place, `${name} can be the new alternative ${key}`, wayOut);
+    const remedy = before.isExtensible ? FORESEEN : undefined;
+    changes.values('response', 'loosened', place, `${name} can be the new alternative ${key}`, remedy);
   }
 }

@@ -53,10 +53,10 @@ function reportAdded(
   if (before.additional && before.additional.length > 0) comparison.compare(before.additional, now);
   if (position === 'request' && isRequired) {
     const message = `Requests need the new property \`${name}\`, which clients do not send.`;
-    changes.breaking({ place, message, wayOut: 'Make it optional, or make it in a new version.' });
+    changes.breaking({ place, message, remedy: 'Make it optional, or make it in a new version.' });
   } else if (position === 'response' && before.additional === false && !before.isExtensible) {
     const message = `Responses have the new property \`${name}\`, and the released contract allows no others.`;
-    changes.breaking({ place, message, wayOut: 'Leave it out, or make it in a new version.' });
+    changes.breaking({ place, message, remedy: 'Leave it out, or make it in a new version.' });
   } else changes.added({ place, message: `The property \`${name}\` of ${position}s is new.` });
 }
 
@@ -116,7 +116,7 @@ export function reportDefault({ position, changes }: Comparison, name: string, p
         ? 'requests that leave it out mean something else.'
         : 'clients that do not get it assume the wrong value.';
     const message = `The default of ${name} ${what}: ${consequence}`;
-    changes.breaking({ place, message, wayOut: 'Keep the default, or make it in a new version.' });
+    changes.breaking({ place, message, remedy: 'Keep the default, or make it in a new version.' });
   }
 }
 

@@ -24,18 +24,18 @@ export async function loadOlderContracts(contractPath: string, contract: Contrac
 
 /** The handlers are those of the newest version. Requests to an operation that it lacks could not be served. */
 function rejectUnservable(path: string, older: Contract, newest: Contract): void {
-  const wayOut = 'or delete the file, and no client can ask for this version any more.';
+  const remedy = 'or delete the file, and no client can ask for this version any more.';
   if (basePathOf(older) !== basePathOf(newest))
     throw new ContractError(
       `${path}:1:1 at #/servers: The base path is ${basePathOf(older)}, but openapi.yaml has ${basePathOf(newest)}. ` +
-        `Change that back, ${wayOut}`,
+        `Change that back, ${remedy}`,
     );
   const served = new Set(operationsOf(newest).map(({ operation }) => operation.operationId));
   for (const { operation } of operationsOf(older)) {
     if (served.has(operation.operationId)) continue;
     throw new ContractError(
       `${path}:1:1 at #/paths: This version has the operation ${operation.operationId}, which openapi.yaml lacks. ` +
-        `Add it there, ${wayOut}`,
+        `Add it there, ${remedy}`,
     );
   }
 }

@@ -209,6 +209,6 @@ function checkVersion(root: Node, at: At): Problem[] {
   const version: unknown = isScalar(pair.value) ? pair.value.value : undefined;
   if (pair.key.value === 'openapi' && typeof version === 'string' && /^3\.1\.\d+$/.test(version)) return [];
   const name = isScalar(pair.value) ? String(pair.value.source ?? version) : 'of this form';
-  const wayOut = version === 3.1 ? 'Write `openapi: 3.1.1`.' : 'Convert the document to OpenAPI 3.1.';
-  return [{ ...position, message: `OpenAPI ${name} is not supported. ${wayOut}` }];
+  const remedy = version === 3.1 ? 'Write `openapi: 3.1.1`.' : 'Convert the document to OpenAPI 3.1.';
+  return [{ ...position, message: `OpenAPI ${name} is not supported. ${remedy}` }];
 }

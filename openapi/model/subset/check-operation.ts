@@ -42,7 +42,7 @@ export class OperationCheck {
 
   #checkPath(path: string, item: Place): void {
     const inspector = this.#inspector;
-    const reject = (reason: string, wayOut: string) => inspector.reject(item, reason, wayOut);
+    const reject = (reason: string, remedy: string) => inspector.reject(item, reason, remedy);
     const segments = path.split('/').slice(1);
     const names = [...path.matchAll(/\{([^}]*)\}/g)].map(([, name]) => name);
     if (segments.some((segment) => /[{}]/.test(segment) && !/^\{[^{}]+\}$/.test(segment)))
@@ -84,18 +84,18 @@ export class OperationCheck {
     const id = fieldOf(operation.node, 'operationId');
     const place = { ...operation, location: operation.location.child(['operationId']) };
     if (id === undefined) {
-      const wayOut = 'Write one, such as `createThing`: handlers, types and tests have its name.';
-      this.#inspector.reject(operation, 'The operation has no `operationId`.', wayOut);
+      const remedy = 'Write one, such as `createThing`: handlers, types and tests have its name.';
+      this.#inspector.reject(operation, 'The operation has no `operationId`.', remedy);
       return;
     }
     if (typeof id !== 'string' || !/^[A-Za-z][A-Za-z0-9_]*$/.test(id) || isInherited(id)) {
-      const wayOut = 'Use letters, digits and `_`, and begin with a letter.';
-      this.#inspector.reject(place, `The \`operationId\` ${JSON.stringify(id)} cannot name a handler.`, wayOut);
+      const remedy = 'Use letters, digits and `_`, and begin with a letter.';
+      this.#inspector.reject(place, `The \`operationId\` ${JSON.stringify(id)} cannot name a handler.`, remedy);
       return;
     }
     if (isReserved(id)) {
-      const wayOut = `Write a name of two words, such as \`${id}Thing\`.`;
-      this.#inspector.reject(place, `The \`operationId\` \`${id}\` has a meaning of its own in JavaScript.`, wayOut);
+      const remedy = `Write a name of two words, such as \`${id}Thing\`.`;
+      this.#inspector.reject(place, `The \`operationId\` \`${id}\` has a meaning of its own in JavaScript.`, remedy);
       return;
     }
     const typeName = id.charAt(0).toUpperCase() + id.slice(1);
@@ -154,8 +154,8 @@ export class OperationCheck {
     // Redocly reports a value of another type.
     if (declared && (typeof declared.node !== 'object' || declared.node === null)) return;
     if (responses.length === 0) {
-      const wayOut = 'Write `responses` with a status from 200 to 399.';
-      inspector.reject(operation, 'The operation has no responses.', wayOut);
+      const remedy = 'Write `responses` with a status from 200 to 399.';
+      inspector.reject(operation, 'The operation has no responses.', remedy);
       return;
     }
     for (const [status, response] of responses) if (!status.startsWith('x-')) this.checkResponse(status, response);
@@ -170,8 +170,8 @@ export class OperationCheck {
   checkResponse(status: string, response: Place): void {
     const inspector = this.#inspector;
     if (!/^[2-5]\d\d$/.test(status)) {
-      const wayOut = 'Write a response for each status: types, handlers and tests tell them apart by it.';
-      inspector.reject(response, `The response \`${status}\` is not one status.`, wayOut);
+      const remedy = 'Write a response for each status: types, handlers and tests tell them apart by it.';
+      inspector.reject(response, `The response \`${status}\` is not one status.`, remedy);
       return;
     }
     // Redocly does not check extensions, and the fallback responses are one.
@@ -232,19 +232,19 @@ export class OperationCheck {
 function checkEnvelope(inspector: Inspector, media: Place): void {
   const schema = inspector.at(media, 'schema');
   if (!schema) return;
-  const wayOut =
+  const remedy =
     'Write the envelope {"error":{"type","message"}}, both of `type: string`, or leave out the content, ' +
     'which is added then.';
   const error = inspector.at(schema, 'properties', 'error');
   if (!error) {
-    inspector.reject(schema, 'The body of an error has no property `error`.', wayOut);
+    inspector.reject(schema, 'The body of an error has no property `error`.', remedy);
     return;
   }
   for (const name of ['type', 'message']) {
     const property = inspector.at(error, 'properties', name);
-    if (!property) inspector.reject(error, `The \`error\` has no property \`${name}\`.`, wayOut);
+    if (!property) inspector.reject(error, `The \`error\` has no property \`${name}\`.`, remedy);
     else if (fieldOf(property.node, 'type') !== 'string')
-      inspector.reject(property, `The \`${name}\` of an error is not of \`type: string\`.`, wayOut);
+      inspector.reject(property, `The \`${name}\` of an error is not of \`type: string\`.`, remedy);
     for (const [, value] of inspector.children(property && inspector.at(property, 'enum')))
       if (isInherited(String(value.node)))
         inspector.reject(value, `An error cannot have the ${name} \`${value.node}\` in JavaScript.`, 'Rename it.');

@@ -53,11 +53,11 @@ export function checkParameter(inspector: Inspector, place: Place): void {
   const expected = location === 'query' ? 'form' : 'simple';
   const style = textOf(node, 'style') ?? expected;
   if (style !== expected) {
-    const wayOut =
+    const remedy =
       style === 'deepObject'
         ? 'Write a parameter for each property.'
         : `Write \`style: ${expected}\`, the default of a parameter in the ${location}.`;
-    inspector.reject(child(place, 'style'), `The style \`${style}\` is not supported.`, wayOut);
+    inspector.reject(child(place, 'style'), `The style \`${style}\` is not supported.`, remedy);
     return;
   }
   checkValue(inspector, place, location === 'query');
@@ -74,7 +74,7 @@ function checkExample(inspector: Inspector, place: Place): void {
 }
 
 function checkName(inspector: Inspector, place: Place, name: string, location: string): void {
-  const reject = (reason: string, wayOut: string) => inspector.reject(child(place, 'name'), reason, wayOut);
+  const reject = (reason: string, remedy: string) => inspector.reject(child(place, 'name'), reason, remedy);
   if (isInherited(name)) {
     reject(`A parameter cannot have the name \`${name}\` in JavaScript.`, 'Choose another name.');
     return;

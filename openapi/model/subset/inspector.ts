@@ -43,9 +43,9 @@ export class Inspector {
     this.#report = report;
   }
 
-  /** `reason` says what is not supported, `wayOut` what to write instead. Both are whole sentences. */
-  reject({ location }: Place, reason: string, wayOut: string): void {
-    const message = `${reason} ${wayOut}`;
+  /** `reason` says what is not supported, `remedy` what to write instead. Both are whole sentences. */
+  reject({ location }: Place, reason: string, remedy: string): void {
+    const message = `${reason} ${remedy}`;
     const key = `${location.absolutePointer} ${message}`;
     if (this.#rejected.has(key)) return;
     this.#rejected.add(key);

@@ -37,7 +37,7 @@ describe('a change of a new version that types do not check', () => {
       {
         rule: 'breaking-change',
         file: 'openapi/openapi.yaml',
-        wayOut: `Revert it, or add ${conversion} to server/versions/${SECOND}.ts: without it, this is a 500.`,
+        remedy: `Revert it, or add ${conversion} to server/versions/${SECOND}.ts: without it, this is a 500.`,
       },
     ]);
     expect(check(edit, others).map((each) => each.pointer)).toEqual([expect.stringContaining(pointer)]);

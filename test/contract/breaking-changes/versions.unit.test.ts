@@ -180,7 +180,7 @@ describe('the gate on versions', () => {
 
     expect(violations.map(({ pointer }) => pointer)).toEqual(pointers);
     if (place !== undefined) expect(violations.map(({ file }) => file)).toEqual([place]);
-    for (const { wayOut } of violations) expect(wayOut).toMatch(/\.$/);
+    for (const { remedy } of violations) expect(remedy).toMatch(/\.$/);
   });
 
   it.each(ALLOWED)('allows %s', (_, versions) => {
@@ -192,7 +192,7 @@ describe('the gate on versions', () => {
     const check = (sunsetAt: string) =>
       checkVersions(state([], { before: announced, after: moved(sunsetAt), today: '2025-07-01' }));
 
-    expect(check('2025-12-30').map(({ wayOut }) => wayOut)).toEqual([
+    expect(check('2025-12-30').map(({ remedy }) => remedy)).toEqual([
       'Name a day not before 2025-12-31, as was announced.',
     ]);
     expect(check('2026-03-31')).toEqual([]);
@@ -210,7 +210,7 @@ describe('the gate on versions', () => {
     const violations = checkVersions(state([set(`${MEMBERS}/maxItems`, 20_000)]));
 
     expect(violations).toMatchObject([
-      { rule: 'unrecorded-change', pointer: `${MEMBERS}/maxItems`, wayOut: expect.stringContaining('npm run release') },
+      { rule: 'unrecorded-change', pointer: `${MEMBERS}/maxItems`, remedy: expect.stringContaining('npm run release') },
     ]);
   });
 });

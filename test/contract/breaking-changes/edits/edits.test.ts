@@ -35,9 +35,9 @@ function check([, edit, effect, pointers = []]: Row): void {
   const reported = effect === 'breaking' ? breaking : changes;
   if (effect === 'compatible') expect(breaking).toEqual([]);
   expect([...new Set(reported.map((change) => change.pointer))]).toEqual([pointers].flat());
-  for (const { message, wayOut } of breaking) {
+  for (const { message, remedy } of breaking) {
     expect(message).toMatch(/^[A-Z`].*\.$/s);
-    expect(wayOut).toMatch(/\.$/);
+    expect(remedy).toMatch(/\.$/);
   }
 }
 
