@@ -61,7 +61,7 @@ async function writeReport(file: string): Promise<number> {
       writeSarif([toRun('contract', RULES, own), toRun('redocly', {}, readRedocly(redocly.stdout)), ...log.runs]),
     );
     const code = own.length > 0 ? 1 : redocly.code || biome.code;
-    console.log(code === 0 ? 'No problems.' : `There are problems: ${file} has them.`);
+    console.log(code === 0 ? 'No problems.' : `There are problems: see ${file}.`);
     return code;
   } finally {
     await rm(folder, { recursive: true, force: true });

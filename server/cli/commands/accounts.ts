@@ -21,7 +21,7 @@ export function addAccountsCommand(program: Command, context: CliContext): void 
 function addList(accounts: Command, { environment, stdout, stderr }: CliContext): void {
   accounts
     .command('list')
-    .description('list accounts with their IDs, as in the log, and how much they have')
+    .description('list accounts with their IDs, and the numbers of their customers, organizations and keys')
     .option('--json', 'print one JSON object a line')
     .action(async ({ json }: { json?: true }) => {
       await withStore({ environment, stderr }, async (store) => {

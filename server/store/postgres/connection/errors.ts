@@ -181,7 +181,7 @@ const TIME_LIMITS: Readonly<Record<string, string>> = {
 /** Describes the limit at which PostgreSQL closed the connection, with advice, if the state is of such an error. */
 export function describeTimeLimit(state: string): string | undefined {
   const name = TIME_LIMITS[state];
-  return name && `PostgreSQL closed the connection at its ${name}; raise that of the role or the database`;
+  return name && `PostgreSQL closed the connection at its ${name}; raise this limit of the role or the database`;
 }
 
 function adviceOf(kind: StoreErrorKind, state: string | undefined): string {
