@@ -1,6 +1,6 @@
 // Compares contracts in files, and finds the lines of the changes.
 import { bundleContract } from '../model/load/read-contract.ts';
-import { type ComparisonOptions, compareContracts } from './compare/compare-contracts.ts';
+import { compareContracts } from './compare/compare-contracts.ts';
 import { createLocator, type Location } from './locate.ts';
 import type { Change } from './schema/change.ts';
 
@@ -12,17 +12,13 @@ export interface LocatedChange extends Change, Location {}
  *
  * @throws ContractError when a file cannot be read
  */
-export async function findChanges(
-  base: string | object,
-  revision: string,
-  options?: ComparisonOptions,
-): Promise<LocatedChange[]> {
+export async function findChanges(base: string | object, revision: string): Promise<LocatedChange[]> {
   const [before, after] = await Promise.all([
     typeof base === 'string' ? bundleContract(base) : base,
     bundleContract(revision),
   ]);
   const locate = createLocator(revision);
-  const changes = compareContracts(before, after, options);
+  const changes = compareContracts(before, after);
   return Promise.all(changes.map(async (change) => ({ ...change, ...(await locate(change.path)) })));
 }
 

@@ -49,7 +49,7 @@ export class Journal {
   wait(entry: JournalEntry, body: Uint8Array | undefined): void {
     if (entry.isComplete || !entry.isKept) return;
     entry.wait(body);
-    this.#tell(entry);
+    this.#notify(entry);
   }
 
   /**
@@ -60,11 +60,11 @@ export class Journal {
     if (entry.isComplete || !entry.isKept) return;
     entry.complete(body, response, weight, this.#blocks);
     this.#weight += weight;
-    this.#tell(entry);
+    this.#notify(entry);
     while (this.#weight > MAX_WEIGHT && this.#entries.length > 1) this.#drop(1);
   }
 
-  #tell(entry: JournalEntry): void {
+  #notify(entry: JournalEntry): void {
     for (const waiter of this.#waiters) {
       const { recorded } = entry;
       if (!recorded || !waiter.predicate(recorded)) continue;

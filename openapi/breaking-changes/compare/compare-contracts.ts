@@ -7,7 +7,7 @@ import { compareStatuses } from './compare-responses.ts';
 import { compareServers } from './compare-servers.ts';
 import { compareVersions } from './compare-versions.ts';
 
-export interface ComparisonOptions {
+interface ComparisonOptions {
   /** Versions whose sunset is in the past, which may be removed. Default: none. */
   retired?: readonly string[];
 }

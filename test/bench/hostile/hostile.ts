@@ -3,9 +3,9 @@
 import { Agent } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createApiKey } from '../../../server/auth/api-keys.ts';
 import { SAMPLE_CUSTOMERS, seedDemo } from '../../../server/demo/demo.ts';
 import { openSqliteStore } from '../../../server/store/sqlite/store.ts';
+import { createApiKey } from '../../support/api-key.ts';
 import { ATTACK_BODIES, encodeAttack, UNKNOWN_CUSTOMERS } from '../../support/attack-bodies.ts';
 import { DEMO } from '../../support/http/http.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
@@ -169,7 +169,7 @@ async function prepareDatabase(path: string): Promise<string> {
   await seedDemo(store);
   const account = (await store.findApiKey('key'))?.account;
   if (account === undefined) throw new Error('The demo key is missing.');
-  const { clientId, secret, stored } = createApiKey(account, undefined);
+  const { clientId, secret, stored } = createApiKey(account);
   await store.addApiKey(stored);
   await store.close();
   return `Basic ${Buffer.from(`${clientId}:${secret}`).toString('base64')}`;

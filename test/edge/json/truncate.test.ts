@@ -15,17 +15,17 @@ const LIMIT = 3;
 const UUID = '50af5191-05a3-42a5-802a-6b59091157af';
 
 /** The contract with another schema of its request, and fewer violations in a response. */
-function withBody(schema: Schema, limit = LIMIT): Contract {
+function withBody(schema: Schema): Contract {
   const changed = structuredClone(contract);
   Object.assign(changed.components.schemas, { NewCustomerOrganization: schema, Tree: TREE });
   const error = changed.components.schemas.BadRequestError?.properties?.error;
-  Object.assign(error?.then?.properties?.details ?? {}, { maxItems: limit });
+  Object.assign(error?.then?.properties?.details ?? {}, { maxItems: LIMIT });
   return changed;
 }
 
 /** The violations that the edge finds. */
-function createTruncated(schema: Schema, limit?: number) {
-  const changed = withBody(schema, limit);
+function createTruncated(schema: Schema) {
+  const changed = withBody(schema);
   const parse = createParser(changed, entryIn(changed), violationLimitOf(changed, entryIn(changed)));
   const explain = createExplain(changed, entryIn(changed));
   return (text: string): Explanation & { left: string; isCut: boolean } => {

@@ -61,7 +61,7 @@ export async function record(url: string, requests: Record<string, TestRequest>,
   return recorded;
 }
 
-/** The requests without preferences, for responses that the mock was told in this order. */
+/** Requests without preferences, for the responses that are queued in the mock, in this order. */
 export async function recordQueued(url: string, sent: Record<string, string>) {
   const recorded: Record<string, Recorded> = {};
   for (const { example } of scenarios) {
