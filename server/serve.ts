@@ -289,7 +289,6 @@ async function rejectDemoKey(store: Store, config: Config): Promise<void> {
   if (!(await hasDemoKey(store))) return;
   throw new StartupError(
     `${describeStore(config)} accepts the demo credentials ${DEMO_KEY.clientId}:${DEMO_KEY.secret}, ` +
-      'which are public. ' +
-      'Revoke that key, or set DATABASE_PATH to another file.',
+      'which are public. Revoke that key, or set DATABASE_PATH to another file.',
   );
 }
