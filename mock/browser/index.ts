@@ -153,8 +153,8 @@ async function handle(
   const version = versionNamed(exchange.version);
   const { route, path } = findRoute(version.routes, request.method, below);
   const account = authenticate(state, route, headers);
-  const asked = headers.get(VERSION_HEADER);
-  if (asked !== null) bundledVersions.check(asked);
+  const requestedVersion = headers.get(VERSION_HEADER);
+  if (requestedVersion !== null) bundledVersions.check(requestedVersion);
   if (route.body) {
     parseMediaType(headers.get('Content-Type') ?? undefined, route.body.mediaTypes);
     const coding = readContentCoding(headers);

@@ -106,26 +106,26 @@ function compareOperation(lists: Lists, pair: Pair, items: Pair, sender: Sender)
   // Skips unchanged operations, which are most of them.
   if (isSame(pair.before, pair.after) && isSame(items.before, items.after)) return;
   if (sender === 'client') compareOperationServers(shared, pair, items);
-  const sent: Position = sender === 'client' ? 'request' : 'response';
+  const position: Position = sender === 'client' ? 'request' : 'response';
   const names = pathNames(items);
   compareParameters(changes, parametersOf(pair.before, items.before), parametersOf(pair.after, items.after), {
-    sent,
+    position,
     names,
   });
-  compareBodies(changes, pair, sent);
-  compareResponses(changes, pair, sent === 'request' ? 'response' : 'request');
+  compareBodies(changes, pair, position);
+  compareResponses(changes, pair, position === 'request' ? 'response' : 'request');
   const [old, now] = [pair.before, pair.after].map((place) => place.at('callbacks'));
   for (const { expression, ...callback } of pairCallbacks(old, now))
     comparePathItem(lists, expression, callback, 'service');
 }
 
-function compareBodies(changes: ChangeList, { before, after }: Pair, sent: Position): void {
+function compareBodies(changes: ChangeList, { before, after }: Pair, position: Position): void {
   const [old, now] = [before.at('requestBody'), after.at('requestBody')];
   if (!old && !now) return;
   const place = now ?? old ?? after;
   const isRequired = now?.get('required') === true;
   if (!old) {
-    if (isRequired && sent === 'request')
+    if (isRequired && position === 'request')
       changes.breaking({ place, message: 'Requests need a body, which clients do not send.' });
     else changes.added({ place, message: 'The body of the request is new.' });
   } else if (!now)
@@ -134,8 +134,8 @@ function compareBodies(changes: ChangeList, { before, after }: Pair, sent: Posit
     if ((old.get('required') === true) !== isRequired) {
       const direction = isRequired ? 'tightened' : 'loosened';
       const what = `The body of the request is ${isRequired ? 'required' : 'optional'}`;
-      changes.values(sent, direction, now.child('required') ?? now, what);
+      changes.values(position, direction, now.child('required') ?? now, what);
     }
-    compareContents(changes, { before: old, after: now }, sent, 'the body of the request');
+    compareContents(changes, { before: old, after: now }, position, 'the body of the request');
   }
 }

@@ -34,7 +34,7 @@ export function parametersOf(operation: Place, item: Place): Map<string, Place> 
 }
 
 interface ParameterContext {
-  sent: Position;
+  position: Position;
   /** The newer name of each older path parameter. */
   names: ReadonlyMap<string, string>;
 }
@@ -44,7 +44,7 @@ export function compareParameters(
   changes: ChangeList,
   before: ReadonlyMap<string, Place>,
   after: ReadonlyMap<string, Place>,
-  { sent, names }: ParameterContext,
+  { position, names }: ParameterContext,
 ): void {
   const rest = new Map(after);
   for (const [key, old] of before) {
@@ -52,7 +52,7 @@ export function compareParameters(
     const now = rest.get(newKey);
     rest.delete(newKey);
     const label = labelOf(old);
-    if (now) compareParameter(changes, { before: old, after: now }, sent, label);
+    if (now) compareParameter(changes, { before: old, after: now }, position, label);
     else {
       const message = `${label} was removed: what clients send in it is rejected or ignored.`;
       changes.breaking({ place: old, message: capitalize(message) });
@@ -60,7 +60,7 @@ export function compareParameters(
   }
   for (const place of rest.values()) {
     const label = labelOf(place);
-    if (place.get('required') === true && sent === 'request')
+    if (place.get('required') === true && position === 'request')
       changes.breaking({
         place,
         message: `Requests need ${label}, which is new.`,
@@ -70,21 +70,21 @@ export function compareParameters(
   }
 }
 
-function compareParameter(changes: ChangeList, pair: Pair, sent: Position, label: string): void {
+function compareParameter(changes: ChangeList, pair: Pair, position: Position, label: string): void {
   const [was, is] = [pair.before, pair.after].map((place) => place.get('required') === true);
   if (was !== is) {
     const what = `${capitalize(label)} is ${is ? 'required' : 'no longer required'}`;
     const place = pair.after.child('required') ?? pair.after;
-    changes.values(sent, is ? 'tightened' : 'loosened', place, what);
+    changes.values(position, is ? 'tightened' : 'loosened', place, what);
   }
   const [old, now] = [pair.before, pair.after].map(schemaOf);
-  const comparison = new SchemaComparison(sent, label);
-  const item = old && now && sent === 'request' ? itemOf(old, now, pair.after) : undefined;
+  const comparison = new SchemaComparison(position, label);
+  const item = old && now && position === 'request' ? itemOf(old, now, pair.after) : undefined;
   comparison.compare(old ? [old] : [], item ?? (now ? [now] : []));
   if (!was) reportDefault(comparison, label, { before: old ? [old] : [], after: now ? [now] : [] });
   changes.include(comparison.changes.changes);
   reportSerialization(changes, pair, label);
-  if (sent === 'request') compareEmpty(changes, pair, label);
+  if (position === 'request') compareEmpty(changes, pair, label);
 }
 
 /** Compares whether a parameter may be sent without a value, where the schema does not accept an empty one. */
