@@ -52,8 +52,8 @@ export function createMockHandlers(
 function toHandlerResponse(route: RouteEntry, { status, headers, body }: PrismResponse): HandlerResponse {
   const declared: Record<string, boolean> =
     Object.entries(route.responses).find(([key]) => key === String(status))?.[1] ?? {};
-  const own = Object.entries(headers).filter(
+  const kept = Object.entries(headers).filter(
     ([name, value]) => name in declared && name !== REPLAYED_HEADER && value !== null && value !== undefined,
   );
-  return { status, headers: Object.fromEntries(own), body };
+  return { status, headers: Object.fromEntries(kept), body };
 }

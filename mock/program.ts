@@ -127,15 +127,15 @@ async function loadOther(file: string): Promise<OtherContract> {
 }
 
 function describe(contract: Contract, url: string): string {
-  const known =
+  const contractExamples =
     contract === bundledContract ? examples : readExamples(contract, readOperationTables(contract).edgeHeaders);
-  const scenarios = scenariosOf(known);
+  const scenarios = scenariosOf(contractExamples);
   const operations = operationsOf(contract).flatMap(({ path, method, operation }) => {
-    const own = scenarios.get(operation.operationId) ?? [];
-    const width = Math.max(...own.map((each) => preferHeader(each).length), DYNAMIC.length);
+    const responses = scenarios.get(operation.operationId) ?? [];
+    const width = Math.max(...responses.map((each) => preferHeader(each).length), DYNAMIC.length);
     return [
       `\n${method.toUpperCase()} ${url}${path}\n\n`,
-      ...own.map((each) => `  ${preferHeader(each).padEnd(width)}  ${each.summary}\n`),
+      ...responses.map((each) => `  ${preferHeader(each).padEnd(width)}  ${each.summary}\n`),
       `  ${DYNAMIC.padEnd(width)}  A body generated from the schema\n`,
     ];
   });

@@ -72,7 +72,7 @@ export interface Mock extends MockControls {
  * await mock.close();
  */
 export async function startMock(options: MockOptions = {}): Promise<Mock> {
-  refuseInvalid(options);
+  rejectInvalid(options);
   const {
     port = DEFAULT_PORT,
     host = DEFAULT_HOST,
@@ -155,7 +155,7 @@ const RULES: Rules = {
   reference: TEXT,
 };
 
-function refuseInvalid(options: MockOptions): void {
+function rejectInvalid(options: MockOptions): void {
   try {
     checkMockOptions(options, RULES);
     checkDelay(options.delay);

@@ -118,7 +118,7 @@ async function openReadyStore(config: ServeConfig, { log, metrics }: ServerParts
     const reporting = { observer: metrics, onWarning, onClockSkew: onWarning };
     const store = await openStore(config, { migrate, countsRequests, ...reporting });
     try {
-      if (config.production) await refuseDemoKey(store, config);
+      if (config.production) await rejectDemoKey(store, config);
       else if (isDemo(config)) await prepareDemo(store, config);
       if (await store.isEmpty()) onWarning(describeEmpty(config));
       return store;
@@ -218,7 +218,7 @@ export function createServerApp(store: Store, options: ServerAppOptions): Return
   const limit = limitRequests({
     perMinute: rateLimitPerMinute,
     createCounter: (settings) => createSharedCounter(store, settings),
-    onRefused: () => metrics.countLimited('requests'),
+    onRejected: () => metrics.countLimited('requests'),
   });
   return createApp(createHandlers(store), {
     log,
@@ -231,7 +231,7 @@ export function createServerApp(store: Store, options: ServerAppOptions): Return
     ...(slowRequestMs > 0 && { slowRequestMs }),
     authenticate: limitFailedLogins(authenticateBy(store, options.onKeyUse), {
       perMinute: failedLoginsPerMinute,
-      onRefused: () => metrics.countLimited('logins'),
+      onRejected: () => metrics.countLimited('logins'),
       onBlocked: (address) => log.warn({ address }, BLOCKED),
     }),
     authenticationCacheMs: AUTHENTICATION_CACHE_MS,
@@ -285,11 +285,10 @@ function describeEmpty(config: Config): string {
   );
 }
 
-async function refuseDemoKey(store: Store, config: Config): Promise<void> {
+async function rejectDemoKey(store: Store, config: Config): Promise<void> {
   if (!(await hasDemoKey(store))) return;
   throw new StartupError(
     `${describeStore(config)} accepts the demo credentials ${DEMO_KEY.clientId}:${DEMO_KEY.secret}, ` +
-      'which are public. ' +
-      'Revoke that key, or set DATABASE_PATH to another file.',
+      'which are public. Revoke that key, or set DATABASE_PATH to another file.',
   );
 }

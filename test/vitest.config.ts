@@ -8,7 +8,7 @@ const ALONE = 'test/slow/contract/add-operation.test.ts';
 const TIMING = 'test/timing/**/*.test.ts';
 const DEPLOY = 'test/deploy/**/*.test.ts';
 
-const REFUSE_SOCKETS = 'test/support/setup/refuse-sockets.ts';
+const FORBID_SOCKETS = 'test/support/setup/forbid-sockets.ts';
 
 const project = (name: string, include: string, test: TestProjectInlineConfiguration['test'] = {}) =>
   ({ extends: true, test: { name, include: [include], ...test } }) satisfies TestProjectInlineConfiguration;
@@ -34,7 +34,7 @@ export default defineConfig({
     testTimeout: 40_000,
     hookTimeout: 90_000,
     projects: [
-      project('unit', UNIT, { ...SHARED, setupFiles: REFUSE_SOCKETS }),
+      project('unit', UNIT, { ...SHARED, setupFiles: FORBID_SOCKETS }),
       project('server', 'test/**/*.test.ts', {
         ...SHARED,
         exclude: [UNIT, BROWSER, SLOW, TIMING, DEPLOY],

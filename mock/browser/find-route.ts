@@ -13,9 +13,10 @@ interface FoundRoute {
  * the base path. Either may be percent-encoded, and they may encode different characters.
  */
 export function pathBelow(basePath: string, path: string): string | undefined {
-  const [base, sent] = [basePath.split('/'), path.split('/')];
-  const isBelow = sent.length > base.length && base.every((segment, index) => isSame(segment, sent[index] ?? ''));
-  return isBelow ? `/${sent.slice(base.length).join('/')}` : undefined;
+  const [base, segments] = [basePath.split('/'), path.split('/')];
+  const isBelow =
+    segments.length > base.length && base.every((segment, index) => isSame(segment, segments[index] ?? ''));
+  return isBelow ? `/${segments.slice(base.length).join('/')}` : undefined;
 }
 
 function isSame(segment: string, other: string): boolean {
@@ -32,21 +33,21 @@ export function findRoute(routes: readonly RouteEntry[], method: string, path: s
     return parameters ? [{ route, path: parameters }] : [];
   });
   if (!first) throw new ApiError('NotFound');
-  const here = [first, ...others.filter(({ route }) => route.path === first.route.path)];
-  const found = here.find(({ route }) => route.method === method);
+  const ofPath = [first, ...others.filter(({ route }) => route.path === first.route.path)];
+  const found = ofPath.find(({ route }) => route.method === method);
   if (found) return found;
-  const allowed = here.map(({ route }) => route.method).join(', ');
+  const allowed = ofPath.map(({ route }) => route.method).join(', ');
   throw new ApiError('MethodNotAllowed', { headers: { Allow: allowed } });
 }
 
 /** Returns the parameters of a path if it matches the template. */
 function match(template: string, path: string): Record<string, string> | undefined {
-  const [names, sent] = [template.split('/'), path.split('/')];
-  if (names.length !== sent.length) return undefined;
+  const [names, segments] = [template.split('/'), path.split('/')];
+  if (names.length !== segments.length) return undefined;
   const parameters: Record<string, string> = {};
   for (const [index, segment] of names.entries()) {
     const [, name] = /^\{(.+)\}$/.exec(segment) ?? [];
-    const value = sent[index] ?? '';
+    const value = segments[index] ?? '';
     if (name === undefined && value !== segment && value !== encodeURI(segment)) return undefined;
     if (name !== undefined) {
       const decoded = decode(value);

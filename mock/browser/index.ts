@@ -84,9 +84,9 @@ const BASE_PATH: Rule = {
 async function respond(state: MockState, request: Request, basePath: string): Promise<Response> {
   // A request that is aborted before it is sent never arrives.
   request.signal.throwIfAborted();
-  const refusal = findMethodError(request.method);
+  const rejection = findMethodError(request.method);
   // The mock server rejects an unknown method before it reads the header, so the version is the default one.
-  if (refusal) return writeResponse(request, refusal, bundledVersions.named(undefined)).response;
+  if (rejection) return writeResponse(request, rejection, bundledVersions.named(undefined)).response;
   const { pathname, search } = new URL(request.url);
   const entry = state.journal.begin(request.method, pathname + search, request.headers);
   const { signal, close } = openConnection(state, request);
@@ -153,8 +153,8 @@ async function handle(
   const version = versionNamed(exchange.version);
   const { route, path } = findRoute(version.routes, request.method, below);
   const account = authenticate(state, route, headers);
-  const asked = headers.get(VERSION_HEADER);
-  if (asked !== null) bundledVersions.check(asked);
+  const requestedVersion = headers.get(VERSION_HEADER);
+  if (requestedVersion !== null) bundledVersions.check(requestedVersion);
   if (route.body) {
     parseMediaType(headers.get('Content-Type') ?? undefined, route.body.mediaTypes);
     const coding = readContentCoding(headers);

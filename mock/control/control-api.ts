@@ -37,7 +37,7 @@ export function createControlApi(controls: MockControls, { isOpen, host }: Contr
   // Express ignores a trailing slash, and hides it from the path of a mounted router.
   router.use((request, response, next) => {
     const [path = ''] = request.originalUrl.split('?');
-    return path.endsWith('/') ? refusePath(request, response, next) : next();
+    return path.endsWith('/') ? rejectPath(request, response, next) : next();
   });
   router
     .route('/next')
@@ -45,28 +45,28 @@ export function createControlApi(controls: MockControls, { isOpen, host }: Contr
       queue(controls, await readJson(request, response));
       response.status(204).end();
     })
-    .all(refuseMethod('POST'));
+    .all(rejectMethod('POST'));
   router
     .route('/requests')
     .get((_request, response) => {
       response.set(DROPPED, String(controls.droppedRequests)).append('Access-Control-Expose-Headers', DROPPED);
       writeTexts(response, [`[${controls.requests.map(writeRequest).join(',')}]`]);
     })
-    .all(refuseMethod('GET, HEAD'));
+    .all(rejectMethod('GET, HEAD'));
   router
     .route('/openapi.yaml')
     .get(async (_request, response) => {
       response.type('application/yaml').send(await readFile(DESCRIPTION, 'utf8'));
     })
-    .all(refuseMethod('GET, HEAD'));
+    .all(rejectMethod('GET, HEAD'));
   router
     .route('/')
     .delete((_request, response) => {
       controls.reset();
       response.status(204).end();
     })
-    .all(refuseMethod('DELETE'));
-  router.use(refusePath);
+    .all(rejectMethod('DELETE'));
+  router.use(rejectPath);
   return router;
 }
 
@@ -75,11 +75,11 @@ const DROPPED = 'Dropped-Requests';
 
 const KNOWN = 'There are: POST /_mock/next, GET /_mock/requests, DELETE /_mock, GET /_mock/openapi.yaml.';
 
-const refusePath: RequestHandler = ({ method, originalUrl }) => {
+const rejectPath: RequestHandler = ({ method, originalUrl }) => {
   throw new ApiError('NotFound', { message: `There is no ${quote(`${method} ${originalUrl}`)}. ${KNOWN}` });
 };
 
-function refuseMethod(allowed: string): RequestHandler {
+function rejectMethod(allowed: string): RequestHandler {
   return () => {
     throw new ApiError('MethodNotAllowed', { message: KNOWN, headers: { Allow: allowed } });
   };

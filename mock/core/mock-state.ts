@@ -73,7 +73,7 @@ export class MockState implements MockControls {
         .reverse();
     this.#nameOf = createNameOf([examples, ...upTo(listed.length)], customers);
     this.#olderNames = new Map(listed.map(([version], at) => [version, createNameOf(upTo(at + 1), customers)]));
-    this.#defaultResponses = this.#start();
+    this.#defaultResponses = this.#createResponses();
   }
 
   next(first: AnyScenarioName | NextRequest<AnyScenarioName>, options?: NextOptions): void {
@@ -81,7 +81,7 @@ export class MockState implements MockControls {
     if (options !== undefined && !isRecord(options))
       throw new TypeError(`The options must be an object, not ${describeValue(options)}.`);
     if (options && (typeof first === 'object' || 'scenario' in options))
-      throw new TypeError('A scenario stands in the first argument, either alone or with all options in one object.');
+      throw new TypeError('Pass the scenario as the first argument, alone or in one object with all options.');
     this.#queue.add(typeof first === 'object' ? first : { scenario: first, ...options });
   }
 
@@ -103,7 +103,7 @@ export class MockState implements MockControls {
   reset(): void {
     this.#end('The mock was reset.');
     this.#queue.clear();
-    this.#defaultResponses = this.#start();
+    this.#defaultResponses = this.#createResponses();
   }
 
   /** Ends all pending requests and calls; later calls fail. */
@@ -131,32 +131,33 @@ export class MockState implements MockControls {
     requested: RequestedPreferences,
   ): Reaction {
     const scenarios = this.scenariosOf(operationId, version);
-    const preference = validatePreference(requested, this.#ownOf(scenarios, version));
+    const preference = validatePreference(requested, this.#declaredIn(version, scenarios));
     const directive = preference ? undefined : this.#queue.find(scenarios);
     const { delayMs = 0, outcome = 'response', example } = directive ?? {};
-    const asked = example === undefined ? undefined : scenarios.find((each) => each.example === example);
-    const own = this.#defaultResponses[operationId];
+    const queuedScenario = example === undefined ? undefined : scenarios.find((each) => each.example === example);
+    const respond = this.#defaultResponses[operationId];
     const caller = { account, version, nameOf: this.#olderNames.get(version) ?? this.#nameOf };
-    if (asked && asked.status < 300 && own) {
-      const queued = responseOf(asked);
-      const response = own(request, caller, queued);
+    if (queuedScenario && queuedScenario.status < 300 && respond) {
+      const success = responseOf(queuedScenario);
+      const response = respond(request, caller, success);
       // A request that creates nothing leaves the queued success to the next one that does.
-      if (response !== queued) return { delayMs: 0, outcome, response, preference: {} };
+      if (response !== success) return { delayMs: 0, outcome, response, preference: {} };
     }
     if (directive) this.#queue.take(directive);
     if (outcome !== 'response') return { delayMs, outcome, preference: {} };
-    if (!preference && !asked && own) return { delayMs, outcome, response: own(request, caller), preference: {} };
+    if (!preference && !queuedScenario && respond)
+      return { delayMs, outcome, response: respond(request, caller), preference: {} };
     const isGenerated = preference?.dynamic && this.#isGenerated(operationId, preference.code);
     const scenario =
-      asked ?? preference?.scenario ?? (isGenerated ? undefined : firstScenario(scenarios, preference?.code));
+      queuedScenario ?? preference?.scenario ?? (isGenerated ? undefined : firstScenario(scenarios, preference?.code));
     // The contract has no body for a response without examples.
     if (!scenario || (!scenario.version && scenario.example === undefined && scenario.body !== undefined))
       return { delayMs, outcome, preference: { ...preference, ...(scenario && { code: scenario.status }) } };
     return { delayMs, outcome, response: responseOf(scenario), preference: {} };
   }
 
-  /** Returns the scenarios of a version's own contract: a newer version must not change what its clients get. */
-  #ownOf(scenarios: readonly Scenario[], version: string): readonly Scenario[] {
+  /** Returns the scenarios of the version's own contract: a newer version must not change what its clients get. */
+  #declaredIn(version: string, scenarios: readonly Scenario[]): readonly Scenario[] {
     return this.#olderScenarios.has(version) ? scenarios.filter((each) => each.version === version) : scenarios;
   }
 
@@ -178,7 +179,7 @@ export class MockState implements MockControls {
     return this.#pending.add(release);
   }
 
-  #start(): Partial<Record<string, Respond>> {
+  #createResponses(): Partial<Record<string, Respond>> {
     // The edge has validated that a request is one of its operation.
     return createDefaultResponses() as unknown as Partial<Record<string, Respond>>;
   }

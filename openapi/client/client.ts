@@ -106,7 +106,7 @@ export function createClientFor(operations: ClientOperations, options: ClientOpt
       // The `fetch` of a single call gets the time-out and the retries of the client, too.
       fetch: createFetchOf({ ...options, fetch }),
     });
-    // openapi-fetch reports a redirection as an error. The middleware has already refused an undeclared one.
+    // openapi-fetch reports a redirection as an error. The middleware has already rejected an undeclared one.
     const isRedirection = !response.ok && response.status < 400;
     return { ...(isRedirection ? { data: undefined } : result), response, idempotencyKey: keyOf(response) };
   };

@@ -1,4 +1,4 @@
 // Imported first by the entry of a package: an import on an older Node fails with one sentence.
-import { refuseOldNode } from './refuse-old-node.ts';
+import { rejectOldNode } from './reject-old-node.ts';
 
-refuseOldNode(1);
+rejectOldNode(1);

@@ -6,8 +6,8 @@ import { explainOldNode } from './node-version.ts';
 /**
  * Loads a program, which runs it. On a Node that is too old, or in a folder that was removed, it prints one line, and
  * the process exits with this code. Compiled code is kept for the next start, in a folder of this user below that for
- * temporary files; it halves the start. NODE_DISABLE_COMPILE_CACHE=1 prevents it. A standard error that cannot be
- * written changes no exit code.
+ * temporary files; it halves the start. NODE_DISABLE_COMPILE_CACHE=1 prevents it. An error of standard
+ * error does not change the exit code.
  */
 export async function runProgram(load: () => Promise<unknown>, exitCode: number): Promise<void> {
   // The error cannot be reported. Without a listener, the process would exit with 1 whatever it has done.

@@ -10,8 +10,8 @@ import { ROOT } from '../contract-paths.ts';
 import { ContractError } from '../model/contract-error.ts';
 import { loadContract } from '../model/load/load-contract.ts';
 import { loadOlderContracts } from '../model/load/load-older-contracts.ts';
-import { toAnnotation } from './annotation.ts';
-import { type SarifResult, toRun, writeSarif } from './sarif.ts';
+import { toAnnotation } from '../report-formats/annotation.ts';
+import { type SarifResult, toRun, writeSarif } from '../report-formats/sarif.ts';
 
 const CONTRACT = 'openapi/openapi.yaml';
 const REDOCLY = [join(ROOT, 'node_modules/@redocly/cli/bin/cli.js'), 'lint', CONTRACT, '--lint-config', 'error'];
@@ -61,7 +61,7 @@ async function writeReport(file: string): Promise<number> {
       writeSarif([toRun('contract', RULES, own), toRun('redocly', {}, readRedocly(redocly.stdout)), ...log.runs]),
     );
     const code = own.length > 0 ? 1 : redocly.code || biome.code;
-    console.log(code === 0 ? 'No problems.' : `There are problems: ${file} has them.`);
+    console.log(code === 0 ? 'No problems.' : `There are problems: see ${file}.`);
     return code;
   } finally {
     await rm(folder, { recursive: true, force: true });

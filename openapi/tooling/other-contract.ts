@@ -1,5 +1,5 @@
-// Loads a contract other than that of this project, for commands that are also in a package. In the package they lack
-// this option, because a contract is read from its files with development dependencies.
+// Loads a contract other than that of this project, for commands that are also in a package. Packages
+// lack this option, because reading a contract from its files needs development dependencies.
 import { join } from 'node:path';
 import { contractPaths } from '../contract-paths.ts';
 import type { Contract } from '../model/contract.ts';

@@ -6,6 +6,10 @@ import { join } from 'node:path';
 import { isDeepStrictEqual, promisify } from 'node:util';
 import { InvalidArgumentError, Option } from 'commander';
 import { parse } from 'yaml';
+import { writeChanges } from '../breaking-changes/changelog.ts';
+import { checkVersions } from '../breaking-changes/check-versions.ts';
+import { findChanges, type LocatedChange } from '../breaking-changes/find-changes.ts';
+import { findBasesIfAny, readVersionStates } from '../breaking-changes/read-versions.ts';
 import { createCommand } from '../command/command.ts';
 import { replaceFile } from '../command/replace-file.ts';
 import { ROOT } from '../contract-paths.ts';
@@ -13,10 +17,6 @@ import type { Contract } from '../model/contract.ts';
 import { ContractError } from '../model/contract-error.ts';
 import { readContractText } from '../model/load/read-contract.ts';
 import { checkReleased, findLastRelease, findReleased } from '../model/versions/released-versions.ts';
-import { writeChanges } from './breaking-changes/changelog.ts';
-import { checkVersions } from './breaking-changes/check-versions.ts';
-import { findChanges, type LocatedChange } from './breaking-changes/find-changes.ts';
-import { findBasesIfAny, readVersionStates } from './breaking-changes/read-versions.ts';
 import { setVersion } from './set-version.ts';
 
 const CURRENT = join(ROOT, 'openapi/openapi.yaml');
@@ -26,7 +26,7 @@ const CHANGELOG = join(ROOT, 'CHANGELOG.md');
 const UNRELEASED = /^## Unreleased$/m;
 
 /** Why nothing can be released. */
-class Refusal extends Error {}
+class ReleaseError extends Error {}
 
 /** Files that a release writes, in this order, and what it does. */
 interface Plan {
@@ -53,7 +53,7 @@ try {
   else if (writes.length > 0) console.log(`Nothing is written. With \`${again}\`:\n`);
   console.log(steps.join('\n'));
 } catch (error) {
-  if (!(error instanceof Refusal || error instanceof ContractError)) throw error;
+  if (!(error instanceof ReleaseError || error instanceof ContractError)) throw error;
   console.error(`${error.message}\nNothing was released.`);
   process.exitCode = 1;
 }
@@ -94,14 +94,14 @@ async function planRelease(version: string | undefined): Promise<Plan> {
 async function planContract(now: Date): Promise<{ file: string; text: string; entry: string } | undefined> {
   const text = await readContractText(CURRENT);
   const last = await findLastRelease(CURRENT);
-  if (!last) throw new Refusal('openapi/versions/ has no version to compare with.');
+  if (!last) throw new ReleaseError('openapi/versions/ has no version to compare with.');
   await checkReleased(await findReleased(CURRENT));
   // Packages contain older versions and generated files, even if the newest contract has not changed.
   const stale = await findStale();
-  if (stale !== undefined) throw new Refusal(stale);
+  if (stale !== undefined) throw new ReleaseError(stale);
   const problems = await findProblems();
-  if (problems.length > 0) throw new Refusal(`The contract breaks clients:\n${problems.join('\n')}`);
-  // The bundled text of a contract in several files changes with the way in which it is written.
+  if (problems.length > 0) throw new ReleaseError(`The contract breaks clients:\n${problems.join('\n')}`);
+  // The bundled text of a contract depends on how the contract is split into files.
   if (isDeepStrictEqual(parse(text), parse(await readFile(last.path, 'utf8')))) return undefined;
   const changes = await findChanges(last.path, CURRENT);
   const contract: Contract = parse(text);
@@ -112,7 +112,7 @@ async function planContract(now: Date): Promise<{ file: string; text: string; en
 /** Sets the version of all packages, and moves the unreleased changes of the changelog to that version. */
 async function planPackages(version: string, changelog: string, now: Date) {
   const { writes, problem } = await setVersion(ROOT, version);
-  if (problem !== undefined) throw new Refusal(problem);
+  if (problem !== undefined) throw new ReleaseError(problem);
   const title = `## ${version}, released on `;
   return {
     writes,
@@ -139,7 +139,7 @@ async function findStale(): Promise<string | undefined> {
 async function findProblems(): Promise<string[]> {
   const states = await readVersionStates(ROOT, await findBasesIfAny(ROOT, console.error));
   const violations = states.flatMap(checkVersions).filter(({ rule }) => rule !== 'unrecorded-change');
-  return [...new Set(violations.map(({ message, wayOut, pointer }) => `  ${message} ${wayOut}\n    at #${pointer}`))];
+  return [...new Set(violations.map(({ message, remedy, pointer }) => `  ${message} ${remedy}\n    at #${pointer}`))];
 }
 
 function writeEntry(contract: Contract, changes: readonly LocatedChange[], now: Date): string {

@@ -1,19 +1,10 @@
-// Creates API keys. The store keeps only the SHA-256 of a secret.
+// Creates the credentials of API keys. The store keeps only the SHA-256 of a secret.
 import { randomBytes } from 'node:crypto';
-import type { ApiKey } from '../store/records.ts';
 import { hashSecret } from './authenticate.ts';
 
 /** 72 random bits: unique in practice, and short enough to read out. */
 const CLIENT_ID_BYTES = 9;
 const SECRET_BYTES = 32;
-
-interface NewApiKey {
-  clientId: string;
-  /** The secret: 256 random bits in base64url. It is not stored anywhere. */
-  secret: string;
-  /** The key to store. */
-  stored: ApiKey;
-}
 
 /** Creates a URL-safe secret of 256 random bits. */
 export function createSecret(): string {
@@ -26,10 +17,4 @@ export function createCredentials(): { clientId: string; secret: string; secretH
   const clientId = `co_${randomBytes(CLIENT_ID_BYTES).toString('base64url')}`;
   const secret = createSecret();
   return { clientId, secret, secretHash: hashSecret(secret) };
-}
-
-/** Creates a key with a random client ID and secret. */
-export function createApiKey(account: string, pinnedVersion: string | undefined): NewApiKey {
-  const { clientId, secret, secretHash } = createCredentials();
-  return { clientId, secret, stored: { account, clientId, secretHash, pinnedVersion } };
 }

@@ -14,11 +14,11 @@ import { allowOrigins } from './cors.ts';
 import { exchangeOf } from './exchange/exchange.ts';
 import { LiveVersions } from './exchange/live-versions.ts';
 import { logOptions } from './log/log-options.ts';
-import { refuseInvalidEncoding, refuseWithoutRoute } from './no-route.ts';
+import { rejectInvalidEncoding, rejectWithoutRoute } from './no-route.ts';
 import { OlderSteps } from './older-steps.ts';
 import { openExchange } from './open-exchange.ts';
 import type { AppOptions, Context } from './options.ts';
-import { createRouteHandler, refusal } from './route-handler.ts';
+import { createRouteHandler, rejection } from './route-handler.ts';
 import { type Endpoint, groupEndpoints } from './routes/endpoints.ts';
 import { type Operation, OperationReader } from './routes/operation.ts';
 import { respondWithoutPath } from './routes/target-without-path.ts';
@@ -55,7 +55,7 @@ export async function createApp<Extra = undefined>(
   const versions = createVersions(tables.apiVersions, contract.info.version, olderContracts);
   // The type requires a handler for each operation of the generated contract. Those of other contracts are untyped.
   const anyHandlers = handlers as unknown as Record<string, AnyHandler<Extra>>;
-  refuseUnknownHandlers(anyHandlers, tables.routes);
+  rejectUnknownHandlers(anyHandlers, tables.routes);
 
   const newest = await readOperations(contract, tables.routes);
   const steps = new Steps({ options, handlers: anyHandlers, versions, log });
@@ -72,15 +72,15 @@ export async function createApp<Extra = undefined>(
   if (options.middleware) app.use(options.middleware);
   for (const group of groups) {
     const at = app.route(expressPath(tables.basePath, group.path));
-    const refuse: RequestHandler = (_request, response) => {
-      throw refusal(group.endpoints, versions, exchangeOf(response));
+    const reject: RequestHandler = (_request, response) => {
+      throw rejection(group.endpoints, versions, exchangeOf(response));
     };
     // Express would serve HEAD with the handler of GET, but the contract allows only the methods that it names.
-    at.head(applyPin, refuse);
+    at.head(applyPin, reject);
     for (const endpoint of group.endpoints) at[methodOf(endpoint)](handle(group, endpoint));
-    at.all(applyPin, refuse);
+    at.all(applyPin, reject);
   }
-  app.use(applyPin, refuseWithoutRoute, refuseInvalidEncoding(applyPin), writeError(toClientError));
+  app.use(applyPin, rejectWithoutRoute, rejectInvalidEncoding(applyPin), writeError(toClientError));
   if (olderContracts.length > 0) void older.makeSoon(groups, log);
   return app;
 }
@@ -128,7 +128,7 @@ function methodOf({ method }: Endpoint) {
 }
 
 /** Throws for a handler without an operation, whose name is probably misspelled. */
-function refuseUnknownHandlers(handlers: object, routes: readonly RouteEntry[]): void {
+function rejectUnknownHandlers(handlers: object, routes: readonly RouteEntry[]): void {
   const unknown = Object.keys(handlers).find((name) => routes.every(({ operationId }) => operationId !== name));
   if (unknown !== undefined) throw new Error(`The contract has no operation ${unknown}.`);
 }

@@ -13,9 +13,7 @@ export interface Principal {
   account: string;
   /** The client ID in the credentials; the client address for an operation that needs no credentials. */
   clientId: string;
-  /**
-   * The version that the credentials are pinned to, if any. If it is not live, requests without the header are refused.
-   */
+  /** The version that the credentials are pinned to. If it is not live, requests without the header are rejected. */
   version?: string;
 }
 
@@ -98,7 +96,7 @@ export interface AppOptions<Extra = undefined> {
   log?: Logger;
   /** The time in milliseconds from which on a request is logged as a warning. Default: never. */
   slowRequestMs?: number;
-  /** Called after authentication. Throws an `ApiError('RateLimited')` to refuse the request. */
+  /** Called after authentication. Throws an `ApiError('RateLimited')` to reject the request. */
   limit?(principal: Principal): Promise<void> | void;
   /**
    * Called before the request is validated; may remove parts that the contract does not declare. Handlers get its

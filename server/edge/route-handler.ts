@@ -28,7 +28,7 @@ export function createRouteHandler<Extra>({ versions, newest, steps, older }: Ha
     const select = (exchange: Exchange): RouteEntry => {
       const selected = routes.get(versions.contractOf(exchange.version));
       exchange.operationId = selected?.operationId;
-      if (!selected) throw refusal(endpoints, versions, exchange);
+      if (!selected) throw rejection(endpoints, versions, exchange);
       return selected;
     };
     const clientSteps = passesOf(steps.forClient(isAuthenticated, (exchange) => void select(exchange)));
@@ -60,7 +60,7 @@ async function passAll(steps: readonly Step[], exchange: Exchange): Promise<void
 }
 
 /** Returns the error for a path whose version has only other methods there, or none. */
-export function refusal(endpoints: readonly Endpoint[], versions: LiveVersions, exchange: Exchange): ApiError {
+export function rejection(endpoints: readonly Endpoint[], versions: LiveVersions, exchange: Exchange): ApiError {
   const version = versions.contractOf(exchange.version);
   const allowed = endpoints.filter(({ routes }) => routes.has(version)).map(({ method }) => method);
   if (allowed.length === 0) return new ApiError('NotFound');

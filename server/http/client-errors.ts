@@ -9,7 +9,7 @@ import { endAndLinger } from './connections/linger.ts';
 import { closesConnection, type PendingResponse } from './connections/pending-response.ts';
 import { afterReading } from './connections/reading/read-arrived.ts';
 import type { Timeouts } from './connections/timeouts.ts';
-import { logReset, type RefusalLog, refuse, refuseOnSocket } from './refuse.ts';
+import { logReset, type RejectionLog, rejectOnSocket, rejectRequest } from './reject-request.ts';
 import { findRequestLine, type RequestLine } from './request-line.ts';
 import { UNKNOWN_METHOD } from './unknown-method.ts';
 
@@ -60,13 +60,13 @@ const MESSAGES = new Map([
 /** Responds to client errors, after the pending responses to earlier requests of the connection. */
 export class ClientErrors {
   readonly #connections: Connections;
-  readonly #log: RefusalLog;
+  readonly #log: RejectionLog;
   /** The time in milliseconds for the body of a request, after the time-out for its header. */
   readonly #bodyMs: number;
   /** The connections that were rejected, on which every further byte causes another error. */
-  readonly #refused = new WeakSet<Socket>();
+  readonly #rejected = new WeakSet<Socket>();
 
-  constructor(connections: Connections, log: RefusalLog, { requestMs, headerMs }: Timeouts) {
+  constructor(connections: Connections, log: RejectionLog, { requestMs, headerMs }: Timeouts) {
     this.#bodyMs = Math.max(0, requestMs - headerMs);
     this.#connections = connections;
     this.#log = log;
@@ -112,15 +112,15 @@ export class ClientErrors {
     if (code === 'ECONNRESET') {
       // A request that has begun has its own log line.
       const line = findRequestLine(this.#connections.pendingHeaderOn(socket));
-      if (line && !this.#refused.has(socket)) logReset(this.#log, line, this.#connections.addressOf(socket));
+      if (line && !this.#rejected.has(socket)) logReset(this.#log, line, this.#connections.addressOf(socket));
       socket.destroy();
       return;
     }
     // RFC 9112, section 9.6: data after a request with `Connection: close` is not a request. Neither is data after the
     // last response.
-    if (code === 'HPE_CLOSED_CONNECTION' || this.#refused.has(socket) || !socket.writable) return;
+    if (code === 'HPE_CLOSED_CONNECTION' || this.#rejected.has(socket) || !socket.writable) return;
     if (this.#connections.hasEarlyResponse(socket)) {
-      this.#refused.add(socket);
+      this.#rejected.add(socket);
       endAndLinger(socket);
       return;
     }
@@ -132,7 +132,7 @@ export class ClientErrors {
       return;
     }
     const isInBody = pendingResponses.some(({ req }) => !req.complete);
-    this.#refuse(socket, describeError(error, header, isInBody), code, () => findRequestLine(header));
+    this.#reject(socket, describeError(error, header, isInBody), code, () => findRequestLine(header));
   }
 
   /**
@@ -150,12 +150,12 @@ export class ClientErrors {
     socket.once('close', () => {
       for (const response of pendingResponses) response.destroy();
     });
-    this.#refuse(socket, 'This server is not a proxy, so it does not support CONNECT.', undefined, () => line);
+    this.#reject(socket, 'This server is not a proxy, so it does not support CONNECT.', undefined, () => line);
   }
 
-  #refuse(socket: Socket, message: string, code: string | undefined, lineOf: () => RequestLine | undefined): void {
-    if (this.#refused.has(socket)) return;
-    this.#refused.add(socket);
+  #reject(socket: Socket, message: string, code: string | undefined, lineOf: () => RequestLine | undefined): void {
+    if (this.#rejected.has(socket)) return;
+    this.#rejected.add(socket);
     const error = new ApiError('InvalidRequest', { message });
     const pendingResponses = this.#connections.pendingResponsesOn(socket);
     const unfinished = pendingResponses.find(({ req }) => !req.complete);
@@ -165,8 +165,8 @@ export class ClientErrors {
       if (earlier.some(closesConnection)) endAndLinger(socket);
       // Its response is still waiting for the earlier ones.
       else if (unfinished?.headersSent) afterAll([unfinished], () => endAndLinger(socket));
-      else if (unfinished) refuse(unfinished, error, this.#log, { close: true, code });
-      else if (socket.writable) refuseOnSocket(socket, error, this.#log, lineOf(), code);
+      else if (unfinished) rejectRequest(unfinished, error, this.#log, { close: true, code });
+      else if (socket.writable) rejectOnSocket(socket, error, this.#log, lineOf(), code);
     });
   }
 }
@@ -182,7 +182,7 @@ function describeError({ code = '', reason }: ClientError, header: string, isInB
   if (code === 'HPE_INVALID_CONSTANT' && SPACE_IN_TARGET.test(header)) return TARGET_WITH_SPACE;
   const known = MESSAGES.get(code) ?? MESSAGES.get(reason ?? '');
   if (known !== undefined) return known;
-  // The parser also refuses some valid requests, such as those with a space before a chunk extension.
+  // The parser also rejects some valid requests, such as those with a space before a chunk extension.
   return reason ? `The request cannot be read as HTTP/1.1: ${reason}.` : 'The request cannot be read as HTTP/1.1.';
 }
 

@@ -14,7 +14,7 @@ import { lingerAtEnd } from './connections/linger.ts';
 import { maxOpenConnections } from './connections/open-files.ts';
 import { TIMEOUTS, type Timeouts } from './connections/timeouts.ts';
 import { type Prototypes, withPrototypes } from './express-prototypes.ts';
-import { refuse } from './refuse.ts';
+import { rejectRequest } from './reject-request.ts';
 import { toListenError } from './unusable-address.ts';
 
 // An import of node:http would read all its exports, one of which loads all of `fetch` and delays the start by 50 ms.
@@ -150,7 +150,7 @@ interface HandlerContext {
 
 type HandleRequest = (request: IncomingMessage, response: PendingResponse, expectsContinue?: boolean) => void;
 
-/** Creates the function that passes valid requests to the app, and refuses others. */
+/** Creates the function that passes valid requests to the app, and rejects others. */
 function createRequestHandler(
   app: ListenedApp,
   { connections, clientErrors, guarded, log }: HandlerContext,
@@ -164,7 +164,7 @@ function createRequestHandler(
         const error = new ApiError('InternalError', { cause });
         log.error({ err: cause }, 'request failed');
         if (response.headersSent) request.socket.destroy();
-        else refuse(response, error, log, { trusts });
+        else rejectRequest(response, error, log, { trusts });
       }
     };
     guarded(request.socket, () => {
@@ -174,14 +174,14 @@ function createRequestHandler(
         connection.closeAfterNewest();
         onTruncatedUpgrade(request, (socket) => guarded(socket, () => clientErrors.onTruncated(socket)));
       }
-      if (expectsContinue) connection.expectContinue(response);
+      if (expectsContinue) connection.pendingResponses.expectContinue(response);
       const rejection = connection.hasOtherProtocol(request) ? otherProtocol() : checkRequest(request);
       // With invalid framing, the data after this request may not be another request.
       if (rejection?.isFramingInvalid) connection.closeAfterNewest();
       connections.handle(
         connection,
         response,
-        rejection ? () => refuse(response, rejection.error, log, { trusts }) : run,
+        rejection ? () => rejectRequest(response, rejection.error, log, { trusts }) : run,
       );
     });
   };

@@ -11,7 +11,7 @@ import { measureMemory } from './memory-metrics.ts';
 export interface Metrics extends Required<Pick<AppOptions, 'observeStart' | 'observe' | 'observeResponse'>> {
   /** Returns the text of all metrics and its media type. */
   expose(): Promise<{ text: string; contentType: string }>;
-  /** Counts a request that a limit refused. */
+  /** Counts a request that a limit rejected. */
   countLimited(limit: 'requests' | 'logins'): void;
   /** Counts an error of the store. */
   countStoreError(error: unknown): void;
@@ -88,7 +88,7 @@ function createRequestMetrics(registers: Registry[]) {
   const durations = new Histogram({
     name: 'http_request_duration_seconds',
     help:
-      'Requests by route (operationId; livez, readyz, metrics or reference; none: nothing is there), ' +
+      'Requests by route (operationId; livez, readyz, metrics or reference; none: no route matches), ' +
       'method or other, ' +
       'and status or none (the client left before its response).',
     labelNames: ['route', 'method', 'status'],
@@ -133,7 +133,7 @@ function createVersionCounter(registers: Registry[]): (route: string, version: s
   const counts = new Map<string, { labels: { route: string; version: string }; count: number }>();
   new Counter({
     name: 'api_requests_total',
-    help: 'Requests of authenticated clients by operation (none: nothing is there) and version of the API.',
+    help: 'Requests of authenticated clients by operation (none: no route matches) and version of the API.',
     labelNames: ['route', 'version'],
     registers,
     collect() {

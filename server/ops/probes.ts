@@ -4,7 +4,7 @@ import express, { type Express, type RequestHandler, type Response } from 'expre
 import type { Logger } from 'pino';
 import { exchangeOf, noteReadOnly } from '../edge/exchange/exchange.ts';
 import { bundledVersions } from '../edge/exchange/live-versions.ts';
-import { refuseWithoutRoute } from '../edge/no-route.ts';
+import { rejectWithoutRoute } from '../edge/no-route.ts';
 import { openExchange } from '../edge/open-exchange.ts';
 import { createToClientError, writeError } from '../edge/write-error.ts';
 import type { Health } from './health.ts';
@@ -55,7 +55,7 @@ export function createProbesApp(health: Health, metrics: Metrics, log: Logger): 
     openExchange({ log, observeStart, observe, slowRequestMs: Number.POSITIVE_INFINITY, versions: bundledVersions }),
   );
   app.use(serveProbes(health, metrics));
-  app.use(refuseWithoutRoute);
+  app.use(rejectWithoutRoute);
   app.use(writeError(createToClientError(log)));
   return app;
 }

@@ -10,7 +10,7 @@ export interface LoginLimitOptions {
   /** The maximum of failed logins a minute; 0 for no limit. */
   perMinute: number;
   /** Called for each rejected request. */
-  onRefused?: () => void;
+  onRejected?: () => void;
   /** Called when a network reaches the limit, at most once in each window. */
   onBlocked?: (network: string) => void;
 }
@@ -27,7 +27,7 @@ export interface LoginLimitOptions {
  */
 export function limitFailedLogins(
   authenticate: AppOptions['authenticate'],
-  { perMinute, onRefused, onBlocked }: LoginLimitOptions,
+  { perMinute, onRejected, onBlocked }: LoginLimitOptions,
 ): AppOptions['authenticate'] {
   if (perMinute === 0) return authenticate;
   const counter = new RateLimiterMemory({ keyPrefix: 'logins', points: perMinute, duration: WINDOW_SECONDS });
@@ -37,7 +37,7 @@ export function limitFailedLogins(
     const count = await counter.get(bucket);
     // An expired counter may still exist.
     if (!count || count.consumedPoints < perMinute || count.msBeforeNext <= 0) return;
-    onRefused?.();
+    onRejected?.();
     throw toRateLimited(count);
   };
   return async (credentials, request) => {
@@ -53,7 +53,7 @@ export function limitFailedLogins(
       return principal;
     }
     const count = await counter.consume(bucket).catch((rejection: unknown) => {
-      onRefused?.();
+      onRejected?.();
       throw toRateLimited(rejection);
     });
     if (count.remainingPoints === 0) onBlocked?.(network);

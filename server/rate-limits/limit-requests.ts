@@ -19,7 +19,7 @@ export interface RequestLimitOptions {
   /** Creates the counter, whose errors are handled like those of the store. Default: in the memory of this process. */
   createCounter?: (options: CounterOptions) => Pick<Counter, 'consume'> | undefined;
   /** Called for each rejected request. */
-  onRefused?: () => void;
+  onRejected?: () => void;
 }
 
 /** The length of a window in seconds. */
@@ -29,13 +29,13 @@ export const WINDOW_SECONDS = 60;
  * Limits the requests of each API key in a window that starts with its first request. Only known keys are counted, so
  * the memory is bounded. `Retry-After` is the end of the window, when the full number is available again.
  */
-export function limitRequests({ perMinute, createCounter, onRefused }: RequestLimitOptions): AppOptions['limit'] {
+export function limitRequests({ perMinute, createCounter, onRejected }: RequestLimitOptions): AppOptions['limit'] {
   if (perMinute === 0) return undefined;
   const options = { keyPrefix: 'requests', points: perMinute, duration: WINDOW_SECONDS };
   const counter = createCounter?.(options) ?? new RateLimiterMemory(options);
   return async ({ account, clientId }) => {
     await counter.consume(`${account}/${clientId}`).catch((rejection: unknown) => {
-      onRefused?.();
+      onRejected?.();
       throw toRateLimited(rejection);
     });
   };

@@ -93,7 +93,7 @@ export function serveReference(
         return next();
       }
       noteResource(response, 'reference');
-      if (!meetsIfMatch(request)) return refuseHeader(response, 412, 'If-Match names no current version of this file.');
+      if (!meetsIfMatch(request)) return rejectHeader(response, 412, 'If-Match names no current version of this file.');
     }
     // The links of the page are relative, so its path must end with a slash.
     if (file && VERSION.test(request.path)) {
@@ -223,12 +223,12 @@ function chooseCoding(request: Request, response: Response, codings: Map<string,
   if (coding !== false) return coding;
   const list = [...codings.keys()].join(', ');
   const message = `Accept-Encoding allows no content coding of this file. It has: ${list}.`;
-  refuseHeader(response, 406, message);
+  rejectHeader(response, 406, message);
   return undefined;
 }
 
 /** Responds with the error format of the contract, and a status that the contract does not have. */
-function refuseHeader(response: Response, status: 406 | 412, message: string): void {
+function rejectHeader(response: Response, status: 406 | 412, message: string): void {
   const { body } = new ApiError('InvalidRequest', { message });
   writeJson(response, { status, headers: { 'Cache-Control': 'no-store' }, body });
 }

@@ -30,7 +30,7 @@ const SCHEMA_CODES = new Set([17, 19, 20]);
 /** All errors of a statement have the code 1, so only the message tells them apart. */
 const MISSING = /^(no such |table \S+ has |cannot modify )/;
 
-/** Returns whether the tables do not match the statements, or a constraint or trigger refuses a row. */
+/** Returns whether the tables do not match the statements, or a constraint or trigger rejects a row. */
 export function isSchemaError(error: unknown): error is Error {
   const code = extendedCodeOf(error);
   if (code === undefined || !(error instanceof Error)) return false;

@@ -19,7 +19,7 @@ export interface Migration {
 export type MigrateMode = boolean | 'empty' | 'existing';
 
 /** Returns whether an older schema is an error. Version 0 means that there is none. */
-export function refusesMigration(migrate: MigrateMode, version: number): boolean {
+export function rejectsMigration(migrate: MigrateMode, version: number): boolean {
   return migrate === false || migrate === (version > 0 ? 'empty' : 'existing');
 }
 

@@ -54,7 +54,7 @@ export type CreateOutcome =
       ids: string[];
     };
 
-/** The maximum number of organizations that a refused deletion lists. */
+/** The maximum number of organizations that a rejected deletion lists. */
 export const ORGANIZATIONS_SHOWN = 10;
 
 /** The result of deleting a customer, discriminated by `kind`. */

@@ -6,10 +6,10 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { createApiKey } from '../../server/auth/api-keys.ts';
 import { SAMPLE_CUSTOMERS } from '../../server/demo/demo.ts';
 import type { Customer } from '../../server/store/records.ts';
 import { openSqliteStore } from '../../server/store/sqlite/store.ts';
+import { createApiKey } from '../support/api-key.ts';
 import { send } from '../support/http/http.ts';
 import { startServerProcess } from '../support/process/server-process.ts';
 import { ROOT } from '../support/project-copy.ts';
@@ -72,7 +72,7 @@ interface PreparedDatabase {
 async function prepareDatabase(path: string): Promise<PreparedDatabase> {
   const store = openSqliteStore({ path });
   const account = await store.addAccount('Acme');
-  const { clientId, secret, stored } = createApiKey(account, undefined);
+  const { clientId, secret, stored } = createApiKey(account);
   await store.addApiKey(stored);
   await store.importCustomers(account, samples());
   await store.close();

@@ -171,7 +171,7 @@ describe('invalid options', () => {
       /by success status, for .*\bcreateCustomerOrganization\b.*\.$/,
     ]),
     [{ baseUrl: base, responseSchemas: [] }, /`responseSchemas` option .* not an array/],
-  ])('are refused when the client is created: %j', (options, message) => {
+  ])('are rejected when the client is created: %j', (options, message) => {
     const error = thrownBy(() => createClient(options as TestedOptions)); // Not allowed by the type.
 
     expect(error).toBeInstanceOf(TypeError);
@@ -193,7 +193,7 @@ describe('invalid options', () => {
     expect(() => createClient({ baseUrl, version: undefined, credentials: undefined, fetch: undefined })).not.toThrow();
   });
 
-  it('are refused by createFetch and createMiddleware, too', () => {
+  it('are rejected by createFetch and createMiddleware, too', () => {
     // @ts-expect-error It is called timeoutMs.
     expect(() => createFetch({ timeout: 5 })).toThrow('no option "timeout"');
     // @ts-expect-error It is an option of createFetch.

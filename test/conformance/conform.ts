@@ -16,7 +16,7 @@ import { TIMEOUT_MS } from './send/transport.ts';
 
 export type { FetchHandler, NodeHandler } from './send/serve-handler.ts';
 
-import type { Baseline, Report } from './reports/report.ts';
+import type { Baseline, Report } from './report.ts';
 
 /** The implementation under test: exactly one of its URL, a Node request listener, and a fetch handler. */
 export type ConformanceTarget =
@@ -108,7 +108,7 @@ const DEFAULT_URL_RATE = 24;
  * Sends requests derived from the contract to an implementation, and validates every response. It creates
  * organizations. A handler is served on a free port of this machine for as long as the run takes.
  *
- * @returns the report. An implementation that is not available, or refuses the credentials, gives a report too, with
+ * @returns the report. An implementation that is not available, or rejects the credentials, gives a report too, with
  * `conforms: null` and an `abortReason`. So does a handler that throws, with what it threw as `handlerErrors`.
  * @throws TypeError when the target or an option is invalid or unknown; the message names the nearest option
  * @example

@@ -3,4 +3,4 @@ import './require-node.ts';
 
 export type { ConformanceTarget, ConformOptions, FetchHandler, NodeHandler } from './conform.ts';
 export { conform } from './conform.ts';
-export type { Baseline, BaselineEntry, CoverageItem, Failure, Note, Report, RuleResult } from './reports/report.ts';
+export type { Baseline, BaselineEntry, CoverageItem, Failure, Note, Report, RuleResult } from './report.ts';

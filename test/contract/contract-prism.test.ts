@@ -26,7 +26,7 @@ function isSupported({ delivery, before = [], request, expected }: Case): boolea
 function isSupportedRequest({ expected, body, headers, halfClose }: SetupRequest): boolean {
   if (halfClose || headers['content-encoding'] !== undefined || headers['transfer-encoding'] !== undefined)
     return false;
-  if (expected?.kind === 'refused' && ['json', 'path', 'method', 'credentials', 'size'].includes(expected.error))
+  if (expected?.kind === 'rejected' && ['json', 'path', 'method', 'credentials', 'size'].includes(expected.error))
     return false;
   // Prism returns its own 500 for a Content-Type without a slash, and reads UTF-16 as malformed JSON.
   return isJson(body) && !/utf-16|^[^/]+$/.test(headers['content-type'] ?? '');

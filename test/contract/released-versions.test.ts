@@ -88,7 +88,7 @@ describe('the live versions', () => {
     expect(error).toMatchObject({ message: expect.stringMatching(message) });
   });
 
-  it('are refused in one line with their place', async () => {
+  it('are rejected in one line with their place', async () => {
     await using setup = await setUp({ info: '2025-06-01', listed: ['2024-07-30'], files: ['2024-07-30.yaml'] });
 
     const error = await loadContract(setup.path).catch((thrown: unknown) => thrown);
@@ -103,7 +103,7 @@ describe('the live versions', () => {
     ['a letter after the day', '2025-07-30b'],
     ['a month without a zero', '2025-7-30'],
     ['a time', '2025-07-30T00:00:00Z'],
-  ])('are refused in one line when info.version has %s', async (_, version) => {
+  ])('are rejected in one line when info.version has %s', async (_, version) => {
     for (const files of [[], ['2024-07-30.yaml']]) {
       await using setup = await setUp({ info: version, listed: ['2024-07-30', version], files });
 
@@ -127,7 +127,7 @@ describe('the live versions', () => {
     '2024-07-30',
     '2025-02-30.yaml',
     'latest.yaml',
-  ])('are refused in one line when versions/ has a file %s', async (name) => {
+  ])('are rejected in one line when versions/ has a file %s', async (name) => {
     await using setup = await setUp({ info: '2024-07-30', listed: ['2024-07-30'], files: ['2024-07-30.yaml', name] });
 
     const error = await readLiveVersions(setup.path, setup.contract).catch((thrown: unknown) => thrown);
@@ -138,14 +138,14 @@ describe('the live versions', () => {
     expect(message).toContain(`versions/${name} is`);
   });
 
-  it.each(['2024-07-31.yaml', 'drafts'])('are refused in one line when versions/ has a folder %s', async (name) => {
+  it.each(['2024-07-31.yaml', 'drafts'])('are rejected in one line when versions/ has a folder %s', async (name) => {
     await using setup = await setUp({ info: '2024-07-30', listed: ['2024-07-30'], files: ['2024-07-30.yaml'] });
     await mkdir(join(setup.path, '../versions', name));
 
     await expect(findReleased(setup.path)).rejects.toThrow(/^\S+versions\/\S+ is a folder, and [^\n]+\.$/);
   });
 
-  it('are refused in one line when versions is a file', async () => {
+  it('are rejected in one line when versions is a file', async () => {
     await using folder = await temporaryFolder();
     await writeFile(join(folder.path, 'versions'), '');
 
@@ -161,7 +161,7 @@ describe('the live versions', () => {
     ['of a version that is a number', 'info: { version: 2024 }', /: Write "2024-07-30", as in the name/],
     ['a list', '- info', /: Write "2024-07-30", as in the name/],
     ['no YAML', 'info: { version: "2024-07-30"', /:1:1 at #\/: The file cannot be read as YAML: [^\n]+$/],
-  ])('are refused in one line when a released file is %s', async (_, text, message) => {
+  ])('are rejected in one line when a released file is %s', async (_, text, message) => {
     await using setup = await setUp({ info: '2024-07-30', listed: ['2024-07-30'], files: ['2024-07-30.yaml'] });
     await writeFile(join(setup.path, '../versions/2024-07-30.yaml'), text);
 
@@ -171,7 +171,7 @@ describe('the live versions', () => {
     expect(String(error)).toMatch(message);
   });
 
-  it('of this project have a release that is the contract or older', async () => {
+  it('have a release in this project that is the contract or older', async () => {
     const path = join(ROOT, 'openapi/openapi.yaml');
     const last = await findLastRelease(path);
 
@@ -194,13 +194,13 @@ describe('x-deprecation', () => {
     ['a sunset before', { deprecatedAt: '2025-02-01', sunsetAt: '2025-01-31' }, 'sunsetAt', /not before/],
     ['a URL that would break its header', { deprecatedAt: '2025-02-01', link: 'https://a>b' }, 'link', /absolute URL/],
     ['a relative URL', { deprecatedAt: '2025-02-01', link: '/versions' }, 'link', /absolute URL/],
-  ])('with %s is refused, with its place', (_, deprecation, field, message) => {
-    const refused = expect.objectContaining({
+  ])('is rejected with its place when it has %s', (_, deprecation, field, message) => {
+    const rejected = expect.objectContaining({
       message: expect.stringMatching(message),
       pointer: `/x-deprecation/${field}`,
     });
 
-    expect(() => deprecationHeaders(announcing(deprecation))).toThrow(refused);
+    expect(() => deprecationHeaders(announcing(deprecation))).toThrow(rejected);
   });
 
   it.each<[string, unknown, string, string]>([
@@ -222,7 +222,7 @@ describe('x-deprecation', () => {
       `/${name}`,
       `\`x-deprecation\` has no \`${name}\`. Write \`deprecatedAt\`, and optionally \`sunsetAt\` and \`link\`.`,
     ]),
-  ])('with %s is refused, with its line', async (_, deprecation, pointer, message) => {
+  ])('is rejected with its line when it has %s', async (_, deprecation, pointer, message) => {
     await using setup = await setUp({ info: '2024-07-30', listed: ['2024-07-30'], files: [] });
     await writeFile(setup.path, JSON.stringify({ ...setup.contract, 'x-deprecation': deprecation }, null, 2));
 
@@ -233,7 +233,7 @@ describe('x-deprecation', () => {
     expect(Number(line)).toBeGreaterThan(1);
   });
 
-  it('is refused in one line with its place', async () => {
+  it('is rejected in one line with its place', async () => {
     await using setup = await setUp({ info: '2024-07-30', listed: ['2024-07-30'], files: [] });
     await writeFile(setup.path, JSON.stringify({ ...setup.contract, 'x-deprecation': { deprecatedAt: 'soon' } }));
 

@@ -45,7 +45,7 @@ describe('compose.yaml', () => {
     expect(ran.code, ran.stderr).toBe(0);
   });
 
-  it('is refused without the password', async () => {
+  it('is rejected without the password', async () => {
     const ran = await runTool('docker-compose', ['--file', await copyCompose(), 'config', '--quiet']);
 
     expect(ran.code).toBe(1);

@@ -161,8 +161,8 @@ it('a file system that is read-only is named by each command', async () => {
       stderr: message(disk.path, 'set DATABASE_PATH to another file'),
     });
   const copy = `${disk.folder}/copy.db`;
-  const refused = { code: 1, stdout: '', stderr: message(copy, 'name another file') };
-  expect(await disk.command('backup', copy)).toEqual(refused);
+  const rejected = { code: 1, stdout: '', stderr: message(copy, 'name another file') };
+  expect(await disk.command('backup', copy)).toEqual(rejected);
 });
 
 it('a file system that is read-only is named by each command after an unclean end too', async () => {

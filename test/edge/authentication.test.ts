@@ -55,7 +55,7 @@ describe('authentication', () => {
       [32, 32],
     ];
     expect(right).toEqual({ admitted: true, hashes: 1, compared });
-    for (const refused of [wrong, unknown, empty]) expect(refused).toEqual({ ...right, admitted: false });
+    for (const rejected of [wrong, unknown, empty]) expect(rejected).toEqual({ ...right, admitted: false });
   });
 
   it('returns the same 401 for a wrong secret, an unknown client and a revoked key', async () => {
@@ -109,7 +109,7 @@ describe('a pinned key', () => {
     expect(seen).toEqual(['2024-07-30']);
   });
 
-  it('is refused without the header when its version is not served', async () => {
+  it('is rejected without the header when its version is not served', async () => {
     const { url, seen } = await startPinned('2020-01-01');
 
     const response = await exchange(url, { headers, body: BODY });

@@ -38,14 +38,17 @@ async function linesOf({ url, lines }: Awaited<ReturnType<typeof start>>, header
 type Sent = Parameters<typeof send>[1];
 
 describe('X-Request-Id', () => {
-  it.each([true, 1, '127.0.0.1', 'loopback'])('of a trusted proxy is kept, trustProxy: %s', async (trustProxy) => {
-    const { returnedId, lines } = await linesOf(await start({ trustProxy }), { 'x-request-id': GIVEN });
+  it.each([true, 1, '127.0.0.1', 'loopback'])(
+    'is kept when a trusted proxy sends it, trustProxy: %s',
+    async (trustProxy) => {
+      const { returnedId, lines } = await linesOf(await start({ trustProxy }), { 'x-request-id': GIVEN });
 
-    expect(returnedId).toBe(GIVEN);
-    expect(lines.map(({ requestId }) => requestId)).toEqual([GIVEN, GIVEN, GIVEN]);
-  });
+      expect(returnedId).toBe(GIVEN);
+      expect(lines.map(({ requestId }) => requestId)).toEqual([GIVEN, GIVEN, GIVEN]);
+    },
+  );
 
-  it('of a trusted proxy is kept in lower case when it is in upper case', async () => {
+  it('is kept in lower case when a trusted proxy sends it in upper case', async () => {
     const headers = { 'x-request-id': GIVEN.toUpperCase() };
     const { returnedId, lines } = await linesOf(await start({ trustProxy: true }), headers);
 
@@ -53,7 +56,7 @@ describe('X-Request-Id', () => {
   });
 
   it.each([undefined, false, 0, '10.0.0.0/8'])(
-    'of any other client is replaced, trustProxy: %s',
+    'is replaced when any other client sends it, trustProxy: %s',
     async (trustProxy) => {
       const server = await start(trustProxy === undefined ? {} : { trustProxy });
       const { returnedId, lines } = await linesOf(server, { 'x-request-id': GIVEN });
@@ -70,7 +73,7 @@ describe('X-Request-Id', () => {
     ['is a UUID without hyphens', GIVEN.replaceAll('-', '')],
     ['has something behind it', `${GIVEN} x`],
     ['is sent twice', [GIVEN, GIVEN]],
-  ])('of a trusted proxy is replaced when it %s', async (_, given) => {
+  ])('is replaced when a trusted proxy sends one that %s', async (_, given) => {
     const { returnedId } = await linesOf(await start({ trustProxy: true }), { 'x-request-id': given });
 
     expect(returnedId).toMatch(UUID);
@@ -80,8 +83,8 @@ describe('X-Request-Id', () => {
   it.each<[string, Sent, number]>([
     ['no operation', { path: '/api/elsewhere' }, 404],
     ['no credentials', { body: BODY, headers: { authorization: [] } }, 401],
-    ['a header that the HTTP layer refuses', { headers: { host: 'a b' } }, 400],
-  ])('of a trusted proxy is kept for a request with %s', async (_, request, status) => {
+    ['a header that the HTTP layer rejects', { headers: { host: 'a b' } }, 400],
+  ])('is kept when a trusted proxy sends it in a request with %s', async (_, request, status) => {
     const { url, lines } = await start({ trustProxy: 1 });
 
     const response = await send(url, { ...request, headers: { ...request?.headers, 'x-request-id': GIVEN } });
@@ -109,7 +112,7 @@ describe('the line of a request that the HTTP layer rejects', () => {
 
     await send(url, { headers: { host: 'a b', ...(forwarded && { 'x-forwarded-for': forwarded }) } });
 
-    await vi.waitFor(() => expect(lines).toMatchObject([{ msg: 'request refused', address }]));
+    await vi.waitFor(() => expect(lines).toMatchObject([{ msg: 'request rejected', address }]));
   });
 });
 
@@ -130,7 +133,7 @@ describe('traceparent', () => {
 
     await send(url, { headers: { host: 'a b', traceparent: `00-${TRACE_ID}-${PARENT_ID}-01` } });
 
-    await vi.waitFor(() => expect(lines).toMatchObject([{ msg: 'request refused', traceId: TRACE_ID }]));
+    await vi.waitFor(() => expect(lines).toMatchObject([{ msg: 'request rejected', traceId: TRACE_ID }]));
   });
 
   it.each([

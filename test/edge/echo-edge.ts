@@ -20,7 +20,7 @@ export const echo: Partial<Handlers<Context>> = {
   }),
 };
 
-/** Starts the edge before the tests of a file. The secret `wrong` is refused. */
+/** Starts the edge before the tests of a file. The secret `wrong` is rejected. */
 export function shareEdge() {
   let target: Target;
   beforeAll(async () => {

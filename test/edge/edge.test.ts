@@ -47,7 +47,7 @@ describe('a response of middleware', () => {
 
 describe('a response that is written', () => {
   it.each([
-    ['a refusal', { ownerId: 1 }],
+    ['a rejection', { ownerId: 1 }],
     ['a create', VALID],
   ])('no longer holds body and response, which a client may never read: %s', async (_, body) => {
     const written: Response[] = [];

@@ -95,7 +95,7 @@ describe('parameters', () => {
     expect(received[0]).toMatchObject({ query: { limit: 10 }, headers: { 'X-Depth': 3 } });
   });
 
-  it('of an operation replace those of its path', async () => {
+  it('replace those of the path where the operation has them too', async () => {
     const [number, uuid] = [await ask('GET', '/api/things/7/parts'), await ask('GET', `${THING}/parts`)];
 
     expect([number.status, uuid.status]).toEqual([200, 400]);
@@ -134,19 +134,19 @@ describe('a path without parameters', () => {
 });
 
 describe('a response', () => {
-  it('with status 302 has its Location and no body', async () => {
+  it('has its Location and no body when its status is 302', async () => {
     const { status, headers, text } = await ask('GET', '/api/jobs/latest');
 
     expect([status, headers.location, text]).toEqual([302, '/api/jobs/1', '']);
   });
 
-  it('with status 202 has its Location and no body', async () => {
+  it('has its Location and no body when its status is 202', async () => {
     const { status, headers, text } = await ask('POST', '/api/jobs', { body: { name: 'ab', size: 1 } });
 
     expect([status, headers.location, text, headers['content-type']]).toEqual([202, '/api/jobs/1', '', undefined]);
   });
 
-  it('with status 204 has neither body nor length', async () => {
+  it('has neither body nor length when its status is 204', async () => {
     const { status, headers, text } = await ask('DELETE', THING);
 
     expect([status, text, headers['content-length'], headers['content-type']]).toEqual([204, '', undefined, undefined]);

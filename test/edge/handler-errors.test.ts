@@ -28,7 +28,7 @@ describe('a handler that fails or breaks the contract', () => {
 
   it('returns 500 without details, and logs the error with its cause', async () => {
     const { reply, errors } = await respondWith(async () => {
-      throw new Error('password hunter2 refused', { cause: new Error('connection to 10.1.2.3 lost') });
+      throw new Error('password hunter2 rejected', { cause: new Error('connection to 10.1.2.3 lost') });
     });
 
     expect(reply.status).toBe(500);
@@ -40,7 +40,7 @@ describe('a handler that fails or breaks the contract', () => {
     });
     expect(errors).toHaveLength(1);
     expect(errors[0]?.requestId).toBe(reply.headers['x-request-id']);
-    expect(errors[0]?.err?.message).toBe('password hunter2 refused');
+    expect(errors[0]?.err?.message).toBe('password hunter2 rejected');
     expect(errors[0]?.err?.stack).toContain('handler-errors.test.ts');
     expect(errors[0]?.err?.cause?.message).toBe('connection to 10.1.2.3 lost');
   });

@@ -97,7 +97,7 @@ A script is one connection: requests, how their bytes are cut into pieces, and h
 the connection ends. What is wrong with a response is shrunk to a small script.
 
 With --url less is asked. A response without X-Request-Id came from a proxy, which may
-refuse a request with 400, 403, 404, 405, 408, 411, 413, 414, 415, 417, 421, 426, 431,
+reject a request with 400, 403, 404, 405, 408, 411, 413, 414, 415, 417, 421, 426, 431,
 494, 501 or 505. A proxy may add headers, close the connection behind any response, and
 say nothing to a half-closed client. It may repair what is not valid HTTP, so from there
 on only 500, 502, 503 and 504 are findings. Everything else is held to the contract. 429

@@ -38,7 +38,7 @@ const TWO_TYPES = 'The request has more than one Content-Type header.';
 const TWO_CREDENTIALS = 'The request has more than one Authorization header.';
 const OTHER_PROTOCOL = 'The request line does not name HTTP/1.1. Only HTTP is supported.';
 
-const REFUSED: [name: string, request: string, message: string | RegExp][] = [
+const REJECTED: [name: string, request: string, message: string | RegExp][] = [
   ...['foo, chunked', 'gzip, chunked', 'identity', 'gzip', ', chunked', 'chunked;q=1', 'xchunked', '"chunked"'].map(
     (coding): [string, string, string] => [
       `Transfer-Encoding: ${coding}`,
@@ -182,15 +182,15 @@ describe.each(BOTH)('%s', (_, start) => {
   // Sends all at once, because the server waits a second for the end of some of them.
   it('returns 400 and closes the connection, whatever is wrong', async () => {
     const before = target.lines.length;
-    const outcomes = await Promise.all(REFUSED.map(async ([name, request]) => [name, await ask(request)] as const));
+    const outcomes = await Promise.all(REJECTED.map(async ([name, request]) => [name, await ask(request)] as const));
 
     for (const [index, [name, response]] of outcomes.entries()) {
       expect([name, response.status, errorIn(response).type]).toEqual([name, 400, 'InvalidRequest']);
-      expect(errorIn(response).message).toMatch(REFUSED[index]?.[2] ?? '');
+      expect(errorIn(response).message).toMatch(REJECTED[index]?.[2] ?? '');
       expect(response.headers.connection).toBe('close');
       expect(response.headers.date).toMatch(/ GMT$/);
     }
-    expect(target.lines.slice(before)).toHaveLength(REFUSED.length);
+    expect(target.lines.slice(before)).toHaveLength(REJECTED.length);
   });
 
   it.each(ACCEPTED)('accepts %s', async (_name, request, status) => {
@@ -198,7 +198,7 @@ describe.each(BOTH)('%s', (_, start) => {
   });
 
   it('has no body in its response to HEAD, wherever the error is', async () => {
-    const requests = REFUSED.map(([, request]) => request).filter((each) => /^(GET|POST) \S+ HTTP/.test(each));
+    const requests = REJECTED.map(([, request]) => request).filter((each) => /^(GET|POST) \S+ HTTP/.test(each));
     const bodies = requests.map(async (each) => (await ask(each.replace(/^(GET|POST)/, 'HEAD'))).body);
 
     expect(await Promise.all(bodies)).toEqual(requests.map(() => ''));

@@ -23,13 +23,13 @@ describe.each(BOTH)('%s', (_, start) => {
 
   const GET = 'GET /x HTTP/1.1\r\n';
   const ROUTED = [404, 'NotFound', expect.any(String)];
-  const refused = (message: string) => [400, 'InvalidRequest', message];
+  const rejected = (message: string) => [400, 'InvalidRequest', message];
 
   it('returns 400 to each invalid value', async () => {
     for (const host of INVALID_HOSTS)
       expect([host, ...(await ask(`${GET}Host: ${host}\r\n`))]).toEqual([
         host,
-        ...refused('The Host header is not a host, or a host and a port.'),
+        ...rejected('The Host header is not a host, or a host and a port.'),
       ]);
   });
 
@@ -41,20 +41,20 @@ describe.each(BOTH)('%s', (_, start) => {
   it.each(['localhost', 'other', ''])('returns 400 when there is a second one, %j', async (second) => {
     for (const version of ['1.0', '1.1'])
       expect(await ask(`GET /x HTTP/${version}\r\nHost: localhost\r\nX: y\r\nhost: ${second}\r\n`)).toEqual(
-        refused('The request has more than one Host header.'),
+        rejected('The request has more than one Host header.'),
       );
   });
 
   it('returns 400 when it is missing, except in HTTP/1.0', async () => {
-    expect(await ask(GET)).toEqual(refused('The request has no Host header.'));
+    expect(await ask(GET)).toEqual(rejected('The request has no Host header.'));
     expect(await ask('GET /x HTTP/1.0\r\n')).toEqual(ROUTED);
   });
 
   it('is validated when the target names a host, too', async () => {
     expect(await ask('GET http://localhost/x HTTP/1.1\r\nHost: a b\r\n')).toEqual(
-      refused('The Host header is not a host, or a host and a port.'),
+      rejected('The Host header is not a host, or a host and a port.'),
     );
-    expect(await ask('GET http://localhost/x HTTP/1.1\r\n')).toEqual(refused('The request has no Host header.'));
+    expect(await ask('GET http://localhost/x HTTP/1.1\r\n')).toEqual(rejected('The request has no Host header.'));
     expect(await ask('GET http://localhost/x HTTP/1.1\r\nHost: other\r\n')).toEqual(ROUTED);
   });
 });

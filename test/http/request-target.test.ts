@@ -15,7 +15,7 @@ import { INVALID_TARGETS, VALID_TARGETS } from './request-targets.ts';
 const UNKNOWN = 'The request does not begin with a method that this server knows.';
 const OF_ANOTHER_PROTOCOL = 'The method or the version in the request line is not one of HTTP.';
 /** Methods that are rejected whatever the target. */
-const REFUSED_METHODS: [method: string, message: string][] = [
+const REJECTED_METHODS: [method: string, message: string][] = [
   ['CONNECT', 'This server is not a proxy, so it does not support CONNECT.'],
   ['DESCRIBE', OF_ANOTHER_PROTOCOL],
   ['FOO', UNKNOWN],
@@ -26,7 +26,7 @@ const REFUSED_METHODS: [method: string, message: string][] = [
   ['\x16\x03\x01', UNKNOWN],
   ['{"ownerId":', UNKNOWN],
 ];
-const ORDINARY_METHODS = METHODS.filter((method) => !REFUSED_METHODS.some(([refused]) => refused === method));
+const ORDINARY_METHODS = METHODS.filter((method) => !REJECTED_METHODS.some(([rejected]) => rejected === method));
 
 const ERROR_TYPES = new Map([
   [400, 'InvalidRequest'],
@@ -77,7 +77,7 @@ describe.each(BOTH)('%s', (_, start) => {
     for (const [invalid, message] of INVALID_TARGETS) {
       const { status, line } = await ask(method, invalid);
 
-      expect({ invalid, ...line }).toMatchObject({ invalid, msg: 'request refused', method });
+      expect({ invalid, ...line }).toMatchObject({ invalid, msg: 'request rejected', method });
       expect([invalid, status]).toEqual([invalid, 400]);
       expect(line.reason).toMatch(message);
     }
@@ -90,7 +90,7 @@ describe.each(BOTH)('%s', (_, start) => {
     expect(line.reason).toMatch(/^The request target \* (is for OPTIONS\.$|stands for the whole server)/);
   });
 
-  it.each(REFUSED_METHODS)('returns 400 to %j with any target', async (method, message) => {
+  it.each(REJECTED_METHODS)('returns 400 to %j with any target', async (method, message) => {
     for (const any of ['*', 'localhost:80', ...[...VALID_TARGETS, ...INVALID_TARGETS].map(([each]) => each)]) {
       const { status, line } = await ask(method, any);
 

@@ -8,7 +8,7 @@ describe('parseTarget', () => {
   });
 
   it.each(INVALID_TARGETS.filter(([, message]) => [BAD_CHARACTER, BAD_HOST, BAD_SCHEME].includes(String(message))))(
-    'refuses %j',
+    'rejects %j',
     (target, message) => {
       expect(parseTarget(target)).toBe(message);
     },

@@ -59,7 +59,7 @@ describe.each(BOTH)('%s', (name, start) => {
     expect(sent).toBeLessThan(MAX_SENT);
   });
 
-  it('keeps the connection when a refused body is not much over the limit', async () => {
+  it('keeps the connection when a rejected body is not much over the limit', async () => {
     const first = declared({ 'Content-Length': String(3 * MIB), ...NOBODY }) + ' '.repeat(3 * MIB);
     const { text } = await exchangeAll(target.url, first + createText('{}', { ...NOBODY, Connection: 'close' }));
 

@@ -161,7 +161,7 @@ describe('startMock', () => {
   });
 
   it.each([[-1], [0.5], [Number.NaN], [60_001], [[2, 1]], [[0, Number.POSITIVE_INFINITY]]])(
-    'refuses the delay %j',
+    'rejects the delay %j',
     async (delay) => {
       await expect(startMock({ port: 0, delay: delay as number })).rejects.toThrow('such as 200'); // Or pairs.
     },

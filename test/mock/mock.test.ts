@@ -172,7 +172,7 @@ describe('the mock, with a preference', () => {
     expect(responses.map(({ status }) => status)).toEqual([429, 429, 429, 429]);
   });
 
-  it('refuses an empty seed', async () => {
+  it('rejects an empty seed', async () => {
     const responses = [
       await sendPreferring('dynamic=true, seed='),
       await sendPreferring('seed'),
@@ -264,7 +264,7 @@ describe('the mock, with a preference', () => {
     ['another method', { method: undeclaredMethod }, 'MethodNotAllowed'],
     ['another path', { path: '/api/x' }, 'NotFound'],
   ] satisfies [string, TestRequest, string][])(
-    'refuses %s with its own error, whatever the preference',
+    'rejects %s with its own error, whatever the preference',
     async (_, sent, type) => {
       for (const prefer of ['code=201', 'example=RateLimited', 'code=418', 'dynamic=true'])
         expect(errorIn(await sendPreferring(prefer, sent)).type).toBe(type);

@@ -1,10 +1,10 @@
 // Runs the breaking-change gate on mutants.
 import { join } from 'node:path';
+import { compareContracts } from '../../openapi/breaking-changes/compare/compare-contracts.ts';
+import { findBreaking, findUnrecorded } from '../../openapi/breaking-changes/find-changes.ts';
 import type { Contract } from '../../openapi/model/contract.ts';
 import { ContractError } from '../../openapi/model/contract-error.ts';
 import { readLiveVersions } from '../../openapi/model/versions/released-versions.ts';
-import { compareContracts } from '../../openapi/tooling/breaking-changes/compare/compare-contracts.ts';
-import { findBreaking, findUnrecorded } from '../../openapi/tooling/breaking-changes/find-changes.ts';
 import { ROOT } from '../support/project-copy.ts';
 
 export type GateResult = 'breaks clients' | 'not recorded' | 'no live version' | 'equivalent' | undefined;
@@ -21,11 +21,11 @@ export async function checkGate(base: Contract, revision: Contract, pointer: str
   if (findBreaking(changes).length > 0) return 'breaks clients';
   if (findUnrecorded(changes).length > 0) return 'not recorded';
   if (changes.length === 0 && IMPLIED.test(pointer)) return 'equivalent';
-  return (await isRefused(revision)) ? 'no live version' : undefined;
+  return (await isRejected(revision)) ? 'no live version' : undefined;
 }
 
-/** Whether `npm run generate` refuses the list of versions. */
-async function isRefused(revision: Contract): Promise<boolean> {
+/** Whether `npm run generate` rejects the list of versions. */
+async function isRejected(revision: Contract): Promise<boolean> {
   try {
     await readLiveVersions(join(ROOT, 'openapi/openapi.yaml'), revision);
     return false;

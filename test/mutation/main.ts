@@ -16,7 +16,7 @@ const RESULTS = {
   'contract tests': 'caught by contract tests',
   'gate: breaks clients': 'caught by gate: breaks clients',
   'gate: not recorded': 'caught by gate: not recorded',
-  'gate: no live version': 'refused by npm run generate',
+  'gate: no live version': 'rejected by npm run generate',
   'gate: equivalent': 'allow the same values as the contract, so nothing can catch them',
 } as const;
 

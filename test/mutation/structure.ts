@@ -1,6 +1,6 @@
 // The structure of a contract: the fields of each kind of object, with the names of the OpenAPI specification.
 import { escapeSegment } from '../../openapi/model/json-pointer.ts';
-import { DESCRIPTIVE_KEYWORDS } from '../conformance/validate/schema.ts';
+import { DESCRIPTIVE_KEYWORDS } from '../conformance/cases/schema.ts';
 
 export type Kind =
   | 'document'

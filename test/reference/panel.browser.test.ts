@@ -181,13 +181,13 @@ describe.each([
     const isWarned = await warning.isVisible();
     const unreachable = await send(page);
     await page.getByLabel('Base URL').selectOption('https://eu.sequencehq.com/api');
-    const refused = await send(page);
+    const rejected = await send(page);
 
     expect(isWarned).toBe(true);
     expect(unreachable.status).toBe('No response');
     expect(unreachable.advice).toContain('https://sandbox.sequencehq.com/api is not reachable.');
-    expect(refused.status).toBe('Blocked by CORS');
-    expect(refused.advice).toContain(`started with CORS_ORIGINS=${target.url}`);
+    expect(rejected.status).toBe('Blocked by CORS');
+    expect(rejected.advice).toContain(`started with CORS_ORIGINS=${target.url}`);
     await page.getByLabel('Base URL').selectOption({ index: 0 });
     expect(await warning.isVisible()).toBe(false);
   });

@@ -1,5 +1,6 @@
 // The reference site of several live versions: menu, notices and changelog.
 import { describe, expect, it } from 'vitest';
+import { compareContracts } from '../../openapi/breaking-changes/compare/compare-contracts.ts';
 import type { Contract, Deprecation } from '../../openapi/model/contract.ts';
 import { operationsOf } from '../../openapi/model/contract.ts';
 import { panelData } from '../../openapi/reference/build/try-it-panel.ts';
@@ -19,7 +20,6 @@ import { permanentLink } from '../../openapi/reference/versions/permanent-link.t
 import { versionMenu } from '../../openapi/reference/versions/version-menu.ts';
 import { versionNotice, versionNoticeMarkdown } from '../../openapi/reference/versions/version-notice.ts';
 import { writeChangelogMarkdown, writeChangelogPage } from '../../openapi/reference/versions/write-changelog.ts';
-import { compareContracts } from '../../openapi/tooling/breaking-changes/compare/compare-contracts.ts';
 import { testedContract as contract } from '../support/contract/tested-version.ts';
 
 const [FIRST, SECOND, THIRD] = ['2024-07-30', '2025-06-01', '2026-01-02'] as const;

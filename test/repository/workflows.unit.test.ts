@@ -52,7 +52,7 @@ describe.each(workflows)('the workflow $path', ({ path }) => {
     ['an unknown key', 'timeout-minutes:', 'timeout-minute:', "Unexpected value 'timeout-minute'"],
     ['an unknown context', 'github.ref ', 'github.reff ', 'Context access might be invalid: reff'],
     ['an action without a version', /uses: (\S+)@\S+/, 'uses: $1', 'Expected format {owner}/{repo}'],
-  ])('is refused with %s', async (_, found, replacement, message) => {
+  ])('is rejected with %s', async (_, found, replacement, message) => {
     const text = await read(path);
 
     expect(text).toMatch(found);
@@ -72,7 +72,7 @@ describe.each(actions)('the action $path', ({ path }) => {
   it.each([
     ['an unknown key', 'using: composite', 'using: composite\n  usnig: x', "Unexpected value 'usnig'"],
     ['a step without a shell', /^ +shell: bash\n/m, '', 'shell'],
-  ])('is refused with %s', async (_, found, replacement, message) => {
+  ])('is rejected with %s', async (_, found, replacement, message) => {
     const text = await read(path);
 
     expect(text).toMatch(found);

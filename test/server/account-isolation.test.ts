@@ -166,7 +166,7 @@ describe('repeated headers', () => {
   );
 
   it.each(['x-account', 'x-account-id', 'x-client-id', 'x-forwarded-user', 'sequence-account'])(
-    'and headers of other makes choose no account: %s',
+    'choose no account, nor do headers of other products: %s',
     async (name) => {
       const { url, our, their } = await twoAccounts();
 

@@ -70,12 +70,12 @@ describe('two servers on one database', () => {
     const responses = await Promise.all(Array.from({ length: 2 * LIMIT }, (_, turn) => create(urlOf(turn), team)));
 
     const passed = responses.filter(({ status }) => status === 201).length;
-    const refused = responses.filter(({ status }) => status === 429);
-    expect(passed + refused.length).toBe(2 * LIMIT);
+    const rejected = responses.filter(({ status }) => status === 429);
+    expect(passed + rejected.length).toBe(2 * LIMIT);
     expect(passed).toBeLessThanOrEqual(LIMIT);
     // Each process may have a batch left that the other one could have used.
     expect(passed).toBeGreaterThanOrEqual(LIMIT - 2 * Math.ceil(LIMIT / 50));
-    for (const { headers } of refused) expect(Number(headers['retry-after'])).toBeGreaterThan(0);
+    for (const { headers } of rejected) expect(Number(headers['retry-after'])).toBeGreaterThan(0);
   });
 
   it('shut down gracefully', async () => {

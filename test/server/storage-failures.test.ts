@@ -95,8 +95,8 @@ describe('a full disk', () => {
   it('returns 503 and fails readiness, leaves nothing half written, and recovers when there is space', async () => {
     const { url, path, child, ended } = await start({ fileLimitKib: 512 });
     const created: string[] = [];
-    let refused: TestResponse | undefined;
-    for (let round = 0; refused === undefined && round < 500; round++) {
+    let rejected: TestResponse | undefined;
+    for (let round = 0; rejected === undefined && round < 500; round++) {
       const responses = await Promise.all(
         Array.from({ length: 10 }, (_, n) =>
           send(url, { headers: { 'idempotency-key': `${round}-${n}` }, body: VALID }),
@@ -104,12 +104,12 @@ describe('a full disk', () => {
       );
       for (const response of responses) {
         if (response.status === 201) created.push(idOf(response));
-        else refused = response;
+        else rejected = response;
       }
     }
-    if (!refused) throw new Error('The limit was never reached.');
+    if (!rejected) throw new Error('The limit was never reached.');
 
-    expectUnavailable(refused);
+    expectUnavailable(rejected);
     await becomes(url, NOT_READY);
     expectUnavailable(await send(url, { headers: { 'idempotency-key': 'later' }, body: VALID }));
     expect((await exchange(url, { method: 'GET', path: '/livez' })).status).toBe(200);
@@ -198,10 +198,10 @@ describe('a database that another process has locked', () => {
     const unknown = await send(url, { headers: { authorization: 'Basic eDp5' } });
     let lives = 0;
     for (; !over; lives++) expect((await exchange(url, { method: 'GET', path: '/livez' })).status).toBe(200);
-    const refused = await waiting;
+    const rejected = await waiting;
     await unready;
 
-    for (const response of refused) expectUnavailable(response);
+    for (const response of rejected) expectUnavailable(response);
     expect([wrong.status, unknown.status]).toEqual([400, 401]);
     // The creates waited for two seconds. If the whole process had waited with them, it would have returned one or two
     // responses in that time, not hundreds.
@@ -237,13 +237,13 @@ describe('a database file that is missing or truncated', () => {
     const first = await send(url, { body: VALID });
 
     await rename(path, `${path}.away`);
-    const refused = await send(url, { body: VALID });
+    const rejected = await send(url, { body: VALID });
     await becomes(url, NOT_READY);
     await rename(`${path}.away`, path);
     await becomes(url, READY);
     const second = await send(url, { body: VALID });
 
-    expectUnavailable(refused);
+    expectUnavailable(rejected);
     expect(output()).toContain(
       `${path} was deleted or replaced while it is open. Nothing more is stored. Put the file back.`,
     );
@@ -255,11 +255,11 @@ describe('a database file that is missing or truncated', () => {
     const created = await Promise.all(Array.from({ length: 10 }, () => send(url, { body: VALID })));
 
     await rm(`${path}-wal`);
-    const refused = await send(url, { body: VALID });
+    const rejected = await send(url, { body: VALID });
     await becomes(url, NOT_READY);
     child.kill('SIGTERM');
 
-    expectUnavailable(refused);
+    expectUnavailable(rejected);
     expect(await ended).toBe(0);
     expect(storedIn(path)).toEqual(created.map(idOf).sort());
   });
@@ -273,11 +273,11 @@ describe('a database file that is missing or truncated', () => {
     await send(url, { body: VALID });
 
     await truncate(`${path}-wal`);
-    const refused = await Promise.all(Array.from({ length: 10 }, () => send(url, { body: VALID })));
+    const rejected = await Promise.all(Array.from({ length: 10 }, () => send(url, { body: VALID })));
     await becomes(url, NOT_READY);
     child.kill('SIGTERM');
 
-    for (const response of refused) expectUnavailable(response);
+    for (const response of rejected) expectUnavailable(response);
     expect(await ended).toBe(1);
     expect(output()).toContain(`${path}-wal was truncated while it is open. Nothing more is stored.`);
     expect(storedIn(path)).toEqual(moved.map(idOf).sort());

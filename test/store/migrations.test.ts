@@ -184,7 +184,7 @@ describe('the migrations', () => {
   it.each([
     ['SQLite', readSqliteMigrations()],
     ['PostgreSQL', readPostgresMigrations()],
-  ])('of %s are numbered without gaps, and need no newer code than their own', (_, migrations) => {
+  ])('are numbered without gaps, and need no newer code than their own: %s', (_, migrations) => {
     expect(migrations.map(({ name }) => Number(name.slice(0, 4)))).toEqual(migrations.map(({ version }) => version));
     for (const { version, oldestCode } of migrations) expect(oldestCode).toBeLessThanOrEqual(version);
   });

@@ -2,11 +2,11 @@
 import { join } from 'node:path';
 import { v7 as newId } from 'uuid';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
-import { createApiKey } from '../../server/auth/api-keys.ts';
 import type { Customer } from '../../server/store/records.ts';
 import type { SqliteOptions } from '../../server/store/sqlite/options.ts';
 import { openSqliteStore } from '../../server/store/sqlite/store.ts';
 import type { Store } from '../../server/store/store.ts';
+import { createApiKey } from './api-key.ts';
 import { type ServerProcess, startServerProcess } from './process/server-process.ts';
 import { serveStore } from './targets.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -76,7 +76,7 @@ export async function addAccount(
 ): Promise<{ account: string; authorization: string }> {
   const account = await store.addAccount(`Account ${newId()}`);
   await store.importCustomers(account, once(customers));
-  const { clientId, secret, stored } = createApiKey(account, undefined);
+  const { clientId, secret, stored } = createApiKey(account);
   await store.addApiKey(stored);
   return { account, authorization: `Basic ${Buffer.from(`${clientId}:${secret}`).toString('base64')}` };
 }

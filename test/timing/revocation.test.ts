@@ -1,4 +1,4 @@
-// A revoked key is refused by every replica within 5 s.
+// A revoked key is rejected by every replica within 5 s.
 import { performance } from 'node:perf_hooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPostgresStore } from '../../server/store/postgres/store.ts';

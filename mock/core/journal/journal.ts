@@ -1,7 +1,7 @@
 // The requests that have arrived at the mock, and the callers that wait for one.
 import { ByteBlocks } from './byte-blocks.ts';
 import { JournalEntry, type RawHeaders, type RawResponse, type RecordedRequest } from './journal-entry.ts';
-import { type RequestPredicate, refuseAsync } from './request-predicate.ts';
+import { type RequestPredicate, rejectAsync } from './request-predicate.ts';
 
 interface Waiter {
   predicate: RequestPredicate;
@@ -49,7 +49,7 @@ export class Journal {
   wait(entry: JournalEntry, body: Uint8Array | undefined): void {
     if (entry.isComplete || !entry.isKept) return;
     entry.wait(body);
-    this.#tell(entry);
+    this.#notify(entry);
   }
 
   /**
@@ -60,11 +60,11 @@ export class Journal {
     if (entry.isComplete || !entry.isKept) return;
     entry.complete(body, response, weight, this.#blocks);
     this.#weight += weight;
-    this.#tell(entry);
+    this.#notify(entry);
     while (this.#weight > MAX_WEIGHT && this.#entries.length > 1) this.#drop(1);
   }
 
-  #tell(entry: JournalEntry): void {
+  #notify(entry: JournalEntry): void {
     for (const waiter of this.#waiters) {
       const { recorded } = entry;
       if (!recorded || !waiter.predicate(recorded)) continue;
@@ -75,7 +75,7 @@ export class Journal {
 
   /** Resolves with the oldest request that matches, or the next one to arrive. */
   waitFor(condition: RequestPredicate, timeoutMs: number): Promise<RecordedRequest> {
-    const predicate = refuseAsync(condition);
+    const predicate = rejectAsync(condition);
     const found = this.requests.find(predicate);
     if (found) return Promise.resolve(found);
     return new Promise((settle, fail) => {

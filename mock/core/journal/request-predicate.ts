@@ -8,7 +8,7 @@ const ASYNC = 'The predicate must not be async: it must return true or false.';
 const FUNCTIONS_WITHOUT_RESULT = ['AsyncFunction', 'AsyncGeneratorFunction', 'GeneratorFunction'];
 
 /** @throws TypeError at once for an async function, and later when the predicate returns a promise */
-export function refuseAsync(predicate: RequestPredicate): RequestPredicate {
+export function rejectAsync(predicate: RequestPredicate): RequestPredicate {
   const type: unknown = Reflect.get(predicate, Symbol.toStringTag);
   if (FUNCTIONS_WITHOUT_RESULT.some((each) => each === type)) throw new TypeError(ASYNC);
   return (request) => {

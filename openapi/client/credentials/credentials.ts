@@ -56,7 +56,7 @@ function toHeader(given: unknown): string | undefined {
 
 const HEADER: Rule = {
   expected: 'credentials, a header or undefined',
-  // `Headers` would refuse other texts with a message that quotes them.
+  // `Headers` would reject other texts with a message that quotes them.
   isValid: (value) =>
     value === undefined || (typeof value === 'string' && /^[\t ]*[!-~\x80-\xff][\t -~\x80-\xff]*$/.test(value)),
   isSecret: true,

@@ -6,7 +6,7 @@ import { keyIn } from '../idempotency-key.ts';
 export const attemptsOf = new WeakMap<Request, number>();
 
 /**
- * Why there was no response. Browsers do not tell what went wrong: then it is `unknown`, and that includes CORS.
+ * Why there was no response. It is `unknown` where the platform does not say, as in browsers, also for CORS errors.
  *
  * @example
  * const reasons: NetworkErrorReason[] = ['timeout', 'abort', 'reset', 'refused', 'dns', 'unknown'];
@@ -71,7 +71,7 @@ function describe(error: unknown): string {
 /** Whether to rethrow an error unchanged: it is a defect of the calling code, or comes from another client. */
 export function isDefect(error: unknown): boolean {
   const { message, cause } = Object(error);
-  // A thrown value that is no error does not tell what happened.
+  // A thrown value that is not an error does not say what happened.
   if (message === undefined) return false;
   // Recognizes the TypeErrors of engines and of `Request`, since messages of network failures are too many to list.
   return (

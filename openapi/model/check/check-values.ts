@@ -20,7 +20,7 @@ import { type Direction, viewOf } from '../validators/schema-view.ts';
 export interface Problem {
   /** The keys from the root to the place. References on the way are followed. */
   keys: readonly string[];
-  /** Whole sentences: a reason and a way out. */
+  /** Whole sentences: a reason and a remedy. */
   message: string;
 }
 

@@ -56,7 +56,7 @@ export async function readContractText(path: string): Promise<string> {
 
 /** @throws ContractError as `readContract` does */
 async function checkContract(path: string): Promise<void> {
-  refuseProblems(await findProblems(path, await loadConfig()));
+  rejectProblems(await findProblems(path, await loadConfig()));
 }
 
 /**
@@ -66,10 +66,10 @@ async function checkContract(path: string): Promise<void> {
  */
 export async function checkComparable(path: string): Promise<void> {
   configOfComparison ??= createConfig({ plugins: [subsetPlugin], rules: RULES_OF_COMPARISON });
-  refuseProblems(await findProblems(path, await configOfComparison));
+  rejectProblems(await findProblems(path, await configOfComparison));
 }
 
-function refuseProblems(problems: readonly string[]): void {
+function rejectProblems(problems: readonly string[]): void {
   if (problems.length > 0) throw new ContractError([...new Set(problems)].map(toOneLine).join('\n'));
 }
 

@@ -112,11 +112,11 @@ class NodeCheck {
 
   check(root: Node): Problem[] {
     if (this.#visit(root, '', []) > MAX_NODES && this.#problems.length === 0)
-      this.#refuse(root, '', `With its aliases, the file has more than ${MAX_NODES} values. Use references.`);
+      this.#reject(root, '', `With its aliases, the file has more than ${MAX_NODES} values. Use references.`);
     return this.#problems;
   }
 
-  #refuse(node: unknown, pointer: string, message: string): void {
+  #reject(node: unknown, pointer: string, message: string): void {
     const range = isPair(node) ? undefined : (node as Node | undefined)?.range; // A pair has no range of its own.
     this.#problems.push({ ...this.#at(range?.[0] ?? 0, pointer), message });
   }
@@ -125,10 +125,10 @@ class NodeCheck {
     if (isAlias(node)) {
       const target = node.resolve(this.#document);
       if (target && above.includes(target)) {
-        this.#refuse(node, pointer, `The alias \`*${node.source}\` stands within its own anchor. Write a reference.`);
+        this.#reject(node, pointer, `The alias \`*${node.source}\` stands within its own anchor. Write a reference.`);
         return 1;
       }
-      if (!target) this.#refuse(node, pointer, `The alias \`*${node.source}\` has no anchor. Write its value.`);
+      if (!target) this.#reject(node, pointer, `The alias \`*${node.source}\` has no anchor. Write its value.`);
       return target ? (this.#sizes.get(target) ?? 1) : 1;
     }
     if (isScalar(node)) this.#checkScalar(node, pointer);
@@ -149,9 +149,9 @@ class NodeCheck {
 
   #checkKey(key: unknown, parent: string, pointer: string): void {
     if (!isScalar(key) || key.value === null)
-      this.#refuse(key, parent, 'A key of an object must be text. Write it in quotes.');
+      this.#reject(key, parent, 'A key of an object must be text. Write it in quotes.');
     else if (isReserved(String(key.value), pointer))
-      this.#refuse(
+      this.#reject(
         key,
         pointer,
         `The name \`${key.value}\` has a meaning of its own in JavaScript. Choose another name.`,
@@ -162,9 +162,9 @@ class NodeCheck {
     this.#checkTag(node, pointer);
     const { value, source = '' } = node;
     if (typeof value === 'bigint' || typeof value !== 'number') return;
-    if (!Number.isFinite(value)) this.#refuse(node, pointer, `JSON has no number \`${source}\`. Leave it out.`);
+    if (!Number.isFinite(value)) this.#reject(node, pointer, `JSON has no number \`${source}\`. Leave it out.`);
     else if (!isExact(value, source))
-      this.#refuse(
+      this.#reject(
         node,
         pointer,
         `The number \`${source}\` loses digits: JSON numbers are exact within ±2^53 and to 15 digits. ` +
@@ -175,7 +175,7 @@ class NodeCheck {
   #checkTag(node: Node, pointer: string): void {
     const { tag } = node;
     if (tag === undefined || CORE_TAGS.has(tag)) return;
-    this.#refuse(node, pointer, `The tag \`${tag.replace(CORE, '!!')}\` is not one of JSON. Remove it.`);
+    this.#reject(node, pointer, `The tag \`${tag.replace(CORE, '!!')}\` is not one of JSON. Remove it.`);
   }
 }
 
@@ -209,6 +209,6 @@ function checkVersion(root: Node, at: At): Problem[] {
   const version: unknown = isScalar(pair.value) ? pair.value.value : undefined;
   if (pair.key.value === 'openapi' && typeof version === 'string' && /^3\.1\.\d+$/.test(version)) return [];
   const name = isScalar(pair.value) ? String(pair.value.source ?? version) : 'of this form';
-  const wayOut = version === 3.1 ? 'Write `openapi: 3.1.1`.' : 'Convert the document to OpenAPI 3.1.';
-  return [{ ...position, message: `OpenAPI ${name} is not supported. ${wayOut}` }];
+  const remedy = version === 3.1 ? 'Write `openapi: 3.1.1`.' : 'Convert the document to OpenAPI 3.1.';
+  return [{ ...position, message: `OpenAPI ${name} is not supported. ${remedy}` }];
 }

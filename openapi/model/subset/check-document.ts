@@ -5,7 +5,7 @@ import { OperationCheck } from './check-operation.ts';
 import { createSchemaCheck } from './check-schema.ts';
 import { fieldOf, type Inspector, isInherited, type Place, textOf } from './inspector.ts';
 
-/** Refuses everything in the document that some part of the chain does not support. */
+/** Rejects everything in the document that some part of the chain does not support. */
 export function checkDocument(inspector: Inspector, root: Place): void {
   checkFields(inspector, root);
   checkComponentNames(inspector, root);
@@ -14,12 +14,12 @@ export function checkDocument(inspector: Inspector, root: Place): void {
   const operations = new OperationCheck(inspector, checkSchema);
   const paths = inspector.at(root, 'paths');
   if (!paths || inspector.children(paths).length === 0)
-    inspector.refuse(root, 'The document has no paths.', 'Write at least one operation below `paths`.');
+    inspector.reject(root, 'The document has no paths.', 'Write at least one operation below `paths`.');
   else operations.checkPaths(paths);
   for (const [status, response] of inspector.children(inspector.at(root, 'x-fallback-responses'))) {
     operations.checkResponse(status, response);
     if (status !== '404' && status !== '405')
-      inspector.refuse(response, `No fallback response has the status ${status}.`, 'Keep 404 and 405.');
+      inspector.reject(response, `No fallback response has the status ${status}.`, 'Keep 404 and 405.');
   }
   checkSecurity(inspector, root);
   checkLimits(inspector, root);
@@ -40,14 +40,14 @@ function checkServers(inspector: Inspector, root: Place): void {
     // A relative URL is one of the host that serves the document.
     if (URL.canParse(url, 'http://localhost')) paths.add(new URL(url, 'http://localhost').pathname.replace(/\/$/, ''));
     else
-      inspector.refuse(
+      inspector.reject(
         server,
         `The server has no valid URL: ${url}.`,
         'Correct it, and the defaults of its variables.',
       );
   }
   if (servers && paths.size > 1)
-    inspector.refuse(
+    inspector.reject(
       servers,
       `All servers must have the same base path, but have: ${[...paths].map((path) => path || '/').join(', ')}.`,
       'Move what differs into the paths.',
@@ -64,7 +64,7 @@ const DIALECTS = [
 export function checkDialect(inspector: Inspector, root: Place): void {
   const dialect = fieldOf(root.node, 'jsonSchemaDialect');
   if (dialect !== undefined && !DIALECTS.includes(String(dialect)))
-    inspector.refuse(
+    inspector.reject(
       { node: dialect, location: root.location.child(['jsonSchemaDialect']) },
       'Schemas are read in the dialect of OpenAPI 3.1 only.',
       'Remove `jsonSchemaDialect`.',
@@ -74,7 +74,7 @@ export function checkDialect(inspector: Inspector, root: Place): void {
 function checkFields(inspector: Inspector, root: Place): void {
   checkDialect(inspector, root);
   if (fieldOf(root.node, 'info') === undefined)
-    inspector.refuse(root, 'The document has no `info`.', 'Write one with `title` and `version`.');
+    inspector.reject(root, 'The document has no `info`.', 'Write one with `title` and `version`.');
 }
 
 /** The names that OpenAPI 3.1, section 4.8.7, allows. References, types and files contain them. */
@@ -86,7 +86,7 @@ function checkComponentNames(inspector: Inspector, root: Place): void {
       const reason = isInherited(name)
         ? `A component cannot have the name \`${name}\` in JavaScript.`
         : `\`${name}\` is no name of a component.`;
-      inspector.refuse(
+      inspector.reject(
         { node: undefined, location: group.location.child([name]) },
         reason,
         'Choose another name, of letters, digits and `_ - .`.',
@@ -112,15 +112,15 @@ const ONLY_BASIC = 'Write one requirement with one scheme of `type: http` and `s
 function checkRequirements(inspector: Inspector, root: Place, security: Place): void {
   const requirements = inspector.children(security);
   if (requirements.length > 1)
-    inspector.refuse(security, 'The edge enforces one security requirement, not a choice of them.', ONLY_BASIC);
+    inspector.reject(security, 'The edge enforces one security requirement, not a choice of them.', ONLY_BASIC);
   for (const [, requirement] of requirements) {
     const schemes = inspector.children(requirement);
     if (schemes.length !== 1)
-      inspector.refuse(requirement, 'The edge enforces exactly one scheme of a requirement.', ONLY_BASIC);
+      inspector.reject(requirement, 'The edge enforces exactly one scheme of a requirement.', ONLY_BASIC);
     for (const [name, scopes] of schemes) {
       const scheme = inspector.at(root, 'components', 'securitySchemes', name);
       if (!scheme) {
-        inspector.refuse(
+        inspector.reject(
           requirement,
           `There is no security scheme \`${name}\`.`,
           'Write it below `components/securitySchemes`.',
@@ -132,13 +132,13 @@ function checkRequirements(inspector: Inspector, root: Place, security: Place): 
       if (type === undefined || (type === 'http' && textOf(scheme.node, 'scheme') === undefined)) continue;
       const kind = type === 'http' ? textOf(scheme.node, 'scheme') : type;
       if (type !== 'http' || kind?.toLowerCase() !== 'basic')
-        inspector.refuse(
+        inspector.reject(
           requirement,
           `The edge does not enforce the security scheme \`${name}\` (${kind}).`,
           ONLY_BASIC,
         );
       else if (Array.isArray(scopes.node) && scopes.node.length > 0)
-        inspector.refuse(requirement, 'The edge does not enforce scopes.', ONLY_BASIC);
+        inspector.reject(requirement, 'The edge does not enforce scopes.', ONLY_BASIC);
     }
   }
 }

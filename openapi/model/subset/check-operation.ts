@@ -35,30 +35,30 @@ export class OperationCheck {
         routes.get(pattern) ??
         [...routes.keys()].filter((each) => isAmbiguous(each, pattern)).map((each) => routes.get(each))[0];
       if (same !== undefined)
-        this.#inspector.refuse(item, `The path matches requests to \`${same}\` too.`, 'Change a fixed part of one.');
+        this.#inspector.reject(item, `The path matches requests to \`${same}\` too.`, 'Change a fixed part of one.');
       routes.set(pattern, path);
     }
   }
 
   #checkPath(path: string, item: Place): void {
     const inspector = this.#inspector;
-    const refuse = (reason: string, wayOut: string) => inspector.refuse(item, reason, wayOut);
+    const reject = (reason: string, remedy: string) => inspector.reject(item, reason, remedy);
     const segments = path.split('/').slice(1);
     const names = [...path.matchAll(/\{([^}]*)\}/g)].map(([, name]) => name);
     if (segments.some((segment) => /[{}]/.test(segment) && !/^\{[^{}]+\}$/.test(segment)))
-      refuse('A parameter must be a whole segment of the path.', 'Put slashes around it.');
-    if (new Set(names).size < names.length) refuse('A parameter is in the path twice.', 'Use two names.');
+      reject('A parameter must be a whole segment of the path.', 'Put slashes around it.');
+    if (new Set(names).size < names.length) reject('A parameter is in the path twice.', 'Use two names.');
     if (segments.some((segment) => !/[{}]/.test(segment) && !/^[\w.~!$&'()*+,;=:@-]*$/.test(segment)))
-      refuse(
+      reject(
         'The path has characters that a URL must encode.',
         "Use letters, digits and `- . _ ~ ! $ & ' ( ) * + , ; = : @`.",
       );
     if (segments.some((segment, index) => segment === '' && index < segments.length - 1) || segments.some(isDots))
-      refuse('The path has a segment that URLs do not keep.', 'Remove it.');
+      reject('The path has a segment that URLs do not keep.', 'Remove it.');
     for (const [key, child] of inspector.children(item)) {
-      if (key === 'servers') refuseServers(inspector, child);
+      if (key === 'servers') rejectServers(inspector, child);
       if (UNSUPPORTED_METHODS.includes(key))
-        inspector.refuse(child, `The method ${key.toUpperCase()} is not supported.`, `Use ${METHODS.join(', ')}.`);
+        inspector.reject(child, `The method ${key.toUpperCase()} is not supported.`, `Use ${METHODS.join(', ')}.`);
       if (METHODS.includes(key)) this.#checkOperation(key, child, names.map(String), inspector.at(item, 'parameters'));
     }
   }
@@ -67,11 +67,11 @@ export class OperationCheck {
     const inspector = this.#inspector;
     this.#checkId(operation);
     const servers = inspector.at(operation, 'servers');
-    if (servers) refuseServers(inspector, servers);
+    if (servers) rejectServers(inspector, servers);
     this.#checkParameters(operation, names, [shared, inspector.at(operation, 'parameters')]);
     const body = inspector.at(operation, 'requestBody');
     if (body && ['get', 'delete'].includes(method))
-      inspector.refuse(
+      inspector.reject(
         body,
         `A ${method.toUpperCase()} request has no body (RFC 9110, section 9.3).`,
         'Write parameters, or use POST.',
@@ -84,25 +84,25 @@ export class OperationCheck {
     const id = fieldOf(operation.node, 'operationId');
     const place = { ...operation, location: operation.location.child(['operationId']) };
     if (id === undefined) {
-      const wayOut = 'Write one, such as `createThing`: handlers, types and tests have its name.';
-      this.#inspector.refuse(operation, 'The operation has no `operationId`.', wayOut);
+      const remedy = 'Write one, such as `createThing`: handlers, types and tests have its name.';
+      this.#inspector.reject(operation, 'The operation has no `operationId`.', remedy);
       return;
     }
     if (typeof id !== 'string' || !/^[A-Za-z][A-Za-z0-9_]*$/.test(id) || isInherited(id)) {
-      const wayOut = 'Use letters, digits and `_`, and begin with a letter.';
-      this.#inspector.refuse(place, `The \`operationId\` ${JSON.stringify(id)} cannot name a handler.`, wayOut);
+      const remedy = 'Use letters, digits and `_`, and begin with a letter.';
+      this.#inspector.reject(place, `The \`operationId\` ${JSON.stringify(id)} cannot name a handler.`, remedy);
       return;
     }
     if (isReserved(id)) {
-      const wayOut = `Write a name of two words, such as \`${id}Thing\`.`;
-      this.#inspector.refuse(place, `The \`operationId\` \`${id}\` has a meaning of its own in JavaScript.`, wayOut);
+      const remedy = `Write a name of two words, such as \`${id}Thing\`.`;
+      this.#inspector.reject(place, `The \`operationId\` \`${id}\` has a meaning of its own in JavaScript.`, remedy);
       return;
     }
     const typeName = id.charAt(0).toUpperCase() + id.slice(1);
     const same = this.#ids.get(typeName);
-    if (same === id) this.#inspector.refuse(place, `Two operations have the \`operationId\` \`${id}\`.`, 'Rename one.');
+    if (same === id) this.#inspector.reject(place, `Two operations have the \`operationId\` \`${id}\`.`, 'Rename one.');
     else if (same !== undefined)
-      this.#inspector.refuse(place, `\`${id}\` and \`${same}\` would have types of the same name.`, 'Rename one.');
+      this.#inspector.reject(place, `\`${id}\` and \`${same}\` would have types of the same name.`, 'Rename one.');
     this.#ids.set(typeName, id);
   }
 
@@ -115,22 +115,22 @@ export class OperationCheck {
       for (const [, parameter] of inspector.children(list)) {
         const key = `${textOf(parameter.node, 'in')} ${textOf(parameter.node, 'name')}`;
         if (here.has(key))
-          inspector.refuse(parameter, 'The list has another parameter of this name and place.', 'Remove one of them.');
+          inspector.reject(parameter, 'The list has another parameter of this name and place.', 'Remove one of them.');
         here.add(key);
         checkParameter(inspector, parameter);
         this.#checkSchema(inspector.at(parameter, 'schema'), 'text');
-        refuseExternalExamples(inspector, parameter);
+        rejectExternalExamples(inspector, parameter);
         const [name = '', location] = [textOf(parameter.node, 'name'), textOf(parameter.node, 'in')];
         if (location === 'path') declared.add(name);
         if (location === 'path' && !names.includes(name))
-          inspector.refuse(
+          inspector.reject(
             parameter,
             `The path has no \`{${name}}\`.`,
             'Remove the parameter, or put it into the path.',
           );
         const same = location === 'header' ? headers.get(name.toLowerCase()) : undefined;
         if (same !== undefined && same !== name)
-          inspector.refuse(
+          inspector.reject(
             parameter,
             `\`${name}\` and \`${same}\` are the same header.`,
             'Write both in the same case.',
@@ -140,7 +140,7 @@ export class OperationCheck {
     }
     const missing = names.find((name) => !declared.has(name));
     if (missing !== undefined)
-      inspector.refuse(
+      inspector.reject(
         operation,
         `The parameter \`{${missing}}\` of the path is not declared.`,
         'Write it below `parameters`.',
@@ -154,13 +154,13 @@ export class OperationCheck {
     // Redocly reports a value of another type.
     if (declared && (typeof declared.node !== 'object' || declared.node === null)) return;
     if (responses.length === 0) {
-      const wayOut = 'Write `responses` with a status from 200 to 399.';
-      inspector.refuse(operation, 'The operation has no responses.', wayOut);
+      const remedy = 'Write `responses` with a status from 200 to 399.';
+      inspector.reject(operation, 'The operation has no responses.', remedy);
       return;
     }
     for (const [status, response] of responses) if (!status.startsWith('x-')) this.checkResponse(status, response);
     if (!responses.some(([status]) => /^[23]\d\d$/.test(status)))
-      inspector.refuse(
+      inspector.reject(
         operation,
         'The operation has no successful response.',
         'Write one with a status from 200 to 399.',
@@ -170,29 +170,29 @@ export class OperationCheck {
   checkResponse(status: string, response: Place): void {
     const inspector = this.#inspector;
     if (!/^[2-5]\d\d$/.test(status)) {
-      const wayOut = 'Write a response for each status: types, handlers and tests tell them apart by it.';
-      inspector.refuse(response, `The response \`${status}\` is not one status.`, wayOut);
+      const remedy = 'Write a response for each status: types, handlers and tests tell them apart by it.';
+      inspector.reject(response, `The response \`${status}\` is not one status.`, remedy);
       return;
     }
     // Redocly does not check extensions, and the fallback responses are one.
     for (const key of ['headers', 'content']) {
       const map = inspector.at(response, key);
       if (textOf(fieldOf(response.node, key), '$ref') !== undefined)
-        inspector.refuse(response, `\`${key}\` itself cannot be a reference.`, 'Write a reference for each of them.');
+        inspector.reject(response, `\`${key}\` itself cannot be a reference.`, 'Write a reference for each of them.');
       const parts = map ? [map, ...inspector.children(map).map(([, part]) => part)] : [];
       for (const part of parts.filter(({ node }) => typeof node !== 'object' || node === null || Array.isArray(node)))
-        inspector.refuse(part, 'An object is expected here.', 'Correct the value.');
+        inspector.reject(part, 'An object is expected here.', 'Correct the value.');
     }
     if (typeof fieldOf(response.node, 'description') !== 'string')
-      inspector.refuse(response, 'A response needs a description.', 'Write `description`.');
+      inspector.reject(response, 'A response needs a description.', 'Write `description`.');
     for (const [name, header] of inspector.children(inspector.at(response, 'headers'))) {
       checkHeader(inspector, name, header);
-      refuseExternalExamples(inspector, header);
+      rejectExternalExamples(inspector, header);
       this.#checkSchema(inspector.at(header, 'schema'), 'text');
     }
     const content = inspector.at(response, 'content');
     if (content && inspector.children(content).length > 0 && ['204', '205', '304'].includes(status))
-      inspector.refuse(
+      inspector.reject(
         content,
         `A response with status ${status} has no body (RFC 9110, section 15).`,
         'Remove `content`.',
@@ -207,23 +207,23 @@ export class OperationCheck {
     const content = inspector.at(place, 'content');
     const mediaTypes = inspector.children(content);
     if (use === 'request' && mediaTypes.length === 0)
-      inspector.refuse(place, 'The request body has no content.', 'Write `content` with `application/json`.');
+      inspector.reject(place, 'The request body has no content.', 'Write `content` with `application/json`.');
     if (content && mediaTypes.length > 1)
-      inspector.refuse(content, 'Several media types are not supported.', 'Keep the one of JSON.');
+      inspector.reject(content, 'Several media types are not supported.', 'Keep the one of JSON.');
     for (const [name, media] of mediaTypes) {
       if (!JSON_TYPE.test(name))
-        inspector.refuse(
+        inspector.reject(
           media,
           `The media type \`${name}\` is not supported.`,
           'Write `application/json`, or `application/NAME+json` in lower case.',
         );
       const encoding = inspector.at(media, 'encoding');
-      if (encoding) inspector.refuse(encoding, 'JSON has no `encoding` of its properties.', 'Remove it.');
+      if (encoding) inspector.reject(encoding, 'JSON has no `encoding` of its properties.', 'Remove it.');
       const schema = inspector.at(media, 'schema');
       if (fieldOf(media.node, 'schema') === undefined)
-        inspector.refuse(media, 'The body has no schema.', 'Write `schema`, with `{}` for any value.');
+        inspector.reject(media, 'The body has no schema.', 'Write `schema`, with `{}` for any value.');
       this.#checkSchema(schema, use);
-      refuseExternalExamples(inspector, media);
+      rejectExternalExamples(inspector, media);
     }
   }
 }
@@ -232,22 +232,22 @@ export class OperationCheck {
 function checkEnvelope(inspector: Inspector, media: Place): void {
   const schema = inspector.at(media, 'schema');
   if (!schema) return;
-  const wayOut =
+  const remedy =
     'Write the envelope {"error":{"type","message"}}, both of `type: string`, or leave out the content, ' +
     'which is added then.';
   const error = inspector.at(schema, 'properties', 'error');
   if (!error) {
-    inspector.refuse(schema, 'The body of an error has no property `error`.', wayOut);
+    inspector.reject(schema, 'The body of an error has no property `error`.', remedy);
     return;
   }
   for (const name of ['type', 'message']) {
     const property = inspector.at(error, 'properties', name);
-    if (!property) inspector.refuse(error, `The \`error\` has no property \`${name}\`.`, wayOut);
+    if (!property) inspector.reject(error, `The \`error\` has no property \`${name}\`.`, remedy);
     else if (fieldOf(property.node, 'type') !== 'string')
-      inspector.refuse(property, `The \`${name}\` of an error is not of \`type: string\`.`, wayOut);
+      inspector.reject(property, `The \`${name}\` of an error is not of \`type: string\`.`, remedy);
     for (const [, value] of inspector.children(property && inspector.at(property, 'enum')))
       if (isInherited(String(value.node)))
-        inspector.refuse(value, `An error cannot have the ${name} \`${value.node}\` in JavaScript.`, 'Rename it.');
+        inspector.reject(value, `An error cannot have the ${name} \`${value.node}\` in JavaScript.`, 'Rename it.');
   }
 }
 
@@ -276,17 +276,17 @@ function isAmbiguous(one: string, other: string): boolean {
   return pairs.some(([a, b]) => a === '{}' && b !== '{}') && pairs.some(([a, b]) => a !== '{}' && b === '{}');
 }
 
-function refuseServers(inspector: Inspector, servers: Place): void {
-  inspector.refuse(servers, 'Servers of a single path or operation are not supported.', 'Write them once, at the top.');
+function rejectServers(inspector: Inspector, servers: Place): void {
+  inspector.reject(servers, 'Servers of a single path or operation are not supported.', 'Write them once, at the top.');
 }
 
-function refuseExternalExamples(inspector: Inspector, place: Place): void {
+function rejectExternalExamples(inspector: Inspector, place: Place): void {
   if (fieldOf(place.node, 'example') !== undefined && fieldOf(place.node, 'examples') !== undefined)
-    inspector.refuse(place, '`example` and `examples` exclude each other.', 'Write all of them below `examples`.');
+    inspector.reject(place, '`example` and `examples` exclude each other.', 'Write all of them below `examples`.');
   for (const [name, example] of inspector.children(inspector.at(place, 'examples'))) {
     if (isInherited(name))
-      inspector.refuse(example, `An example cannot have the name \`${name}\` in JavaScript.`, 'Choose another name.');
+      inspector.reject(example, `An example cannot have the name \`${name}\` in JavaScript.`, 'Choose another name.');
     if (fieldOf(example.node, 'value') === undefined)
-      inspector.refuse(example, 'An example without a `value` is not supported.', 'Write its `value`.');
+      inspector.reject(example, 'An example without a `value` is not supported.', 'Write its `value`.');
   }
 }

@@ -37,27 +37,27 @@ export function checkParameter(inspector: Inspector, place: Place): void {
   // Redocly reports what is missing.
   if (name === undefined || location === undefined) return;
   if (location === 'cookie') {
-    inspector.refuse(place, 'Parameters in cookies are not supported.', 'Write a parameter in a header.');
+    inspector.reject(place, 'Parameters in cookies are not supported.', 'Write a parameter in a header.');
     return;
   }
   checkName(inspector, place, name, location);
   if (location === 'path' && fieldOf(node, 'required') !== true)
-    inspector.refuse(place, 'A parameter in the path is always there.', 'Write `required: true`.');
+    inspector.reject(place, 'A parameter in the path is always there.', 'Write `required: true`.');
   if (fieldOf(node, 'content') !== undefined) {
-    inspector.refuse(child(place, 'content'), 'Parameters with `content` are not supported.', 'Write a `schema`.');
+    inspector.reject(child(place, 'content'), 'Parameters with `content` are not supported.', 'Write a `schema`.');
     return;
   }
   for (const field of ['allowReserved', 'allowEmptyValue'])
     if (fieldOf(node, field) === true)
-      inspector.refuse(child(place, field), `\`${field}\` is not supported.`, 'Remove it: values are percent-encoded.');
+      inspector.reject(child(place, field), `\`${field}\` is not supported.`, 'Remove it: values are percent-encoded.');
   const expected = location === 'query' ? 'form' : 'simple';
   const style = textOf(node, 'style') ?? expected;
   if (style !== expected) {
-    const wayOut =
+    const remedy =
       style === 'deepObject'
         ? 'Write a parameter for each property.'
         : `Write \`style: ${expected}\`, the default of a parameter in the ${location}.`;
-    inspector.refuse(child(place, 'style'), `The style \`${style}\` is not supported.`, wayOut);
+    inspector.reject(child(place, 'style'), `The style \`${style}\` is not supported.`, remedy);
     return;
   }
   checkValue(inspector, place, location === 'query');
@@ -70,50 +70,50 @@ function checkExample(inspector: Inspector, place: Place): void {
   const has = (at: Place | undefined, ...keys: string[]) => keys.some((key) => fieldOf(at?.node, key) !== undefined);
   if (!schema || !has(schema, 'pattern')) return;
   if (has(place, 'example', 'examples') || has(schema, 'example', 'examples', 'default', 'const', 'enum')) return;
-  inspector.refuse(place, 'A parameter with a `pattern` needs an example.', 'Write `example`.');
+  inspector.reject(place, 'A parameter with a `pattern` needs an example.', 'Write `example`.');
 }
 
 function checkName(inspector: Inspector, place: Place, name: string, location: string): void {
-  const refuse = (reason: string, wayOut: string) => inspector.refuse(child(place, 'name'), reason, wayOut);
+  const reject = (reason: string, remedy: string) => inspector.reject(child(place, 'name'), reason, remedy);
   if (isInherited(name)) {
-    refuse(`A parameter cannot have the name \`${name}\` in JavaScript.`, 'Choose another name.');
+    reject(`A parameter cannot have the name \`${name}\` in JavaScript.`, 'Choose another name.');
     return;
   }
   if (location === 'query' && !/^[\w.~$@-]+$/.test(name))
-    refuse(
+    reject(
       `The name \`${name}\` of a query parameter is not supported.`,
       'Use letters, digits and `_ - . ~ $ @`; in brackets it would be a property of an object.',
     );
   if (location === 'path' && !/^[^{}/?#"\\]+$/.test(name))
-    refuse(`The name \`${name}\` of a path parameter is not supported.`, 'Use letters, digits, `_` and `-`.');
+    reject(`The name \`${name}\` of a path parameter is not supported.`, 'Use letters, digits, `_` and `-`.');
   if (location !== 'header') return;
   const reserved = RESERVED_REQUEST_HEADERS.get(name.toLowerCase());
-  if (reserved !== undefined) refuse(`\`${name}\` cannot be a parameter.`, reserved);
+  if (reserved !== undefined) reject(`\`${name}\` cannot be a parameter.`, reserved);
   else if (!TOKEN.test(name))
-    refuse(`\`${name}\` is no name of a header (RFC 9110, section 5.6.2).`, 'Use letters, digits and `-`.');
+    reject(`\`${name}\` is no name of a header (RFC 9110, section 5.6.2).`, 'Use letters, digits and `-`.');
 }
 
 export function checkHeader(inspector: Inspector, name: string, place: Place): void {
   const reserved = RESERVED_RESPONSE_HEADERS.get(name.toLowerCase());
-  if (reserved !== undefined) inspector.refuse(place, `\`${name}\` cannot be declared as a header.`, reserved);
+  if (reserved !== undefined) inspector.reject(place, `\`${name}\` cannot be declared as a header.`, reserved);
   else if (!TOKEN.test(name) || isInherited(name))
-    inspector.refuse(
+    inspector.reject(
       place,
       `\`${name}\` is no name of a header (RFC 9110, section 5.6.2).`,
       'Use letters, digits and `-`.',
     );
   if (fieldOf(place.node, 'content') !== undefined) {
-    inspector.refuse(child(place, 'content'), 'Headers with `content` are not supported.', 'Write a `schema`.');
+    inspector.reject(child(place, 'content'), 'Headers with `content` are not supported.', 'Write a `schema`.');
     return;
   }
   // Redocly does not check extensions, and the fallback responses are one.
   if (fieldOf(place.node, 'schema') === undefined) {
-    inspector.refuse(place, 'The header has no schema.', 'Write `schema` with a `type`.');
+    inspector.reject(place, 'The header has no schema.', 'Write `schema` with a `type`.');
     return;
   }
   const style = textOf(place.node, 'style') ?? 'simple';
   if (style !== 'simple')
-    inspector.refuse(child(place, 'style'), `The style \`${style}\` is not supported.`, 'Write `style: simple`.');
+    inspector.reject(child(place, 'style'), `The style \`${style}\` is not supported.`, 'Write `style: simple`.');
   else checkValue(inspector, place, false);
 }
 
@@ -127,7 +127,7 @@ function checkValue(inspector: Inspector, place: Place, isQuery: boolean): void 
     const items = inspector.at(schema, 'items');
     const itemType = items && fieldOf(items.node, 'type');
     if (items && !(typeof itemType === 'string' && SCALARS.includes(itemType)))
-      inspector.refuse(
+      inspector.reject(
         items,
         `Items of a query parameter need one type of: ${SCALARS.join(', ')}.`,
         'Write it as `type`.',
@@ -135,7 +135,7 @@ function checkValue(inspector: Inspector, place: Place, isQuery: boolean): void 
     return;
   }
   if (type === 'array' || type === 'object')
-    inspector.refuse(
+    inspector.reject(
       schema,
       `A value of the type \`${type}\` is not supported here.`,
       type === 'array'
@@ -143,7 +143,7 @@ function checkValue(inspector: Inspector, place: Place, isQuery: boolean): void 
         : 'Write a value of its own for each property.',
     );
   else
-    inspector.refuse(
+    inspector.reject(
       schema,
       'The value is sent as text, and is read back by its type.',
       `Write \`type\` with one of: ${SCALARS.join(', ')}${isQuery ? ', array' : ''}.`,

@@ -54,8 +54,8 @@ export function createSchemaCheck(inspector: Inspector): (place: Place | undefin
     const { node } = place;
     if (typeof node !== 'object' || node === null || Array.isArray(node)) {
       if (typeof node === 'boolean')
-        inspector.refuse(place, `The schema \`${node}\` is not supported.`, 'Write `{}` for any value.');
-      else inspector.refuse(place, 'A schema must be an object.', 'Write `{}` for any value.');
+        inspector.reject(place, `The schema \`${node}\` is not supported.`, 'Write `{}` for any value.');
+      else inspector.reject(place, 'A schema must be an object.', 'Write `{}` for any value.');
       return;
     }
     checkKeywords(inspector, place, use);
@@ -116,23 +116,23 @@ function checkKeywords(inspector: Inspector, place: Place, use: Use): void {
     const expected = VALUES.get(key);
     // Boolean schemas and the limits of OpenAPI 3.0 have messages of their own.
     if (expected !== undefined && kindOf(value) !== expected && typeof value !== 'boolean')
-      inspector.refuse(at(key), `\`${key}\` must be ${expected}, but is ${kindOf(value)}.`, 'Correct the value.');
+      inspector.reject(at(key), `\`${key}\` must be ${expected}, but is ${kindOf(value)}.`, 'Correct the value.');
     if (key.startsWith('x-') || ANNOTATIONS.includes(key) || CONSTRAINTS.includes(key)) continue;
-    inspector.refuse(
+    inspector.reject(
       at(key),
       `The keyword \`${key}\` is not supported.`,
       INSTEAD.get(key) ?? 'Remove it, and describe the rule in words.',
     );
   }
   if (use === 'request' && fieldOf(place.node, 'if') !== undefined)
-    inspector.refuse(
+    inspector.reject(
       at('if'),
       'The keyword `if` is supported in responses only.',
       'Write a `oneOf` with one schema for each case.',
     );
   for (const keyword of ['exclusiveMinimum', 'exclusiveMaximum'])
     if (typeof fieldOf(place.node, keyword) === 'boolean')
-      inspector.refuse(at(keyword), `In OpenAPI 3.1, \`${keyword}\` is a number.`, 'Write the limit itself.');
+      inspector.reject(at(keyword), `In OpenAPI 3.1, \`${keyword}\` is a number.`, 'Write the limit itself.');
 }
 
 function typesOf(node: unknown): unknown[] {
@@ -145,15 +145,15 @@ function checkType(inspector: Inspector, place: Place, use: Use): void {
   for (const key of ['type', 'enum', ...COMPOSITION]) {
     const list = fieldOf(place.node, key);
     if (Array.isArray(list) && list.length === 0)
-      inspector.refuse(at(key), `\`${key}\` is an empty list, which allows nothing.`, 'Write what is allowed.');
+      inspector.reject(at(key), `\`${key}\` is an empty list, which allows nothing.`, 'Write what is allowed.');
   }
   const unknown = typesOf(place.node).find((type) => typeof type !== 'string' || !TYPES.includes(type));
   if (unknown !== undefined) {
     const name = typeof unknown === 'string' ? unknown : JSON.stringify(unknown);
-    inspector.refuse(at('type'), `\`${name}\` is no type of JSON.`, `Write one of: ${TYPES.join(', ')}.`);
+    inspector.reject(at('type'), `\`${name}\` is no type of JSON.`, `Write one of: ${TYPES.join(', ')}.`);
   }
   if (use !== 'condition' && typesOf(place.node).includes('array') && fieldOf(place.node, 'items') === undefined)
-    inspector.refuse(place, 'An array without `items` has no type.', 'Write `items`, with `{}` for any value.');
+    inspector.reject(place, 'An array without `items` has no type.', 'Write `items`, with `{}` for any value.');
 }
 
 /** A lower limit, and the upper one that it must not exceed. */
@@ -168,12 +168,12 @@ function checkLimits(inspector: Inspector, place: Place): void {
   for (const [least, most] of LIMITS) {
     const [low, high] = [fieldOf(place.node, least), fieldOf(place.node, most)];
     if (typeof low === 'number' && typeof high === 'number' && low > high)
-      inspector.refuse(place, `\`${least}\` is above \`${most}\`, which allows nothing.`, 'Correct one of them.');
+      inspector.reject(place, `\`${least}\` is above \`${most}\`, which allows nothing.`, 'Correct one of them.');
   }
   const step = fieldOf(place.node, 'multipleOf');
   if (typeof step !== 'number' || step > 0) return;
   const at = { node: step, location: place.location.child(['multipleOf']) };
-  inspector.refuse(at, '`multipleOf` must be above 0.', 'Write the step between two values.');
+  inspector.reject(at, '`multipleOf` must be above 0.', 'Write the step between two values.');
 }
 
 /** The integers that a JSON number carries without loss: RFC 8259, section 6. */
@@ -183,7 +183,7 @@ function checkNumber(inspector: Inspector, place: Place): void {
   const [least, most] = [limit('minimum', 'exclusiveMinimum'), limit('maximum', 'exclusiveMaximum')];
   const isSafe = (value: unknown) => typeof value === 'number' && Math.abs(value) <= Number.MAX_SAFE_INTEGER;
   if (textOf(node, 'format') !== 'int64' || (isSafe(least) && isSafe(most))) return;
-  inspector.refuse(
+  inspector.reject(
     place,
     '`int64` is not supported: JSON numbers lose digits beyond 2^53.',
     `Write \`type: string\` with a \`pattern\`, or a \`minimum\` and \`maximum\` within ±${Number.MAX_SAFE_INTEGER}.`,
@@ -193,7 +193,7 @@ function checkNumber(inspector: Inspector, place: Place): void {
 function checkFormat(inspector: Inspector, place: Place): void {
   const format = textOf(place.node, 'format');
   if (format === undefined || FORMATS.includes(format)) return;
-  inspector.refuse(
+  inspector.reject(
     { node: format, location: place.location.child(['format']) },
     `The format \`${format}\` is not checked by any part.`,
     'Write a `pattern`, or name the format in the description.',
@@ -206,7 +206,7 @@ function checkPattern(inspector: Inspector, place: Place): void {
   try {
     new RegExp(pattern, 'u');
   } catch {
-    inspector.refuse(
+    inspector.reject(
       { node: pattern, location: place.location.child(['pattern']) },
       'The pattern is no regular expression of JavaScript with the flag `u`.',
       'Correct it; JSON Schema has the syntax of ECMA-262.',
@@ -218,11 +218,11 @@ function checkProperties(inspector: Inspector, place: Place): void {
   const properties = inspector.children(inspector.at(place, 'properties'));
   for (const [name, property] of properties) {
     if (isInherited(name))
-      inspector.refuse(property, `A property cannot have the name \`${name}\` in JavaScript.`, 'Choose another name.');
+      inspector.reject(property, `A property cannot have the name \`${name}\` in JavaScript.`, 'Choose another name.');
   }
   const additional = fieldOf(place.node, 'additionalProperties');
   if (properties.length > 0 && typeof additional === 'object')
-    inspector.refuse(
+    inspector.reject(
       { node: additional, location: place.location.child(['additionalProperties']) },
       'TypeScript cannot express named properties beside others with a schema.',
       'Put the others into a property of their own.',
@@ -232,7 +232,7 @@ function checkProperties(inspector: Inspector, place: Place): void {
 
 function checkBoth(inspector: Inspector, place: Place): void {
   if (fieldOf(place.node, 'readOnly') === true && fieldOf(place.node, 'writeOnly') === true)
-    inspector.refuse(place, 'Nothing can be both `readOnly` and `writeOnly`.', 'Remove one of them.');
+    inspector.reject(place, 'Nothing can be both `readOnly` and `writeOnly`.', 'Remove one of them.');
 }
 
 function checkDiscriminator(inspector: Inspector, place: Place): void {
@@ -241,7 +241,7 @@ function checkDiscriminator(inspector: Inspector, place: Place): void {
   const variants = fieldOf(place.node, 'oneOf');
   const isNamed = (variant: unknown) => textOf(variant, '$ref') !== undefined;
   if (!Array.isArray(variants) || variants.length === 0 || !variants.every(isNamed)) {
-    inspector.refuse(
+    inspector.reject(
       discriminator,
       'A discriminator is supported beside a `oneOf` of references only.',
       'Write `oneOf` with a `$ref` for each variant.',
@@ -254,7 +254,7 @@ function checkDiscriminator(inspector: Inspector, place: Place): void {
   });
   for (const [value, { node, location }] of inspector.children(inspector.at(discriminator, 'mapping')))
     if (typeof node === 'string' && !targets.includes(node))
-      inspector.refuse(
+      inspector.reject(
         { node, location },
         `\`${value}\` is mapped to a schema that is not below \`oneOf\`.`,
         'Refer to one of those, in the same words.',
@@ -264,7 +264,7 @@ function checkDiscriminator(inspector: Inspector, place: Place): void {
     const required = fieldOf(variant.node, 'required');
     if (inspector.at(variant, 'properties', property) && Array.isArray(required) && required.includes(property))
       continue;
-    inspector.refuse(
+    inspector.reject(
       variant,
       `The schema lacks \`${property}\`, by which a discriminator selects it.`,
       `Write it below \`properties\`, and below \`required\`.`,
@@ -281,7 +281,7 @@ function checkCycle(inspector: Inspector, place: Place): void {
       return !trail.includes(id) && isWithin(child, [...trail, id]);
     });
   if (isWithin(place, []))
-    inspector.refuse(
+    inspector.reject(
       place,
       'TypeScript cannot express a schema that is composed of itself.',
       'Let it refer to itself below a property or `items`.',

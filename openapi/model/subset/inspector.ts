@@ -32,23 +32,23 @@ export type Report = (problem: { message: string; location: SourceLocation }) =>
 /** Longer chains of references are circular. */
 const MAX_REFERENCES = 100;
 
-/** Reads places, and refuses what is not supported. Each reason is reported once for a place. */
+/** Reads places, and rejects what is not supported. Each reason is reported once for a place. */
 export class Inspector {
   readonly #resolve: ResolveReference;
   readonly #report: Report;
-  readonly #refused = new Set<string>();
+  readonly #rejected = new Set<string>();
 
   constructor(resolve: ResolveReference, report: Report) {
     this.#resolve = resolve;
     this.#report = report;
   }
 
-  /** `reason` says what is not supported, `wayOut` what to write instead. Both are whole sentences. */
-  refuse({ location }: Place, reason: string, wayOut: string): void {
-    const message = `${reason} ${wayOut}`;
+  /** `reason` says what is not supported, `remedy` what to write instead. Both are whole sentences. */
+  reject({ location }: Place, reason: string, remedy: string): void {
+    const message = `${reason} ${remedy}`;
     const key = `${location.absolutePointer} ${message}`;
-    if (this.#refused.has(key)) return;
-    this.#refused.add(key);
+    if (this.#rejected.has(key)) return;
+    this.#rejected.add(key);
     // Reports the line of the key, because readers look for the name.
     this.#report({ message, location: location.pointer === '#/' ? location : location.key() });
   }
@@ -80,7 +80,7 @@ export class Inspector {
       const { node, location } = found;
       const $ref = fieldOf(node, '$ref');
       if ($ref !== undefined && typeof $ref !== 'string')
-        this.refuse(found, 'A reference must be a text.', 'Write `$ref` with the address of its target.');
+        this.reject(found, 'A reference must be a text.', 'Write `$ref` with the address of its target.');
       if (typeof $ref !== 'string') return found;
       this.#checkSiblings(found);
       const target = this.#resolve({ $ref }, location.source.absoluteRef);
@@ -93,7 +93,7 @@ export class Inspector {
   #checkSiblings(place: Place): void {
     const other = Object.keys(Object(place.node)).find((key) => !DESCRIPTIONS.includes(key) && !key.startsWith('x-'));
     if (other === undefined) return;
-    this.refuse(
+    this.reject(
       place,
       `\`${other}\` beside a reference is not supported.`,
       'Write `allOf` with the reference and a schema of its own, or change the target.',

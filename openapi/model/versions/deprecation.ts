@@ -20,12 +20,12 @@ const DAY_MS = 86_400_000;
  */
 export function deprecationHeaders({ 'x-deprecation': deprecation }: Contract): HeaderLine[] {
   if (deprecation === undefined) return [];
-  refuseUnknown(deprecation);
+  rejectUnknown(deprecation);
   const { deprecatedAt, sunsetAt, link } = deprecation;
   const deprecated = parseDate(deprecatedAt, 'deprecatedAt');
   const sunset = sunsetAt === undefined ? undefined : parseDate(sunsetAt, 'sunsetAt');
-  if (sunset && sunset < deprecated) refuse('sunsetAt', 'a date that is not before `deprecatedAt`');
-  if (link !== undefined && !/^https?:\/\/[!-;=?-~]+$/.test(link)) refuse('link', 'an absolute URL');
+  if (sunset && sunset < deprecated) reject('sunsetAt', 'a date that is not before `deprecatedAt`');
+  if (link !== undefined && !/^https?:\/\/[!-;=?-~]+$/.test(link)) reject('link', 'an absolute URL');
   return [
     {
       name: 'Deprecation',
@@ -70,7 +70,7 @@ const FIELDS = ['deprecatedAt', 'sunsetAt', 'link'];
 const EXPECTED = '`deprecatedAt`, and optionally `sunsetAt` and `link`';
 
 /** A misspelt `sunsetAt` would announce no sunset. */
-function refuseUnknown(deprecation: unknown): void {
+function rejectUnknown(deprecation: unknown): void {
   if (typeof deprecation !== 'object' || deprecation === null || Array.isArray(deprecation))
     throw new ContractError(`\`x-deprecation\` must be a mapping. Write ${EXPECTED} below it, or remove it.`, {
       pointer: '/x-deprecation',
@@ -83,7 +83,7 @@ function refuseUnknown(deprecation: unknown): void {
 }
 
 function parseDate(text: string, field: keyof Deprecation): Date {
-  return isCalendarDate(text) ? new Date(text) : refuse(field, 'a date such as "2026-01-31"');
+  return isCalendarDate(text) ? new Date(text) : reject(field, 'a date such as "2026-01-31"');
 }
 
 /** Whether a text is a day of the calendar, as YYYY-MM-DD. */
@@ -94,6 +94,6 @@ export function isCalendarDate(text: string): boolean {
   return isDay && date.toISOString().startsWith(text);
 }
 
-function refuse(field: keyof Deprecation, expected: string): never {
+function reject(field: keyof Deprecation, expected: string): never {
   throw new ContractError(`Write \`${field}\` as ${expected}.`, { pointer: `/x-deprecation/${field}` });
 }

@@ -84,8 +84,8 @@ export async function readLiveVersions(contractPath: string, contract: Contract)
   const newest = contract.info.version;
   // A contract without releases may use other names for its versions.
   if (released.length > 0 || (listed.includes(newest) && /^\d{4}-\d/.test(newest))) {
-    refuseOtherThanDate(newest, '/info/version');
-    for (const version of listed) refuseOtherThanDate(version, '/components/schemas/ApiVersion/enum');
+    rejectOtherThanDate(newest, '/info/version');
+    for (const version of listed) rejectOtherThanDate(version, '/components/schemas/ApiVersion/enum');
   }
   if (released.length === 0) return listed.sort();
   const live = [...new Set([...released, newest])].sort();
@@ -104,7 +104,7 @@ export async function readLiveVersions(contractPath: string, contract: Contract)
 }
 
 /** Versions are sorted as text, and responses have them in a header of `format: date`. */
-function refuseOtherThanDate(version: string, pointer: string): void {
+function rejectOtherThanDate(version: string, pointer: string): void {
   if (isCalendarDate(version)) return;
   throw new ContractError(
     `A version is named by the day of its release, but "${version}" is no date. ` +

@@ -1,9 +1,10 @@
 // The changelog of the site: how each live version differs from the one before, according to the gate.
+
+import { compareContracts } from '../../breaking-changes/compare/compare-contracts.ts';
+import type { Change } from '../../breaking-changes/schema/change.ts';
 import { type Contract, operationsOf } from '../../model/contract.ts';
 import { decodeSegment } from '../../model/json-pointer.ts';
 import { bundleContract } from '../../model/load/read-contract.ts';
-import { compareContracts } from '../../tooling/breaking-changes/compare/compare-contracts.ts';
-import type { Change } from '../../tooling/breaking-changes/schema/change.ts';
 import { usersOf } from './component-users.ts';
 import type { Edition } from './editions.ts';
 

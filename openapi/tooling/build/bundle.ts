@@ -16,7 +16,7 @@ const MINIFIED_ENTRIES = ['openapi/schemas/index', 'generated/examples', 'mock/b
 /** The entries of the contract package, without their extension. */
 export const CONTRACT_ENTRIES = [CLIENT_ENTRY, ...MINIFIED_ENTRIES];
 
-/** Bundles the entries, for `import` and for `require`. What several of them contain becomes a chunk. */
+/** Bundles the entries, for `import` and for `require`. What several of them contain becomes a shared chunk. */
 export async function bundleContract(folder: string): Promise<void> {
   await Promise.all(
     (['.js', '.cjs'] as const).flatMap((extension) => [

@@ -1,4 +1,4 @@
-// Runs the build thread, and starts it anew when its own code is saved.
+// Runs the build thread, and restarts it when its own code is saved.
 import { Worker } from 'node:worker_threads';
 import type { BuildEvent } from './build-thread.ts';
 
@@ -25,7 +25,7 @@ export function createBuilder(onEvent: (event: BuildEvent) => void): Builder {
     const started = new Worker(THREAD);
     thread = started;
     started.on('message', onEvent);
-    // An error of code that does not load, for example. The programs continue with the files of the last build.
+    // For example, its code cannot be loaded. The programs continue with the files of the last build.
     started.on('error', (error) => {
       console.log(`[contract] ${error.stack ?? error.message}`);
       if (thread === started) thread = undefined;

@@ -57,7 +57,7 @@ const builder = createBuilder(({ done, wrote }) => {
 /** The effect of a save, by the path of the file. */
 const ACTIONS: [saved: RegExp, action: () => Promise<void>][] = [
   [/^openapi\/.*\.yaml$/, builder.build],
-  [/^(openapi\/(model|generator|reference|tooling\/breaking-changes)|server\/edge)\//, coalesce(builder.restart)],
+  [/^(openapi\/(model|generator|reference|breaking-changes)|server\/edge)\//, coalesce(builder.restart)],
   [/^(generated|server|openapi\/model)\//, restartServer],
   [/^(generated|server|openapi\/model|mock)\//, restartMock],
   // The builder reports when it has generated files.

@@ -21,7 +21,7 @@ export function addAccountsCommand(program: Command, context: CliContext): void 
 function addList(accounts: Command, { environment, stdout, stderr }: CliContext): void {
   accounts
     .command('list')
-    .description('list accounts with their IDs, as in the log, and how much they have')
+    .description('list accounts with their IDs, and the numbers of their customers, organizations and keys')
     .option('--json', 'print one JSON object a line')
     .action(async ({ json }: { json?: true }) => {
       await withStore({ environment, stderr }, async (store) => {
@@ -67,7 +67,7 @@ function addRename(accounts: Command, { environment, stdout, stderr }: CliContex
 function addDelete(accounts: Command, { environment, stdout, stderr }: CliContext): void {
   accounts
     .command('delete')
-    .description('delete an account with its keys; running servers refuse them within 5 seconds')
+    .description('delete an account with its keys; running servers reject them within 5 seconds')
     .argument('<name>', 'its name')
     .option('--with-data', 'delete its customers and organizations as well')
     .option(...JSON_OPTION)

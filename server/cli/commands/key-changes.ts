@@ -20,7 +20,7 @@ export function addKeyChanges(keys: Command, context: CliContext): void {
   addPin(keys, context);
   addStatusChange(keys, context, {
     name: 'disable',
-    description: 'refuse a key until it is enabled; running servers do so within 5 seconds',
+    description: 'disable a key until it is enabled again; running servers reject it within 5 seconds',
     apply: (store, clientId) => store.setApiKeyDisabled(clientId, true),
     done: 'Disabled',
     state: 'disabled',
@@ -38,7 +38,7 @@ export function addKeyChanges(keys: Command, context: CliContext): void {
   });
   addStatusChange(keys, context, {
     name: 'revoke',
-    description: 'revoke a key for ever; running servers refuse it within 5 seconds',
+    description: 'revoke a key for ever; running servers reject it within 5 seconds',
     apply: (store, clientId) => store.revokeApiKey(clientId),
     done: 'Revoked',
     state: 'revoked',
@@ -52,10 +52,10 @@ const CLIENT_ID = 'the client ID of the key, as in `keys list`';
 function addRotate(keys: Command, context: CliContext): void {
   keys
     .command('rotate')
-    .description('give a key another secret, which is printed once; the old one is valid for a while longer')
+    .description('give a key another secret, which is printed once; the old one stays valid for the overlap')
     .argument('<client-id>', CLIENT_ID)
     .addOption(
-      new Option('--overlap <duration>', 'how long the old secret is still valid: 24h, 7d, or 0')
+      new Option('--overlap <duration>', 'how long the old secret stays valid: 24h, 7d, or 0')
         .argParser(parseDuration)
         .default(86_400_000, '24h'),
     )
@@ -72,10 +72,10 @@ const NO_PIN = 'none';
 function addPin(keys: Command, { environment, stdout, stderr }: CliContext): void {
   keys
     .command('pin')
-    .description('change the version of requests that name none; running servers do so within 5 seconds')
+    .description('change the version that requests without one get; running servers apply it within 5 seconds')
     .argument('<client-id>', CLIENT_ID)
     .addArgument(
-      new Argument('<version>', `a live version, or \`${NO_PIN}\` for the newest one, whichever that is then`).choices([
+      new Argument('<version>', `a live version, or \`${NO_PIN}\` for the newest one at any time`).choices([
         ...apiVersions,
         NO_PIN,
       ]),
@@ -191,7 +191,7 @@ function addStatusChange(keys: Command, { environment, stdout, stderr }: CliCont
         const status = hasEnded ? 'expired' : change.status;
         if (json) stdout.write(jsonLine({ clientId, status, changed: isChanged }));
         else if (isChanged) stdout.write(`${escapeInvisible(`${change.done} ${clientId}.`)}\n`);
-        if (hasEnded) stderr.write('The key has expired, so it is refused all the same.\n');
+        if (hasEnded) stderr.write('The key has expired, so it is still rejected.\n');
       });
     });
 }
@@ -204,6 +204,6 @@ function unknownKey(clientId: string): CommandError {
 
 function revokedKey(clientId: string): CommandError {
   return new CommandError(
-    `The key ${quoteWhole(clientId)} is revoked, which is final. \`keys create\` creates another.`,
+    `The key ${quoteWhole(clientId)} is revoked, which cannot be undone. \`keys create\` creates another.`,
   );
 }

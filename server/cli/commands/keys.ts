@@ -42,14 +42,18 @@ function addCreate(keys: Command, context: CliContext): void {
     .addOption(newAccountOption('the account that the key acts for'))
     .option('--create-account', 'create the account if it does not exist')
     .option('--label <text>', 'what the key is for, shown by `keys list`', parseLabel)
-    .option('--expires <when>', 'a date such as 2027-01-31 (UTC), or a time from now such as 90d', parseDateOrDuration)
+    .option(
+      '--expires <when>',
+      'a date such as 2027-01-31 (UTC), or a duration from now such as 90d',
+      parseDateOrDuration,
+    )
     .addOption(
       new Option('--pin-version [date]', 'requests without a version get this one, also when there is a newer one')
         .choices(apiVersions)
         .preset(NEWEST)
         .default(NEWEST),
     )
-    .option('--no-pin-version', 'requests without a version get the newest one, whichever that is then')
+    .option('--no-pin-version', 'requests without a version get the newest one at any time')
     .option('--json', 'print one JSON object')
     .action(async (options: CreateOptions, command: Command) => {
       const name = requireAccount(options, command);

@@ -8,7 +8,7 @@ const OWN_BYTES = 4096;
 /**
  * Allocates a buffer for bulk copies; reading single bytes is slow. V8 maps memory for a resizable array buffer, and
  * unmaps it with the buffer. Other buffers come from the heap of the C library, which had 120 MB of gaps after some
- * thousand bodies (`npm run bench -- memory pipelined-refusals`).
+ * thousand bodies (`npm run bench -- memory pipelined-rejections`).
  */
 export function allocateLarge(bytes: number): Buffer {
   if (bytes < LARGE_BYTES) return Buffer.allocUnsafeSlow(bytes);

@@ -4,7 +4,7 @@ import type { ServerResponse } from 'node:http';
 const abandoned = new WeakSet<ServerResponse>();
 
 /**
- * Must be called when a request has turned out malformed and this response refuses it, or when its client cannot get
+ * Must be called when a request has turned out malformed and this response rejects it, or when its client cannot get
  * the response. Whatever the app does with it then fails, which is not an error.
  */
 export function abandon(response: ServerResponse): void {

@@ -59,7 +59,7 @@ export class Exchange {
   /** The type of the error, if the response is one. */
   errorType: string | undefined;
   /** The reason why a request that had begun turned out to be malformed. */
-  refusal: Refusal | undefined;
+  rejection: Rejection | undefined;
   /** Called when the response has been written, before its data is released. */
   onWritten: ((exchange: Exchange) => void) | undefined;
   /** The fields that the handler adds to the log line. */
@@ -169,8 +169,8 @@ export function noteReadOnly(response: Response): void {
   if (exchange) exchange.isReadOnly = true;
 }
 
-/** The reason why the HTTP layer refused a request that had begun. */
-export interface Refusal {
+/** The reason why the HTTP layer rejected a request that had begun. */
+interface Rejection {
   /** The error code of Node's parser. */
   code: string | undefined;
   /** The message that was sent to the client. */

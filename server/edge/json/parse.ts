@@ -15,13 +15,13 @@ import { type Truncated, truncate } from './truncate.ts';
 export type ParseJson = (bytes: Buffer, reserve?: (text: Uint8Array) => void) => unknown;
 
 const cuts = new WeakMap<object, Cut>();
-const refused = new WeakSet<object>();
+const rejected = new WeakSet<object>();
 
 /**
  * Returns whether `ParseJson` found a violation in the body, which a later property of the same name may have replaced.
  */
-export function isRefused(body: unknown): boolean {
-  return typeof body === 'object' && body !== null && refused.has(body);
+export function isRejected(body: unknown): boolean {
+  return typeof body === 'object' && body !== null && rejected.has(body);
 }
 
 /** Returns what was left out of a body that `ParseJson` returned. */
@@ -37,12 +37,12 @@ export function createParser(contract: Contract, entry: OperationEntry, limit: n
   const requestBody = entry.operation.requestBody && resolve<RequestBody>(contract, entry.operation.requestBody);
   const outline = createOutline(contract, Object.values(requestBody?.content ?? {})[0]?.schema ?? {});
   return (bytes, reserve) => {
-    const { text, cut, isRefused } = truncateText(skipByteOrderMark(checkUtf8(bytes)), outline, limit);
+    const { text, cut, isRejected } = truncateText(skipByteOrderMark(checkUtf8(bytes)), outline, limit);
     reserve?.(text);
     const body: unknown = JSON.parse(text.toString('utf8'));
     if (typeof body !== 'object' || body === null) return body;
     if (cut) cuts.set(body, cut);
-    if (isRefused) refused.add(body);
+    if (isRejected) rejected.add(body);
     return body;
   };
 }

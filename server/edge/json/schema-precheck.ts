@@ -68,7 +68,7 @@ for (const [type, firstBytes] of [
 }
 
 /** Returns whether the value at these offsets has a forbidden type, or is a string that is too short or too long. */
-export function refuses(outline: Outline, bytes: Uint8Array, start: number, end: number): boolean {
+export function rejects(outline: Outline, bytes: Uint8Array, start: number, end: number): boolean {
   const byte = byteAt(bytes, start);
   if (((BITS_BY_BYTE[byte] ?? 0) & outline.types) === 0) return true;
   return byte === QUOTE && (end - start < outline.leastBytes || end - start > outline.mostBytes);
@@ -107,7 +107,7 @@ const SCALAR_KEYWORDS = [
 
 /**
  * Creates the outline of a schema of the contract. A schema that is not simple, such as one with `oneOf` or a recursive
- * one, gets an outline that refuses nothing, and is left to the validator.
+ * one, gets an outline that rejects nothing, and is left to the validator.
  */
 export function createOutline(contract: Contract, schema: Schema, within: readonly Schema[] = []): Outline {
   const target = resolve<Schema>(contract, schema);

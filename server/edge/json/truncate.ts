@@ -19,7 +19,7 @@ import {
   skipValue,
   terminate,
 } from './scanner.ts';
-import { type ObjectOutline, type Outline, type PropertyOutline, refuses } from './schema-precheck.ts';
+import { type ObjectOutline, type Outline, type PropertyOutline, rejects } from './schema-precheck.ts';
 
 export interface Truncated {
   /** The remaining JSON in UTF-8. */
@@ -27,21 +27,21 @@ export interface Truncated {
   /** The parts that were left out; undefined if no violation was. */
   cut: Cut | undefined;
   /** Whether a part violated the schema. A later property of the same name may have replaced it. */
-  isRefused: boolean;
+  isRejected: boolean;
 }
 
 /**
  * Returns the text without violations beyond `limit` in one array or object, and without the content of values that the
- * outline refuses. Reads the whole text once. Throws a `JsonSyntaxError` when it is not JSON.
+ * outline rejects. Reads the whole text once. Throws a `JsonSyntaxError` when it is not JSON.
  */
 export function truncate(text: Buffer, outline: Outline, limit: number): Truncated {
   const bytes = terminate(text);
   // Resets the state of the last text, whose reading may have ended with an error.
   tablesInUse = 0;
-  hasRefused = false;
+  hasRejected = false;
   const part = readValue(bytes, skipSpace(bytes, 0), outline, limit);
   expectEnd(bytes, part.end);
-  return { text: part.pieces ? join(bytes, part.pieces) : withoutSpace(text), cut: part.cut, isRefused: hasRefused };
+  return { text: part.pieces ? join(bytes, part.pieces) : withoutSpace(text), cut: part.cut, isRejected: hasRejected };
 }
 
 /** Removes long white space: parsing 1 MiB of it took a quarter of the time of its request. */
@@ -50,11 +50,11 @@ function withoutSpace(text: Buffer): Buffer {
 }
 
 /** Whether a part of the current text violated the schema. */
-let hasRefused = false;
+let hasRejected = false;
 
-function isRefusedBy(outline: Outline, bytes: Uint8Array, start: number, end: number): boolean {
-  if (!refuses(outline, bytes, start, end)) return false;
-  hasRefused = true;
+function isRejectedBy(outline: Outline, bytes: Uint8Array, start: number, end: number): boolean {
+  if (!rejects(outline, bytes, start, end)) return false;
+  hasRejected = true;
   return true;
 }
 
@@ -72,7 +72,7 @@ function readValue(bytes: Uint8Array, start: number, outline: Outline, limit: nu
   if (byte === OPEN_BRACKET && outline.items)
     return readArray(bytes, start, outline.items, outline.maxItems ?? Number.POSITIVE_INFINITY, limit);
   const end = skipValue(bytes, start);
-  return isRefusedBy(outline, bytes, start, end) ? { end, pieces: shell(bytes, start, end) } : { end };
+  return isRejectedBy(outline, bytes, start, end) ? { end, pieces: shell(bytes, start, end) } : { end };
 }
 
 function readArray(bytes: Uint8Array, start: number, items: Outline, maxItems: number, limit: number): Part {
@@ -85,14 +85,14 @@ function readArray(bytes: Uint8Array, start: number, items: Outline, maxItems: n
   for (;;) {
     const part = hasParts ? readValue(bytes, at, items, limit) : undefined;
     const end = part ? part.end : skipValue(bytes, at);
-    const isRefused = isRefusedBy(items, bytes, at, end);
-    if (isRefused && ++violations > limit) {
+    const isRejected = isRejectedBy(items, bytes, at, end);
+    if (isRejected && ++violations > limit) {
       // Left out with the preceding comma, which every item but the first has.
       leftOut++;
       if (before > from) pieces.push(from, before);
       from = end;
     } else {
-      const left = isRefused ? shell(bytes, at, end) : part?.pieces;
+      const left = isRejected ? shell(bytes, at, end) : part?.pieces;
       if (left) {
         pieces.push(from, at);
         for (const offset of left) pieces.push(offset);
@@ -107,7 +107,7 @@ function readArray(bytes: Uint8Array, start: number, items: Outline, maxItems: n
     at = skipComma(bytes, at, CLOSE_BRACKET);
     if (length > maxItems && !hasParts) {
       const rest = readRest(bytes, at, items, violations, limit);
-      hasRefused = true;
+      hasRejected = true;
       pieces.push(from, before, rest.end - 1, rest.end);
       const cut = { violations: leftOut + rest.leftOut, length: length + rest.length, parts };
       return { end: rest.end, pieces, cut: { ...cut, rest: { start: length, texts: rest.texts } } };
@@ -138,15 +138,15 @@ function readRest(bytes: Uint8Array, start: number, items: Outline, violationsBe
   for (;;) {
     const end = skipValue(bytes, at);
     length++;
-    const isRefused = isRefusedBy(items, bytes, at, end);
-    if (isRefused && ++violations > limit) {
+    const isRejected = isRejectedBy(items, bytes, at, end);
+    if (isRejected && ++violations > limit) {
       leftOut++;
       // If the first item of a block is left out, the block begins after its comma.
       endPiece();
       from = end;
     } else {
       if (size === 0) from = at;
-      const left = isRefused ? shell(bytes, at, end) : undefined;
+      const left = isRejected ? shell(bytes, at, end) : undefined;
       if (left) {
         if (at > from) pieces.push(from, at);
         for (const offset of left) pieces.push(offset);
@@ -223,7 +223,7 @@ class ObjectReader {
       return part.end;
     }
     const end = skipValue(this.#bytes, value);
-    if (closed) hasRefused = true;
+    if (closed) hasRejected = true;
     if (!closed) this.#keep(-1 - this.#undeclared++, name, { end });
     else if (!isNew) this.#isWhole = false;
     else if (++this.#undeclared > this.#limit) this.#isWhole = false;

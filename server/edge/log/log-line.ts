@@ -35,8 +35,8 @@ export function logExchange(log: Logger, exchange: Exchange, summary: ExchangeSu
     attemptedClientId: hasFailedLogin ? describeClientId(attempted) : undefined,
     slow: isSlow || undefined,
     receivedMs: isSlow ? exchange.receivedMs : undefined,
-    code: exchange.refusal?.code,
-    reason: exchange.refusal?.reason,
+    code: exchange.rejection?.code,
+    reason: exchange.rejection?.reason,
     aborted: isAbortedUpload(exchange) ? 'upload' : undefined,
     cutOff: exchange.response.writableFinished ? undefined : true,
   };
@@ -46,7 +46,7 @@ export function logExchange(log: Logger, exchange: Exchange, summary: ExchangeSu
 }
 
 /** Returns whether the client left before it had sent the whole request, which was then never handled. */
-function isAbortedUpload({ request, response, refusal }: Exchange): boolean {
+function isAbortedUpload({ request, response, rejection }: Exchange): boolean {
   if (request.complete) return false;
-  return refusal?.code === CLOSED_TOO_EARLY || !response.writableFinished;
+  return rejection?.code === CLOSED_TOO_EARLY || !response.writableFinished;
 }

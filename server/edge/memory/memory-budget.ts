@@ -23,7 +23,7 @@ export class MemoryBudget {
   /** The limit in bytes. */
   readonly limit: number;
   #held = 0;
-  #refused = 0;
+  #rejected = 0;
   #reclaimed = 0;
   readonly #reclaims = new Set<Reclaim>();
 
@@ -38,8 +38,8 @@ export class MemoryBudget {
   }
 
   /** The number of bodies for which there was no room. */
-  get refused(): number {
-    return this.#refused;
+  get rejected(): number {
+    return this.#rejected;
   }
 
   /** The number of connections and requests whose memory was reclaimed. */
@@ -58,7 +58,7 @@ export class MemoryBudget {
     this.add(bytes);
     if (this.#held <= this.limit) return true;
     this.#held -= bytes;
-    this.#refused++;
+    this.#rejected++;
     return false;
   }
 

@@ -2,7 +2,7 @@
 import type { RouteEntry } from '../../../openapi/model/operation-tables.ts';
 import type { ApiError, Violation } from '../errors.ts';
 import type { Step } from '../exchange/exchange.ts';
-import { isRefused } from '../json/parse.ts';
+import { isRejected } from '../json/parse.ts';
 import type { OperationValidators, RequestError } from '../validators/operation-validators.ts';
 import type { Explain, Explanation } from '../violations/explain.ts';
 import { createInvalidRequest } from '../violations/invalid-request.ts';
@@ -30,7 +30,7 @@ export function validateRequest(
     // The validator would require a body only if its schema has required properties.
     if (isBodyRequired && parts.body === undefined) throw toInvalidRequest(explain(parts));
     // The full validator would take as long again to find the same violations.
-    if (isRefused(parts.body)) {
+    if (isRejected(parts.body)) {
       const explanation = explain(parts);
       if (explanation.total > 0) throw toInvalidRequest(explanation);
     }
@@ -51,7 +51,7 @@ function isLostByValidator(name: string, declared: ReadonlySet<string>): boolean
 
 function toInvalidRequest({ violations, total }: Explanation, error?: RequestError): ApiError {
   // Some rules of express-openapi-validator are in no schema. Their violations keep its messages.
-  const details = violations.length > 0 ? violations : describeRefusal(error);
+  const details = violations.length > 0 ? violations : describeRejection(error);
   return createInvalidRequest(details, total, error);
 }
 
@@ -62,7 +62,7 @@ const PARTS = new Map<string, Violation['in']>([
   ['body', 'body'],
 ]);
 
-function describeRefusal(error: RequestError | undefined): Violation[] {
+function describeRejection(error: RequestError | undefined): Violation[] {
   const violations = (error?.errors ?? []).map(toViolation);
   if (violations.length > 0) return violations;
   return [toViolation({ path: '', message: error?.message || 'The request breaks the contract' })];

@@ -20,7 +20,7 @@ import { onlyOperation } from './only-operation.ts';
 import { checkLengthsLast, removeImplied } from './string-keywords.ts';
 import { loadClasses, loadContractValidator } from './validator-classes.ts';
 
-/** The first error is enough to refuse a request, because `explain` finds all of them. Bodies are not converted. */
+/** The first error is enough to reject a request, because `explain` finds all of them. Bodies are not converted. */
 const REQUESTS = { allErrors: false, coerceTypes: false, allowUnknownQueryParameters: false };
 const RESPONSES = { allErrors: false, coerceTypes: false, removeAdditional: false };
 
@@ -156,8 +156,8 @@ interface Route {
 type FullPath = OperationValidators['validateRequest'];
 
 /**
- * Creates the full path: everything that express-openapi-validator does, which also refuses unknown and empty query
- * parameters. The query is passed already parsed: from a URL, the validator would refuse values that form encoding
+ * Creates the full path: everything that express-openapi-validator does, which also rejects unknown and empty query
+ * parameters. The query is passed already parsed: from a URL, the validator would reject values that form encoding
  * allows, such as `a:b`.
  */
 function createFullPath(

@@ -1,4 +1,4 @@
-// Validates the examples of the contract at start, which warms up the validators and refuses a contract that
+// Validates the examples of the contract at start, which warms up the validators and rejects a contract that
 // contradicts itself.
 import { parse as parseQuery } from 'node:querystring';
 import {

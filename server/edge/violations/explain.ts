@@ -1,4 +1,4 @@
-// Lists the violations of a request that the validator has refused: the location of each, and what would be valid.
+// Lists the violations of a request that the validator has rejected: the location of each, and what would be valid.
 import {
   type Contract,
   type Operation,

@@ -15,7 +15,7 @@ export function createCompiler(
   options: Options = {},
   adapt: (ajv: Ajv) => void = () => {},
 ): (schema: Schema) => ValidateFunction {
-  // The request validator compiles the same schemas and refuses invalid ones. Checking them again would take 50 ms.
+  // The request validator compiles the same schemas and rejects invalid ones. Checking them again would take 50 ms.
   const ajv = new Ajv({ strict: false, validateSchema: false, discriminator: true, ...options });
   formats.default(ajv);
   adapt(ajv);

@@ -62,8 +62,6 @@ export class Connection implements BodyEvents {
   sinceMs = performance.now();
   /** The newest of the pending responses. */
   #last: PendingResponse | undefined;
-  /** The pending responses to requests with `Expect: 100-continue`. */
-  readonly #expectingContinue = new Set<PendingResponse>();
   readonly #budget: MemoryBudget;
   readonly #bulkReads: BulkReads;
   readonly #memory: ConnectionMemory;
@@ -195,28 +193,9 @@ export class Connection implements BodyEvents {
     return this.#pending.hasOtherProtocol(request);
   }
 
-  /** Must be called for a request with `Expect: 100-continue`. */
-  expectContinue(response: PendingResponse): void {
-    this.#expectingContinue.add(response);
-  }
-
-  /**
-   * Returns whether an earlier request expects 100 (Continue). If it gets another status, the connection closes after
-   * that response, and no later request may be handled.
-   */
-  hasPendingExpectationBefore(response: PendingResponse): boolean {
-    if (this.#expectingContinue.size === 0) return false;
-    for (const earlier of this.pendingResponses.responses()) {
-      if (earlier === response) return false;
-      if (this.#expectingContinue.has(earlier)) return true;
-    }
-    return false;
-  }
-
   #end(response: PendingResponse): void {
     this.pendingResponses.memoryOf(response)?.close();
     this.pendingResponses.delete(response);
-    this.#expectingContinue.delete(response);
     if (response === this.#last) this.#last = undefined;
     if (this.newest?.complete) this.newest = undefined;
     else if (this.newest === response.req) this.#memory.countUnfinished(REQUEST_BYTES);

@@ -6,12 +6,12 @@ import { processArrivals } from '../../edge/exchange/arrivals.ts';
 import type { MemoryBudget } from '../../edge/memory/memory-budget.ts';
 import { Connection } from './connection.ts';
 import { makeSlot, Reclaimer } from './evict-connections.ts';
-import { NewConnections } from './new-connections.ts';
-import { PausedWork } from './paused-work.ts';
 import type { PendingResponse } from './pending-response.ts';
-import { PipelineQueue } from './pipeline-queue.ts';
 import { BulkReads } from './reading/bulk-reads.ts';
 import { afterReading } from './reading/read-arrived.ts';
+import { NewConnections } from './scheduling/new-connections.ts';
+import { PausedWork } from './scheduling/paused-work.ts';
+import { PipelineQueue } from './scheduling/pipeline-queue.ts';
 
 export type { PendingResponse } from './pending-response.ts';
 

@@ -9,6 +9,8 @@ import type { PendingResponse } from './pending-response.ts';
  */
 export class PendingResponses {
   readonly #entries: { response: PendingResponse; memory: RequestMemory }[] = [];
+  /** Those to requests with `Expect: 100-continue`. */
+  readonly #expectingContinue = new Set<PendingResponse>();
 
   get size(): number {
     return this.#entries.length;
@@ -27,6 +29,7 @@ export class PendingResponses {
   }
 
   delete(response: PendingResponse): void {
+    this.#expectingContinue.delete(response);
     const index = this.#entries.findIndex((each) => each.response === response);
     if (index === 0) this.#entries.shift();
     else if (index > 0) this.#entries.splice(index, 1);
@@ -38,5 +41,23 @@ export class PendingResponses {
 
   memories(): RequestMemory[] {
     return this.#entries.map(({ memory }) => memory);
+  }
+
+  /** Must be called for a request with `Expect: 100-continue`. */
+  expectContinue(response: PendingResponse): void {
+    this.#expectingContinue.add(response);
+  }
+
+  /**
+   * Returns whether an earlier request expects 100 (Continue). If it gets another status, the connection closes after
+   * that response, and no later request may be handled.
+   */
+  hasExpectationBefore(response: PendingResponse): boolean {
+    if (this.#expectingContinue.size === 0) return false;
+    for (const earlier of this.responses()) {
+      if (earlier === response) return false;
+      if (this.#expectingContinue.has(earlier)) return true;
+    }
+    return false;
   }
 }

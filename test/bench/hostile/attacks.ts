@@ -156,13 +156,13 @@ const ATTACKS: Record<string, (url: URL) => Promise<void>> = {
   'pipelined-metrics': pipelined(1500, '/metrics', 200),
   'pipelined-404': pipelined(1500, '/nothing', 250),
   'pipelined-openapi': pipelined(1500, '/openapi.json', 200),
-  'pipelined-refusals': (url) => {
+  'pipelined-rejections': (url) => {
     const body = strangers();
     return onEach(url, 400, async (socket) => {
       for (let sent = 0; sent < 16; sent++) await write(socket, post(body));
     });
   },
-  'refusals-unread': (url) => {
+  'rejections-unread': (url) => {
     const request = post(strangers());
     return onEach(url, 2000, (socket) => write(socket, request));
   },

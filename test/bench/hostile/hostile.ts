@@ -3,9 +3,9 @@
 import { Agent } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createApiKey } from '../../../server/auth/api-keys.ts';
 import { SAMPLE_CUSTOMERS, seedDemo } from '../../../server/demo/demo.ts';
 import { openSqliteStore } from '../../../server/store/sqlite/store.ts';
+import { createApiKey } from '../../support/api-key.ts';
 import { ATTACK_BODIES, encodeAttack, UNKNOWN_CUSTOMERS } from '../../support/attack-bodies.ts';
 import { DEMO } from '../../support/http/http.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
@@ -114,17 +114,17 @@ interface Wait {
   /** Bodies of the attack that got 503, or whose connection was closed. */
   unserved: number;
   /** Requests of the other client that got 503, or whose connection was closed. There should be none. */
-  refused: number;
+  othersUnserved: number;
 }
 
 /**
  * Measures the requests of a client that sends one after the other, at times that do not depend on the attack. Requests
  * that were not served are counted.
  */
-async function observe(url: string, authorization: string): Promise<{ took: number[]; refused: number }> {
+async function observe(url: string, authorization: string): Promise<{ took: number[]; othersUnserved: number }> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const took: number[] = [];
-  let refused = 0;
+  let othersUnserved = 0;
   const body = JSON.stringify({ ownerId: OWNER, memberIds: MEMBERS });
   const endMs = performance.now() + SECONDS * 1000;
   while (performance.now() < endMs) {
@@ -133,14 +133,14 @@ async function observe(url: string, authorization: string): Promise<{ took: numb
       if (status !== 201) throw new Error(`${status}: ${text}`);
       took.push(tookMs);
     } catch (error) {
-      refused++;
+      othersUnserved++;
       process.stderr.write(`\nThe other client got ${error instanceof Error ? error.message : error}\n`);
     }
     // The average rate is a little below the limit.
     await sleep(Math.random() * 2 * (65_000 / PER_MINUTE));
   }
   agent.destroy();
-  return { took, refused };
+  return { took, othersUnserved };
 }
 
 const p99 = (values: readonly number[]) =>
@@ -148,7 +148,7 @@ const p99 = (values: readonly number[]) =>
 
 async function measureWait({ url }: Target, authorization: string, body: string): Promise<Wait> {
   const [alone, attacked]: [number[], number[]] = [[], []];
-  let [unserved, refused] = [0, 0];
+  let [unserved, othersUnserved] = [0, 0];
   await observe(url, authorization);
   for (let round = 1; round <= ROUNDS; round++) {
     const before = await observe(url, authorization);
@@ -156,11 +156,11 @@ async function measureWait({ url }: Target, authorization: string, body: string)
     const running = attack(url, body);
     const observed = await observe(url, authorization);
     attacked.push(...observed.took);
-    refused += before.refused + observed.refused;
+    othersUnserved += before.othersUnserved + observed.othersUnserved;
     unserved += await running.stop();
     process.stderr.write(`round ${round} of ${ROUNDS} beside the attack\r`);
   }
-  return { body, aloneMs: p99(alone), attackedMs: p99(attacked), unserved, refused };
+  return { body, aloneMs: p99(alone), attackedMs: p99(attacked), unserved, othersUnserved };
 }
 
 /** A database with the demo key, which attacks, and another key of the same account. */
@@ -169,7 +169,7 @@ async function prepareDatabase(path: string): Promise<string> {
   await seedDemo(store);
   const account = (await store.findApiKey('key'))?.account;
   if (account === undefined) throw new Error('The demo key is missing.');
-  const { clientId, secret, stored } = createApiKey(account, undefined);
+  const { clientId, secret, stored } = createApiKey(account);
   await store.addApiKey(stored);
   await store.close();
   return `Basic ${Buffer.from(`${clientId}:${secret}`).toString('base64')}`;
@@ -215,7 +215,7 @@ const rate = (holds: boolean) => (holds ? 'OK' : 'OVER');
 function reportCosts(title: string, all: readonly Cost[]): void {
   for (const { title: size, atMostMs } of LIMITS) {
     const rows = all.filter((each) => each.size === size).toSorted((a, b) => b.cpuMs - a.cpuMs);
-    console.log(`\n${title}: processor time of a refused body of ${size}, at most ${atMostMs} ms`);
+    console.log(`\n${title}: processor time of a rejected body of ${size}, at most ${atMostMs} ms`);
     console.table(
       Object.fromEntries(
         rows.map(({ body, cpuMs, responseKb }) => [
@@ -235,16 +235,16 @@ function report(costs: Record<string, Cost[]>, waits: Record<string, Wait>): voi
   console.log(`\np99 of another client, while one sends the worst body ${PER_MINUTE} times a minute`);
   console.table(
     Object.fromEntries(
-      Object.entries(waits).map(([title, { body, aloneMs, attackedMs, unserved, refused }]) => [
+      Object.entries(waits).map(([title, { body, aloneMs, attackedMs, unserved, othersUnserved }]) => [
         title,
         {
           body,
           'alone (ms)': Number(aloneMs.toFixed(1)),
           'attacked (ms)': Number(attackedMs.toFixed(1)),
           'attacks not served': unserved,
-          'others not served': refused,
+          'others not served': othersUnserved,
           ratio: Number((attackedMs / aloneMs).toFixed(2)),
-          '': rate(refused === 0 && attackedMs <= aloneMs * RATIO_AT_MOST),
+          '': rate(othersUnserved === 0 && attackedMs <= aloneMs * RATIO_AT_MOST),
         },
       ]),
     ),

@@ -103,7 +103,7 @@ describe('the version of a client', () => {
   });
 
   it.each(['2023-01-01', '', '2024-07-30 ', 'constructor', 20240730, null, ['2024-07-30']])(
-    'is refused when it is not live, in one line with the list: %j',
+    'is rejected when it is not live, in one line with the list: %j',
     (version) => {
       const { options } = fixture();
       const expected = new RegExp(`^The \`version\` option must be one of ${apiVersions.join(', ')}, not .+\\.$`);

@@ -56,7 +56,7 @@ const WRONG: [string, unknown][] = [
 ];
 
 describe('an error body', () => {
-  it.each(WRONG)('with %s is an UnexpectedResponse', async (_, body) => {
+  it.each(WRONG)('is an UnexpectedResponse with %s', async (_, body) => {
     for (const options of [{}, { responseSchemas }]) {
       const error = await call(400, body, options).catch((reason: unknown) => reason);
 
@@ -69,7 +69,7 @@ describe('an error body', () => {
     ['no details', invalid({})],
     ['details', invalid({ details: [DETAIL] })],
     ['an unknown property, which a newer server may send', invalid({ details: [{ ...DETAIL, hint: 1 }], help: 'x' })],
-  ])('with %s is an error of the contract', async (_, body) => {
+  ])('is an error of the contract with %s', async (_, body) => {
     expect((await call(400, body)).error).toEqual(body);
   });
 
@@ -77,7 +77,7 @@ describe('an error body', () => {
     Number(status) < 400 ? [] : Object.values(named).map(({ body }): [number, unknown] => [Number(status), body]),
   );
 
-  it.each(errors)('%i %j of the examples is an error of the contract', async (status, body) => {
+  it.each(errors)('is an error of the contract in the example %i %j', async (status, body) => {
     expect((await call(status, body, { maxRetryWaitMs: 0 })).error).toEqual(body);
   });
 });
@@ -85,7 +85,7 @@ describe('an error body', () => {
 describe('unwrap', () => {
   const response = new Response(null, { status: 400 });
 
-  it.each(WRONG)('refuses %s in a result of another client', (_, error) => {
+  it.each(WRONG)('rejects %s in a result of another client', (_, error) => {
     expect(() => unwrap({ error, response })).toThrow(new TypeError('The `error` does not match the contract.'));
   });
 

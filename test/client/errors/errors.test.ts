@@ -40,7 +40,7 @@ describe('unwrap', () => {
     ['a response', response, /takes the result of a call/],
     ['an error that is a text', { error: 'x', response }, /does not match the contract/],
     ['an error without an envelope', { error: { type: 'RateLimited' }, response }, /does not match the contract/],
-  ])('refuses %s', (_, result, message) => {
+  ])('rejects %s', (_, result, message) => {
     const error = thrownBy(() => unwrap(result as { response: Response })); // Not allowed by the type.
 
     expect(error).toBeInstanceOf(TypeError);
@@ -61,7 +61,7 @@ describe('NetworkError.reason', () => {
     ['UND_ERR_SOCKET', 'reset'],
     ['UND_ERR_CONNECT_TIMEOUT', 'timeout'],
     ['CERT_HAS_EXPIRED', 'unknown'],
-  ])('of %s is %s', async (code, reason) => {
+  ])('is derived from %s: %s', async (code, reason) => {
     const { client } = clientWith({ retries: 0 }, failing(code));
 
     expect(await caught(client.POST(PATH, { body: BODY }))).toMatchObject({ reason, attempts: 1 });
@@ -99,13 +99,13 @@ describe('a response', () => {
     [402, { error: { type: 'InvalidRequest', message: 'No.' } }],
     [400, { error: 'InvalidRequest' }],
     [400, []],
-  ])('%i %j is not a response of the contract', async (status, body) => {
+  ])('is not of the contract: %i %j', async (status, body) => {
     const { client } = clientWith({}, async () => Response.json(body, { status }));
 
     await expect(client.POST(PATH, { body: BODY })).rejects.toBeInstanceOf(UnexpectedResponse);
   });
 
-  it.each(['NotFound', 'MethodNotAllowed'])('%s is a response outside of the operation', async (type) => {
+  it.each(['NotFound', 'MethodNotAllowed'])('is outside of the operation: %s', async (type) => {
     const { client } = clientWith({}, async () =>
       Response.json({ error: { type, message: 'No.' } }, { status: type === 'NotFound' ? 404 : 405 }),
     );

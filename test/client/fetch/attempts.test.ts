@@ -31,7 +31,7 @@ describe('the idempotency key', () => {
     expect(result).toMatchObject({ idempotencyKey: 'mine', data: CREATED });
   });
 
-  it('of a NetworkError lets the caller try again without a second organization', async () => {
+  it('lets the caller try again after a NetworkError, without a second organization', async () => {
     const mock = await startOwnMock();
     let isLost = true;
     const client = createClient({

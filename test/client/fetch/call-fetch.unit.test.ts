@@ -251,7 +251,7 @@ describe('invalid credentials', () => {
     [{ clientId: '\ud83d', clientSecret: '\ude00' }, INVALID],
     [{ clientId: 'a', clientSecret: 'hush\n' }, INVALID],
     [Promise.resolve({ clientId: 'a', clientSecret: 'hush' }), 'or a function, not a promise: await it.'],
-  ])('are refused when the client is created, and by a function: %j', async (credentials, message) => {
+  ])('are rejected when the client is created, and by a function: %j', async (credentials, message) => {
     const given = credentials as { clientId: string; clientSecret: string }; // Not allowed by the type.
 
     expect(() => clientWith({ credentials: given })).toThrow(message);

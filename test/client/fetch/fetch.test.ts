@@ -11,7 +11,7 @@ describe('a custom `fetch`', () => {
     ['a ReferenceError', () => Reflect.get(globalThis, 'eval')('missing')],
     ['a call of what is no function', () => Reflect.apply(undefined as unknown as () => void, undefined, [])],
     ['a property of undefined', () => (undefined as unknown as Request).url],
-  ])('that fails with %s is not called again, and its error is thrown', async (_, fail) => {
+  ])('is not called again when it fails with %s, and its error is thrown', async (_, fail) => {
     const { client, requests } = clientWith({}, async () => {
       fail();
       return new Response();
@@ -24,15 +24,20 @@ describe('a custom `fetch`', () => {
     expect(requests).toHaveLength(1);
   });
 
-  it.each([[undefined], [null], [{}], ['ok'], [{ status: 201 }]])('that resolves with %j is refused', async (value) => {
-    const { client, requests } = clientWith({}, async () => value as unknown as Response); // Not allowed by the type.
+  it.each([[undefined], [null], [{}], ['ok'], [{ status: 201 }]])(
+    'makes the call reject when it resolves with %j',
+    async (value) => {
+      const { client, requests } = clientWith({}, async () => value as unknown as Response); // Not allowed by the type.
 
-    await expect(client.POST(PATH, { body: BODY })).rejects.toThrow(/^The `fetch` option must return a Response, not /);
-    expect(requests).toHaveLength(1);
-  });
+      await expect(client.POST(PATH, { body: BODY })).rejects.toThrow(
+        /^The `fetch` option must return a Response, not /,
+      );
+      expect(requests).toHaveLength(1);
+    },
+  );
 
   it.each(['Failed to fetch', 'fetch failed', 'Load failed', 'NetworkError when attempting to fetch resource.', 'x'])(
-    'that rejects with the TypeError %j is called again',
+    'is called again when it rejects with the TypeError %j',
     async (message) => {
       const outcomes = [() => Promise.reject(new TypeError(message)), async () => Response.error()];
       const { client, requests } = clientWith({ maxRetryWaitMs: 1 }, async () => {

@@ -136,8 +136,8 @@ describe('the retries of the client', () => {
   });
 
   it('stop after two, and return the last response', async () => {
-    const refusals = Array.from({ length: 3 }, () => errorResponse(503, 'Unavailable', { 'Retry-After': '1' }));
-    const { client, requests } = clientWith(refusals);
+    const rejections = Array.from({ length: 3 }, () => errorResponse(503, 'Unavailable', { 'Retry-After': '1' }));
+    const { client, requests } = clientWith(rejections);
 
     const { outcome, waits } = await waitsOf(client.POST(PATH, { body: BODY }));
 

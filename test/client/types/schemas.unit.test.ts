@@ -57,7 +57,7 @@ describe('requestSchemas', () => {
   });
 
   it.each([new FormData(), new URLSearchParams('ownerId=x'), new Map([['ownerId', 'x']]), new Uint8Array(1)])(
-    'refuse %o, whose properties are not those of the body',
+    'reject %o, whose properties are not those of the body',
     (value) => {
       const type = Object(value)[Symbol.toStringTag];
       const message = `Must be a plain object, but is of the type ${type}. Object.fromEntries(form) is one.`;
@@ -134,7 +134,7 @@ describe('requestSchemas', () => {
     ['a proxy that was revoked', revoked(body)],
     ['a property that was revoked', { ...body, memberIds: revoked([]) }],
     ['a function that was revoked', revoked(() => {})],
-  ])('refuse %s, which has no JSON', (_, value) => {
+  ])('reject %s, which has no JSON', (_, value) => {
     expect(validate(value).issues).toEqual([{ path: [], message: expect.stringMatching(/^Must be JSON: ./) }]);
   });
 

@@ -59,16 +59,16 @@ export type Expected =
   /** Any response that follows the contract. */
   | { kind: 'any' }
   /** `error.details` must report each location. */
-  | { kind: 'refused'; error: ErrorKind; locations: ErrorLocation[] };
+  | { kind: 'rejected'; error: ErrorKind; locations: ErrorLocation[] };
 
 export const ACCEPTED: Expected = { kind: 'accepted' };
 
-/** Refused with this error, without locations. */
-export const refused = (error: ErrorKind): Expected => ({ kind: 'refused', error, locations: [] });
+/** Rejected with this error, without locations. */
+export const rejected = (error: ErrorKind): Expected => ({ kind: 'rejected', error, locations: [] });
 
-/** Refused because the request violates the contract in these locations. */
-export function refusedAt(...locations: ErrorLocation[]): Expected {
-  return { kind: 'refused', error: 'contract', locations };
+/** Rejected because the request violates the contract in these locations. */
+export function rejectedAt(...locations: ErrorLocation[]): Expected {
+  return { kind: 'rejected', error: 'contract', locations };
 }
 
 export interface Case {

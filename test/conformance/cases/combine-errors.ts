@@ -1,10 +1,10 @@
 // Combines errors of different kinds in one request. Each is in a separate part, so that any of them can be combined.
 
-import { VERSION } from '../validate/schema.ts';
 import { ERROR_TYPES, type ErrorKind } from './case.ts';
-import { customersAt } from './customers/customer-cases.ts';
 import { errorTypesOf, orderOfChecks, padTo, sizeLimitOf } from './error-types.ts';
 import type { Parts, RequestBuilder } from './request-builder.ts';
+import { VERSION } from './schema.ts';
+import { bodiesWithUnknownCustomer } from './unknown-customers.ts';
 import { otherBody } from './values/other-body.ts';
 
 /** The changes that add an error to a valid request. */
@@ -43,7 +43,7 @@ const CHANGES: Record<ErrorKind, (builder: RequestBuilder) => Change | undefined
     return value === undefined ? undefined : { value };
   },
   customers(builder) {
-    const [unknown] = builder.subject.mock ? [] : customersAt(builder);
+    const [unknown] = builder.subject.mock ? [] : bodiesWithUnknownCustomer(builder);
     return unknown && { value: unknown.value };
   },
 };

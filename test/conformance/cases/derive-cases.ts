@@ -66,7 +66,7 @@ function summarize(body: string | Buffer | undefined): string | undefined {
   return body === undefined || body.length < 10_000 ? body?.toString('latin1') : hash('sha1', body);
 }
 
-/** Longer targets may be refused for their length (RFC 9110, section 4.1), and so may longer headers. */
+/** Longer targets may be rejected for their length (RFC 9110, section 4.1), and so may longer headers. */
 const MAX_LENGTH = 8000;
 
 function isShort({ path, headers }: Case['request']): boolean {

@@ -1,8 +1,8 @@
 // Finds where the contract declares an error type, and the message of its example.
 import { type Contract, responsesOf } from '../../../openapi/model/contract.ts';
-import { readPointer } from '../validate/schema.ts';
 import { ERROR_TYPES, type ErrorKind } from './case.ts';
 import type { RequestBuilder } from './request-builder.ts';
+import { readPointer } from './schema.ts';
 
 /** The status whose response declares an error type, and its pointer. */
 export interface DeclaredErrorType {

@@ -3,9 +3,8 @@ import { limits } from '../../../generated/limits.ts';
 import type { Contract, MediaType, OperationEntry } from '../../../openapi/model/contract.ts';
 import { operationsOf, type RequestBody, resolve, responsesOf } from '../../../openapi/model/contract.ts';
 import { escapeSegment } from '../../../openapi/model/json-pointer.ts';
-import { examplePointer } from '../reports/coverage.ts';
 import type { HttpRequest } from './case.ts';
-import { createRequestBuilders } from './request-builder.ts';
+import { createRequestBuilders, follow } from './request-builder.ts';
 
 /** The state of the server: normal, or failing in a way that a client cannot provoke. */
 export type Condition = 'normal' | 'rate-limited' | 'failing' | 'unavailable';
@@ -134,4 +133,9 @@ export function examplePairs(contract: Contract): ExamplePair[] {
       })),
     );
   });
+}
+
+/** The pointer to an example of the response at this pointer. */
+export function examplePointer(contract: Contract, response: string, mediaType: string, name: string): string {
+  return `${follow(contract, response)}/content/${escapeSegment(mediaType)}/examples/${escapeSegment(name)}`;
 }

@@ -3,7 +3,6 @@
 import * as fc from 'fast-check';
 import { escapeSegment } from '../../../openapi/model/json-pointer.ts';
 import { HIDDEN } from '../../../openapi/model/validators/schema-view.ts';
-import { isComposed, type Located, type Reader, typesOf, VERSION } from '../validate/schema.ts';
 import type { Case, ErrorKind, ErrorLocation, Expected } from './case.ts';
 import { orderOfChecks } from './error-types.ts';
 import {
@@ -14,9 +13,10 @@ import {
   type Parts,
   type RequestBuilder,
 } from './request-builder.ts';
+import { isComposed, type Located, type Reader, typesOf, VERSION } from './schema.ts';
+import { validValues } from './valid-values.ts';
 import { invalidValues } from './values/invalid-values.ts';
 import { isSendable } from './values/parameter-cases.ts';
-import { validValues } from './values/valid-values.ts';
 
 /** One part of a request, and the error that it causes. */
 interface Part {
@@ -56,7 +56,7 @@ function assemble(builder: RequestBuilder, requestParts: Part[]): Case {
   const errors = requestParts.flatMap(({ error }) => (error ? [error] : []));
   const [first] = errors.toSorted((one, other) => order.indexOf(one) - order.indexOf(other));
   const locations = requestParts.filter(({ error }) => error === first).flatMap((each) => each.locations ?? []);
-  const expected: Expected = first ? { kind: 'refused', error: first, locations } : { kind: 'accepted' };
+  const expected: Expected = first ? { kind: 'rejected', error: first, locations } : { kind: 'accepted' };
   return {
     name: '',
     operationId: builder.operationId,
@@ -165,10 +165,10 @@ function credentialParts({ authorization, secured }: RequestBuilder): fc.Arbitra
 
 function mediaTypeParts({ body }: RequestBuilder): fc.Arbitrary<Part> {
   if (!body) return NONE;
-  const refused = ['text/plain', undefined].map(
+  const rejected = ['text/plain', undefined].map(
     (type): Part => ({ parts: { headers: { 'content-type': type } }, error: 'mediaType' }),
   );
-  return rarely([...refused, { parts: { headers: { 'content-type': `${body.mediaType}; charset=utf-8` } } }], 12);
+  return rarely([...rejected, { parts: { headers: { 'content-type': `${body.mediaType}; charset=utf-8` } } }], 12);
 }
 
 function queryParts(): fc.Arbitrary<Part> {

@@ -10,11 +10,11 @@ import {
 } from '../../../openapi/model/contract.ts';
 import { escapeSegment } from '../../../openapi/model/json-pointer.ts';
 import { serializePath, serializeQuery, serializeText } from '../../../openapi/model/serialize-parameters.ts';
-import type { Underivable } from '../reports/report.ts';
-import { createReader, type Located, type Reader, readPointer, VERSION } from '../validate/schema.ts';
+import type { Underivable } from '../report.ts';
 import { type Case, type Expected, encodeBasic, type HttpRequest, type Subject } from './case.ts';
 import type { DemandName } from './demands.ts';
-import { plainValue } from './values/valid-values.ts';
+import { createReader, type Located, type Reader, readPointer, VERSION } from './schema.ts';
+import { plainValue } from './valid-values.ts';
 
 /** The header of the IETF draft for idempotency keys, in lower case. */
 export const IDEMPOTENCY_KEY = 'idempotency-key';

@@ -49,7 +49,7 @@ export function collectHeaders(text: string, before: string[] = []): string[] {
   return [...before, text.toLowerCase()];
 }
 
-/** Refuses an option that is given twice: commander would silently take the last one. */
+/** Rejects an option that is given twice: commander would silently take the last one. */
 export function parseOnce(text: string, before: string | undefined): string {
   if (before === undefined) return text;
   throw new InvalidArgumentError(`The option was given before, with "${before}". Name one, or leave it out for all.`);

@@ -5,17 +5,18 @@ import { CommanderError } from 'commander';
 import type { Contract } from '../../../openapi/model/contract.ts';
 import type { Case, Subject } from '../cases/case.ts';
 import { type ApiVersion, selectVersions } from '../options/api-versions.ts';
+import type { Report } from '../report.ts';
 import { createReport } from '../reports/create-report.ts';
 import { withoutCommands, writeAnnotations, writeStepSummary } from '../reports/github.ts';
 import { writeHtml } from '../reports/html.ts';
 import { writeJUnit } from '../reports/junit.ts';
+import type { Output } from '../reports/output.ts';
 import { createProgress } from '../reports/progress.ts';
-import type { Report } from '../reports/report.ts';
 import { writeText } from '../reports/text.ts';
 import { createRunSuite, type Result, runAgainst } from '../run/run.ts';
 import type { Suite } from '../run/suite.ts';
 import { EXIT } from './exit.ts';
-import { type Output, readSettings, type Settings, type Tested } from './settings.ts';
+import { readSettings, type Settings, type Tested } from './settings.ts';
 
 /** The variables that GitHub Actions sets. */
 export interface Environment {

@@ -1,5 +1,4 @@
 // Parses and validates the arguments of the conformance command.
-import type { Writable } from 'node:stream';
 import { Command, Option } from 'commander';
 import { commandName, IN_REPOSITORY } from '../../../openapi/command/command-name.ts';
 import { isNullOutput } from '../../../openapi/command/is-null-output.ts';
@@ -10,9 +9,10 @@ import { version } from '../../../openapi/version.ts';
 import type { Subject } from '../cases/case.ts';
 import { explainUrl, toBaseUrl } from '../options/base-url.ts';
 import { sampleCustomers } from '../options/sample-customers.ts';
+import { OTHER_USER_VARIABLE, USER_VARIABLE, USER2_VARIABLE } from '../options/user-variables.ts';
+import type { Baseline } from '../report.ts';
 import { readBaseline } from '../reports/baseline.ts';
-import { OTHER_USER_VARIABLE, USER_VARIABLE, USER2_VARIABLE } from '../reports/curl.ts';
-import type { Baseline } from '../reports/report.ts';
+import type { Output } from '../reports/output.ts';
 import type { RunSettings } from '../run/run.ts';
 import {
   collect,
@@ -65,12 +65,6 @@ interface Flags {
 export interface Tested {
   contract: Contract;
   older: readonly OlderContract[];
-}
-
-/** Output streams: the result goes to stdout, progress and errors to stderr. */
-export interface Output {
-  stdout: Writable & { isTTY?: boolean };
-  stderr: Writable & { isTTY?: boolean };
 }
 
 const MEANINGS = {
@@ -158,7 +152,7 @@ function createCommand(contract: Contract, { owner, members }: Samples, { stdout
     .option('--rate <n>', 'requests per second; sending pauses after a 429', parseCount(1, 100_000), 24)
     .option('--timeout <s>', 'time limit in seconds for one complete response', parseCount(1, 3600), 30)
     .option('--mock', 'the implementation is a mock: it accepts any credentials, knows no customers and stores nothing')
-    .option('--strict-headers', 'refuse headers that the contract does not declare, which are only noted otherwise')
+    .option('--strict-headers', 'reject headers that the contract does not declare, which are only noted otherwise')
     .option('--allow-header <name>', 'an undeclared header that is right; repeatable', collectHeaders)
     .addOption(new Option('--contract <file>', 'another OpenAPI 3.1 document').hideHelp(!IN_REPOSITORY))
     .option('--only <rule>', 'test this rule, by its name in the report; repeatable', collect)

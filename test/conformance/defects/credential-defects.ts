@@ -24,8 +24,8 @@ const decodes = (pattern: RegExp, correct: (encoded: string) => string): Rewrite
   },
 });
 
-/** Refuses credentials that it cannot read. */
-const refuses = (pattern: RegExp): Rewrite => ({
+/** Rejects credentials that it cannot read. */
+const rejects = (pattern: RegExp): Rewrite => ({
   request({ headers }) {
     const text = Buffer.from(headers.authorization?.replace(/^basic +/i, '') ?? '', 'base64').toString();
     if (pattern.test(text)) headers.authorization = 'Basic invalid';
@@ -85,8 +85,8 @@ export const CREDENTIAL_DEFECTS: Defect[] = [
     'accepts any secret of the account',
     accepts((given) => given === 'pass:wörd'),
   ),
-  security('refuses secrets with a colon', refuses(/:.*:/)),
-  security('refuses secrets beyond ASCII', refuses(/[^\0-\x7f]/)),
+  security('rejects secrets with a colon', rejects(/:.*:/)),
+  security('rejects secrets beyond ASCII', rejects(/[^\0-\x7f]/)),
   security(
     'accepts Base64 without its padding',
     decodes(/^Basic ([^= ]+)$/, (encoded) => encoded),

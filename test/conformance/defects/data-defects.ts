@@ -44,8 +44,8 @@ const unknownCustomers = (change: (details: Detail[], request: ProxyRequest) => 
   },
 });
 
-/** Refuses customers that earlier organizations have: as members of another owner, or as the owner of theirs. */
-async function refuseCustomers(
+/** Rejects customers that earlier organizations have: as members of another owner, or as the owner of theirs. */
+async function rejectCustomers(
   request: ProxyRequest,
   forward: Forward,
   memory: Map<string, string>,
@@ -54,10 +54,10 @@ async function refuseCustomers(
   const response = await forward(request);
   if (response.status !== 201) return response;
   const { owner, members }: Organization = JSON.parse(response.body); // Made by the reference server.
-  const isRefused = members.some(({ id }) =>
+  const isRejected = members.some(({ id }) =>
     what === 'owners' ? ![undefined, owner.id].includes(memory.get(id)) : memory.get(owner.id) === id,
   );
-  if (isRefused) return errorResponse(400, 'InvalidRequest');
+  if (isRejected) return errorResponse(400, 'InvalidRequest');
   for (const { id } of members) memory.set(id, owner.id);
   return response;
 }
@@ -133,10 +133,10 @@ export const DATA_DEFECTS: Defect[] = [
     }),
   ),
   define('customers', 'lets a customer be a member of one owner only', {
-    handle: (request, forward, memory) => refuseCustomers(request, forward, memory, 'owners'),
+    handle: (request, forward, memory) => rejectCustomers(request, forward, memory, 'owners'),
   }),
   define('customers', 'lets no member own an organization with its owner', {
-    handle: (request, forward, memory) => refuseCustomers(request, forward, memory, 'cycles'),
+    handle: (request, forward, memory) => rejectCustomers(request, forward, memory, 'cycles'),
   }),
   define('customers', 'finds customers of other accounts', {
     request({ headers }) {

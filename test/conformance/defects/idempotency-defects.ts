@@ -145,7 +145,7 @@ export const IDEMPOTENCY_DEFECTS: Defect[] = [
     },
   }),
   ...Object.values(ERROR_TYPES).map((type) =>
-    define(`uses the key of a request refused with ${type}`, usesKeyOn(type)),
+    define(`uses the key of a request rejected with ${type}`, usesKeyOn(type)),
   ),
   define(
     'compares bodies by their bytes',

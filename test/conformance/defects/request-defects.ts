@@ -125,14 +125,14 @@ export const REQUEST_DEFECTS: Defect[] = [
     }),
   },
   {
-    name: 'refuses the maximum number of members',
+    name: 'rejects the maximum number of members',
     rule: 'valid',
     ...readsBody((body) => {
       if (isStringArray(body.memberIds) && body.memberIds.length > 9_999) body.memberIds = '';
     }),
   },
   {
-    name: 'refuses IDs in upper case',
+    name: 'rejects IDs in upper case',
     rule: 'valid',
     ...readsBody((body) => {
       body.ownerId = replaceText(body.ownerId, /^.*[A-F].*$/, '');

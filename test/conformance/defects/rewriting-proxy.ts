@@ -101,9 +101,9 @@ async function sendRewritten(
   { request, response }: { request: Rewrite['request']; response: Rewrite['response'] },
 ): Promise<ProxyResponse> {
   request?.(received);
-  const answer = await send(received);
-  response?.(answer, received);
-  return answer;
+  const forwarded = await send(received);
+  response?.(forwarded, received);
+  return forwarded;
 }
 
 function forward(

@@ -7,10 +7,10 @@ const MIB = 1_048_576;
 
 const define = (name: string, rewrite: Rewrite, rule = 'transfer'): Defect => ({ name, rule, ...rewrite });
 
-const refusesCoding = (isRefused: (coding: string) => boolean): Rewrite => ({
+const rejectsCoding = (isRejected: (coding: string) => boolean): Rewrite => ({
   request({ headers }) {
     const coding = headers['content-encoding'];
-    if (coding !== undefined && isRefused(coding)) headers['content-encoding'] = 'x-unknown';
+    if (coding !== undefined && isRejected(coding)) headers['content-encoding'] = 'x-unknown';
   },
 });
 
@@ -52,15 +52,15 @@ const losesRequests = (name: string, rewrite: Rewrite): Defect => ({
 export const TRANSFER_DEFECTS: Defect[] = [
   ...['gzip', 'deflate', 'br', 'zstd'].map((coding) =>
     define(
-      `refuses ${coding}`,
-      refusesCoding((name) => name === coding),
+      `rejects ${coding}`,
+      rejectsCoding((name) => name === coding),
     ),
   ),
   define(
     'reads names of codings in lower case only',
-    refusesCoding((name) => name !== name.toLowerCase()),
+    rejectsCoding((name) => name !== name.toLowerCase()),
   ),
-  define('refuses gzip with the name of a file', {
+  define('rejects gzip with the name of a file', {
     request(request) {
       if (request.headers['content-encoding'] === 'gzip' && request.body.charCodeAt(3) === 8) request.body = '';
     },
@@ -71,7 +71,7 @@ export const TRANSFER_DEFECTS: Defect[] = [
       if (request.headers['content-encoding'] === 'gzip' && second > 0) request.body = request.body.slice(0, second);
     },
   }),
-  define('refuses zstd without the size of its content', {
+  define('rejects zstd without the size of its content', {
     request(request) {
       // The flags for the content size and for a single segment (RFC 8878, section 3.1.1.1.1).
       const isSized = (request.body.charCodeAt(4) & 0b1110_0000) !== 0;
@@ -127,7 +127,7 @@ export const TRANSFER_DEFECTS: Defect[] = [
     acceptsLarge((request) => isChunked(request) && request.body.length < 2 * MIB),
     'size',
   ),
-  define('refuses chunked bodies', {
+  define('rejects chunked bodies', {
     async handle(request, forward) {
       return isChunked(request) ? errorResponse(400, 'InvalidRequest') : forward(request);
     },
@@ -142,7 +142,7 @@ export const TRANSFER_DEFECTS: Defect[] = [
       if (isChunked(request)) request.body = '';
     },
   }),
-  define('refuses Expect', {
+  define('rejects Expect', {
     server: (server) =>
       server.on('checkContinue', (_, response) => response.writeHead(417, { 'content-length': 0 }).end()),
   }),

@@ -1,6 +1,7 @@
 // The versions of the API that a run tests, each by its own contract.
 import type { Contract } from '../../../openapi/model/contract.ts';
 import type { OlderContract } from '../../../openapi/model/versions/older-contract.ts';
+import { LIVE_VERSIONS } from '../cases/schema.ts';
 
 /** A version, with its contract from the view of a client that names this version in every request. */
 export interface ApiVersion {
@@ -25,9 +26,6 @@ export function selectVersions(contract: Contract, older: readonly OlderContract
   const live = all.map(({ version }) => version);
   return selected.map((each) => ({ name: each.version, contract: withOnly(each.version, each.contract, live) }));
 }
-
-/** The live versions in the schema of versions, including those of other contracts. */
-export const LIVE_VERSIONS = 'x-live-versions';
 
 /** Limits the contract to one version. The other versions that it lists have contracts of their own. */
 function withOnly(version: string, contract: Contract, live: readonly string[]): Contract {

@@ -1,6 +1,6 @@
 // Validates the base URL of the implementation.
 import { basePathOf, type Contract } from '../../../openapi/model/contract.ts';
-import { USER_VARIABLE } from '../reports/curl.ts';
+import { USER_VARIABLE } from './user-variables.ts';
 
 /** Returns an error message, or undefined when the URL is valid. */
 export function explainUrl(given: string): string | undefined {

@@ -1,7 +1,7 @@
 // The customers in the contract's examples: the defaults for owner and members.
 import type { Contract } from '../../../openapi/model/contract.ts';
 import { createRequestBuilders, tryRead } from '../cases/request-builder.ts';
-import { CUSTOMER, createReader, type Located, partAt, type Reader } from '../validate/schema.ts';
+import { CUSTOMER, createReader, type Located, partAt, type Reader } from '../cases/schema.ts';
 
 interface SampleCustomers {
   /** The owner; empty for contracts without customers. */

@@ -1,7 +1,7 @@
 // Known failures: reported, but no reason to fail. The file is the output of `--json`, or written by hand.
 import { findNearest } from '../options/find-nearest.ts';
+import type { Baseline, BaselineEntry } from '../report.ts';
 import type { Outcome } from '../run/suite.ts';
-import type { Baseline, BaselineEntry } from './report.ts';
 
 /** @throws Error when the text is no baseline */
 export function readBaseline(text: string): Baseline {

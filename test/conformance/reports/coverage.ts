@@ -9,12 +9,13 @@ import {
 } from '../../../openapi/model/contract.ts';
 import { escapeSegment } from '../../../openapi/model/json-pointer.ts';
 import { errorTypesOf } from '../cases/error-types.ts';
+import { examplePointer } from '../cases/example-requests.ts';
 import { createRequestBuilders, follow, type RequestBuilder } from '../cases/request-builder.ts';
+import { constraintsBelow, type Reader, readPointer } from '../cases/schema.ts';
+import type { Declared } from '../report.ts';
 import type { Outcome } from '../run/suite.ts';
 import { errorOf, parse } from '../validate/response-body.ts';
-import { constraintsBelow, type Reader, readPointer } from '../validate/schema.ts';
 import type { HttpResponse } from '../validate/validate-response.ts';
-import type { Declared } from './report.ts';
 
 /** Everything in the contract that tests must exercise. */
 export function declaredIn(contract: Contract): Declared[] {
@@ -40,11 +41,6 @@ export function declaredIn(contract: Contract): Declared[] {
       ),
     ]),
   ].filter(({ pointer }, index, all) => all.findIndex((each) => each.pointer === pointer) === index);
-}
-
-/** The pointer to an example of the response at this pointer. */
-export function examplePointer(contract: Contract, response: string, mediaType: string, name: string): string {
-  return `${follow(contract, response)}/content/${escapeSegment(mediaType)}/examples/${escapeSegment(name)}`;
 }
 
 const NIL_CUSTOMER = '00000000-0000-4000-8000-000000000000';
@@ -108,12 +104,12 @@ function locatedResponses(contract: Contract): { pointer: string; response: Resp
 export function exercisedBy(contract: Contract, outcomes: readonly Outcome[]): Set<string> {
   const exercised = new Set<string>();
   const locations = new Map(locatedResponses(contract).map((each) => [each.pointer, each.response]));
-  for (const { case: each, response, violations, refusals } of outcomes) {
+  for (const { case: each, response, violations, rejections } of outcomes) {
     if (!response || violations.length > 0) continue;
-    // An accepted valid request exercises no constraint; a refusal or an example does.
-    if (each.expected.kind === 'refused' || each.example !== undefined || each.rule !== 'valid')
+    // An accepted valid request exercises no constraint; a rejection or an example does.
+    if (each.expected.kind === 'rejected' || each.example !== undefined || each.rule !== 'valid')
       for (const pointer of [each.pointer, ...(each.alsoAt ?? [])]) exercised.add(pointer);
-    for (const received of [...refusals, response])
+    for (const received of [...rejections, response])
       for (const pointer of exercisedByResponse(contract, locations, each.operationId, received))
         exercised.add(pointer);
   }

@@ -1,14 +1,14 @@
 // Makes the report of a run from its outcomes.
 import type { Contract } from '../../../openapi/model/contract.ts';
+import type { Baseline, Note, Report, RuleResult } from '../report.ts';
 import { describeRule, REQUEST_RULES, RESPONSE_RULES, UNDECLARED_HEADER } from '../rules.ts';
 import type { Result, RunSettings } from '../run/run.ts';
 import type { Outcome, Suite } from '../run/suite.ts';
-import { explainUnreached, findUnchecked } from '../validate/unchecked.ts';
+import { explainUnreached, findUnchecked } from '../run/unchecked.ts';
 import type { HttpResponse } from '../validate/validate-response.ts';
 import { findResolved, isKnown } from './baseline.ts';
 import { declaredIn, exercisedBy } from './coverage.ts';
 import { describeFailures } from './failures.ts';
-import type { Baseline, Note, Report, RuleResult } from './report.ts';
 
 export interface ReportOptions {
   contract: Contract;

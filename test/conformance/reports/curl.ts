@@ -6,13 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { type Credentials, encodeBasic, type HttpRequest, type Subject } from '../cases/case.ts';
-
-/** The environment variable that holds the credentials, as `id:secret`. */
-export const USER_VARIABLE = 'CONFORMANCE_USER';
-/** The environment variable for another client of the account. */
-export const USER2_VARIABLE = 'CONFORMANCE_USER2';
-/** The environment variable for a client of another account. */
-export const OTHER_USER_VARIABLE = 'CONFORMANCE_OTHER_USER';
+import { OTHER_USER_VARIABLE, USER_VARIABLE, USER2_VARIABLE } from '../options/user-variables.ts';
 
 /**
  * Returns one command. It contains the body, encoded where a terminal cannot take it, so that it works on any machine.

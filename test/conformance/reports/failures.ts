@@ -2,12 +2,12 @@
 import { STATUS_CODES } from 'node:http';
 import type { Contract } from '../../../openapi/model/contract.ts';
 import type { Subject } from '../cases/case.ts';
+import { readPointer } from '../cases/schema.ts';
+import type { Failure } from '../report.ts';
 import { describeRule } from '../rules.ts';
 import type { Outcome } from '../run/suite.ts';
-import { readPointer } from '../validate/schema.ts';
 import type { HttpResponse, Violation } from '../validate/validate-response.ts';
 import { hideCredentials, writeCurl } from './curl.ts';
-import type { Failure } from './report.ts';
 
 /** Colours text when the output supports it. */
 export type Paint = (format: 'red' | 'green' | 'bold', text: string) => string;

@@ -1,9 +1,9 @@
 // Writes annotations at the step, and a summary of the job in Markdown, for GitHub Actions.
 
 import { escapeHtml } from '../../../openapi/reference/site/escape-html.ts';
-import { describeUnchecked } from '../validate/unchecked.ts';
+import type { Failure, Report, RuleResult } from '../report.ts';
+import { describeUnchecked } from '../run/unchecked.ts';
 import { writeFailure } from './failures.ts';
-import type { Failure, Report, RuleResult } from './report.ts';
 
 /** A different seed, or fewer clients and customers, change the cases. */
 export const UNMATCHED = 'In the baseline, but no case of this run has the name';

@@ -1,10 +1,10 @@
 // The report as one HTML page, which loads nothing and needs no script.
 
 import { escapeHtml } from '../../../openapi/reference/site/escape-html.ts';
-import { describeUnchecked } from '../validate/unchecked.ts';
+import type { CoverageItem, Failure, Report, RuleResult } from '../report.ts';
+import { describeUnchecked } from '../run/unchecked.ts';
 import { describeEntry, UNMATCHED, writeVerdict } from './github.ts';
 import { STYLE } from './html-style.ts';
-import type { CoverageItem, Failure, Report, RuleResult } from './report.ts';
 
 export function writeHtml(report: Report): string {
   const { url, cases, seconds, seed, abortReason, failures, notes, resolved, notTested, notChecked } = report;

@@ -1,10 +1,11 @@
 // JUnit XML for CI systems: one test suite for each rule, one test case for each derived case. GitLab and Jenkins show
 // it as it is, GitHub with one of the actions for it.
+
+import type { Failure, Report, Unchecked } from '../report.ts';
 import { describeRule } from '../rules.ts';
 import type { Result } from '../run/run.ts';
 import type { Outcome } from '../run/suite.ts';
 import { writeFailure } from './failures.ts';
-import type { Failure, Report, Unchecked } from './report.ts';
 
 /** A run that was not completed has an additional suite with one error. Known failures count as skipped. */
 export function writeJUnit(report: Report, { outcomes }: Result): string {

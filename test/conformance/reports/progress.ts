@@ -1,6 +1,6 @@
 // Progress of a run: a bar on a terminal; elsewhere, as in a CI log, one line for each quarter.
 import { SingleBar } from 'cli-progress';
-import type { Output } from '../command/settings.ts';
+import type { Output } from './output.ts';
 
 export interface Progress {
   add(failed: boolean): void;

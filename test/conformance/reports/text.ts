@@ -3,15 +3,15 @@ import { styleText } from 'node:util';
 import type { Contract } from '../../../openapi/model/contract.ts';
 import type { Subject } from '../cases/case.ts';
 import { follow } from '../cases/request-builder.ts';
-import type { Output } from '../command/settings.ts';
+import { USER_VARIABLE } from '../options/user-variables.ts';
+import type { Report, RuleResult } from '../report.ts';
 import type { Result } from '../run/run.ts';
 import type { Outcome } from '../run/suite.ts';
-import { describeUnchecked } from '../validate/unchecked.ts';
+import { describeUnchecked } from '../run/unchecked.ts';
 import { declaredIn } from './coverage.ts';
-import { USER_VARIABLE } from './curl.ts';
 import { type Paint, writeFailures } from './failures.ts';
 import { UNMATCHED } from './github.ts';
-import type { Report, RuleResult } from './report.ts';
+import type { Output } from './output.ts';
 
 /** The report as text. */
 export function writeText(
@@ -72,7 +72,7 @@ function writeUnchecked({ notChecked }: Report): string[] {
 function writeNotes({ notes }: Report): string[] {
   if (notes.length === 0) return [];
   const list = notes.map(({ header, responses }) => `  ${header} (${responses} responses)`).join('\n');
-  return [`Note: headers that the contract does not declare. --strict-headers refuses them.\n${list}\n`];
+  return [`Note: headers that the contract does not declare. --strict-headers rejects them.\n${list}\n`];
 }
 
 function writeHints({ mock }: Subject, outcomes: readonly Outcome[]): string {

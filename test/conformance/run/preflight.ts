@@ -2,7 +2,7 @@
 import type { HttpRequest, Subject } from '../cases/case.ts';
 import { bodyWithAllCustomers } from '../cases/customers/customer-cases.ts';
 import type { RequestBuilder } from '../cases/request-builder.ts';
-import { USER_VARIABLE } from '../reports/curl.ts';
+import { USER_VARIABLE } from '../options/user-variables.ts';
 import { MalformedResponseError } from '../send/malformed-response.ts';
 import { RateLimitedError, type Send } from '../send/sender.ts';
 import { HandlerError } from '../send/serve-handler.ts';
@@ -25,8 +25,8 @@ export async function findPreflightError(
   try {
     for (const builder of builders) {
       const request = builder.build({ value: bodyWithAllCustomers(builder) });
-      const response = await send(request, (refusal) => {
-        if (!isValid(request, refusal)) throw new MalformedResponseError('A 429 response violates the contract.');
+      const response = await send(request, (rejection) => {
+        if (!isValid(request, rejection)) throw new MalformedResponseError('A 429 response violates the contract.');
       });
       const abortReason = readPreflightError(subject, builder, response);
       if (abortReason !== undefined) return abortReason;
@@ -63,7 +63,7 @@ function readPreflightError(
   const target = `${entry.method.toUpperCase()} ${url}${entry.path}`;
   if (status === 401 || status === 403)
     return (
-      `The credentials of client ${clientId} were refused with ${status}. ` +
+      `The credentials of client ${clientId} were rejected with ${status}. ` +
       `Set others with --user id:secret or ${USER_VARIABLE}.`
     );
   if (status >= 300 && status < 400 && !(String(status) in entry.operation.responses))

@@ -3,15 +3,15 @@
 import type { Contract } from '../../../openapi/model/contract.ts';
 import type { HttpRequest, Subject } from '../cases/case.ts';
 import { contractPath } from '../cases/request-builder.ts';
-import type { Baseline } from '../reports/report.ts';
+import type { Baseline } from '../report.ts';
 import { isRule, RESPONSE_RULES, UNDECLARED_HEADER } from '../rules.ts';
 import { createSender } from '../send/sender.ts';
 import { createTransport } from '../send/transport.ts';
-import { watchAvailability } from '../send/watch-availability.ts';
-import { explainUnreached } from '../validate/unchecked.ts';
 import type { HttpResponse } from '../validate/validate-response.ts';
 import { findPreflightError } from './preflight.ts';
 import { createSuite, type Outcome, runSuite, type Suite } from './suite.ts';
+import { explainUnreached } from './unchecked.ts';
+import { watchAvailability } from './watch-availability.ts';
 
 /** The settings that the command and `conform` share. */
 export interface RunSettings {

@@ -5,7 +5,7 @@ import { placeOf } from '../cases/demands.ts';
 import { deriveCases } from '../cases/derive-cases.ts';
 import { combineCases } from '../cases/random-cases.ts';
 import { contractPath, createRequestBuilders, type RequestBuilder } from '../cases/request-builder.ts';
-import type { BaselineEntry, Underivable } from '../reports/report.ts';
+import type { BaselineEntry, Underivable } from '../report.ts';
 import { MalformedResponseError } from '../send/malformed-response.ts';
 import { createSender, RateLimitedError, type Send, type SenderOptions } from '../send/sender.ts';
 import { orderForSending } from '../send/sending-order.ts';
@@ -48,7 +48,7 @@ export interface Outcome {
   /** The response; undefined when none was received. */
   response: HttpResponse | undefined;
   /** The 429 and 503 responses before the final one. */
-  refusals: HttpResponse[];
+  rejections: HttpResponse[];
   /**
    * The time in seconds from requests to responses, including setup requests and excluding waits for the rate limit.
    */
@@ -167,20 +167,20 @@ interface Run {
 async function runCase(run: Run, each: Case, waitForOthers?: () => Promise<void>): Promise<Outcome> {
   const builder = run.builders.get(each.operationId);
   if (!builder) throw new Error(`The case ${each.name} belongs to no operation.`);
-  const found: Found = { violations: [], notes: [], refusals: [] };
-  const { violations, refusals } = found;
+  const found: Found = { violations: [], notes: [], rejections: [] };
+  const { violations, rejections } = found;
   const toOutcome = (response?: HttpResponse): Outcome => {
     const seconds = run.stopwatch.secondsOf(each);
     return { case: each, ...found, response, seconds };
   };
   const toUnchecked = (reason: string): Outcome => ({ ...toOutcome(), violations: [], unchecked: reason });
   // A 429 or 503 response is validated like any other.
-  const refuse = (request: HttpRequest) => (refusal: HttpResponse) => {
-    refusals.push(refusal);
-    validate(run, request, refusal, found);
+  const reject = (request: HttpRequest) => (rejection: HttpResponse) => {
+    rejections.push(rejection);
+    validate(run, request, rejection, found);
   };
   try {
-    const responses = inOrderOfReplay(each, await deliver(run, each, refuse, waitForOthers));
+    const responses = inOrderOfReplay(each, await deliver(run, each, reject, waitForOthers));
     const steps = stepsOf(each);
     for (const [index, response] of responses.entries()) {
       const step = steps[index];
@@ -191,7 +191,7 @@ async function runCase(run: Run, each: Case, waitForOthers?: () => Promise<void>
       if (violations.length > 0 && index < steps.length - 1 && each.delivery === undefined) break;
     }
     if (each.byProxy !== undefined && violations.length > 0 && run.state.hasProxy) return toUnchecked(each.byProxy);
-    violations.push(...validateGroup(each, responses, refusals.length > 0));
+    violations.push(...validateGroup(each, responses, rejections.length > 0));
     return toOutcome(responses.at(-1));
   } catch (error) {
     if (each.request.halfClose && run.state.hasProxy) return toUnchecked(HALF_CLOSED_BY_PROXY);
@@ -204,7 +204,7 @@ async function runCase(run: Run, each: Case, waitForOthers?: () => Promise<void>
   }
 }
 
-type Found = Pick<Outcome, 'violations' | 'notes' | 'refusals'>;
+type Found = Pick<Outcome, 'violations' | 'notes' | 'rejections'>;
 
 /** Adds the violations and notes of a response. */
 function validate(run: Run, request: HttpRequest, response: HttpResponse, { violations, notes }: Found): void {
@@ -250,13 +250,13 @@ function stepsOf({ before = [], ...each }: Case): Case[] {
 async function deliver(
   { send, transport, stopwatch }: Run,
   { before = [], request, delivery }: Case,
-  onRefusal: (request: HttpRequest) => (refusal: HttpResponse) => void,
+  onRejection: (request: HttpRequest) => (rejection: HttpResponse) => void,
   waitForOthers?: () => Promise<void>,
 ): Promise<HttpResponse[]> {
   const requests: HttpRequest[] = [...before, request];
   const oneByOne = async (list: HttpRequest[], exchange?: Transport['send']) => {
     const responses: HttpResponse[] = [];
-    for (const each of list) responses.push(await send(each, onRefusal(each), exchange));
+    for (const each of list) responses.push(await send(each, onRejection(each), exchange));
     return responses;
   };
   switch (delivery) {
@@ -264,11 +264,11 @@ async function deliver(
       return send.group(
         requests.length,
         () => stopwatch.measure(request, () => transport.sendTogether(requests)),
-        onRefusal(request),
+        onRejection(request),
       );
     case 'pipelined': {
       const exchange = () => stopwatch.measure(request, () => transport.sendPipelined(requests));
-      const responses = await send.group(requests.length, exchange, onRefusal(request));
+      const responses = await send.group(requests.length, exchange, onRejection(request));
       // A server may close the connection, and the client sends the rest again (RFC 9112, section 9.3.2).
       return [...responses, ...(await oneByOne(requests.slice(responses.length)))];
     }

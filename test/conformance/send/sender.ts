@@ -35,18 +35,18 @@ export class RateLimitedError extends Error {
   }
 }
 
-type OnRefusal = (response: HttpResponse) => void;
+type OnRejection = (response: HttpResponse) => void;
 type Exchange = (request: HttpRequest) => Promise<HttpResponse>;
 
 /**
- * Sends one request. Calls `onRefusal` with each 429 or 503 response before a retry. Throws `RateLimitedError` when the
- * retries are exhausted.
+ * Sends one request. Calls `onRejection` with each 429 or 503 response before a retry. Throws `RateLimitedError` when
+ * the retries are exhausted.
  */
 export interface Send {
   /** `exchange` replaces the function of the transport. */
-  (request: HttpRequest, onRefusal?: OnRefusal, exchange?: Exchange): Promise<HttpResponse>;
+  (request: HttpRequest, onRejection?: OnRejection, exchange?: Exchange): Promise<HttpResponse>;
   /** Sends a group of requests at once, and all of them again after a 429 or 503 response. */
-  group(count: number, exchange: () => Promise<HttpResponse[]>, onRefusal?: OnRefusal): Promise<HttpResponse[]>;
+  group(count: number, exchange: () => Promise<HttpResponse[]>, onRejection?: OnRejection): Promise<HttpResponse[]>;
 }
 
 /** Retries of one request, with and without Retry-After in the response. */
@@ -77,21 +77,21 @@ export function createSender(
     }
   }
 
-  const group: Send['group'] = async (count, exchange, onRefusal) => {
-    for (let refusals = 1; ; refusals++) {
+  const group: Send['group'] = async (count, exchange, onRejection) => {
+    for (let rejections = 1; ; rejections++) {
       await waitForSlot(count);
       const responses = await exchange();
       const limited = responses.filter(({ status }) => status === 429);
-      const isRetried = limited.length > 0 || (unavailableLeft > 0 && refusals <= MAX_UNAVAILABLE.retries);
-      const refused = [...limited, ...responses.filter(isBrieflyUnavailable)];
-      const [first] = refused;
+      const isRetried = limited.length > 0 || (unavailableLeft > 0 && rejections <= MAX_UNAVAILABLE.retries);
+      const rejected = [...limited, ...responses.filter(isBrieflyUnavailable)];
+      const [first] = rejected;
       if (!first || !isRetried) return responses;
       if (limited.length === 0) unavailableLeft--;
-      for (const each of refused) onRefusal?.(each);
+      for (const each of rejected) onRejection?.(each);
       const retryAfter = readRetryAfter(first);
       // Backs off exponentially if there is no `Retry-After`.
-      const seconds = retryAfter ?? 2 ** (refusals - 1);
-      if (refusals > (retryAfter === undefined ? MAX_RETRIES.withoutRetryAfter : MAX_RETRIES.withRetryAfter))
+      const seconds = retryAfter ?? 2 ** (rejections - 1);
+      if (rejections > (retryAfter === undefined ? MAX_RETRIES.withoutRetryAfter : MAX_RETRIES.withRetryAfter))
         throw new RateLimitedError(
           `keeps returning 429 for the same request${retryAfter === undefined ? ', without Retry-After' : ''}`,
           retryAfter !== undefined,
@@ -105,10 +105,10 @@ export function createSender(
   };
   const send = async (
     request: HttpRequest,
-    onRefusal?: OnRefusal,
+    onRejection?: OnRejection,
     exchange = transport.send,
   ): Promise<HttpResponse> => {
-    const [response] = await group(1, async () => [await exchange(request)], onRefusal);
+    const [response] = await group(1, async () => [await exchange(request)], onRejection);
     if (!response) throw new Error('A group of one has no response.');
     return response;
   };

@@ -25,6 +25,6 @@ export function orderForSending(cases: readonly Case[], contract: Contract): [in
 
 function countFailedLogins({ before = [], expected }: Case): number {
   return [...before.map((each) => each.expected), expected].filter(
-    (each) => each?.kind === 'refused' && each.error === 'credentials',
+    (each) => each?.kind === 'rejected' && each.error === 'credentials',
   ).length;
 }

@@ -15,7 +15,7 @@ const namesOf = (versions: ReturnType<typeof selectVersions>) => versions.map(({
 
 describe('the option --api-version', () => {
   /** The output for these options, which end the command. */
-  const refuse = (...args: string[]): string => {
+  const reject = (...args: string[]): string => {
     let printed = '';
     const output = new Writable({
       write: (chunk, _, done) => {
@@ -28,8 +28,8 @@ describe('the option --api-version', () => {
     return printed;
   };
 
-  it.each([[SECOND], [FIRST]])('is refused the second time, with %s', (other) => {
-    expect(refuse('--api-version', FIRST, '--api-version', other)).toContain(
+  it.each([[SECOND], [FIRST]])('is rejected the second time, with %s', (other) => {
+    expect(reject('--api-version', FIRST, '--api-version', other)).toContain(
       `The option was given before, with "${FIRST}". Name one, or leave it out for all.`,
     );
   });
@@ -92,8 +92,8 @@ describe('the versions of a run', () => {
 
     const { cases } = createSuite({ contract: version?.contract ?? contract, subject, seed: 1, combinations: 0 });
 
-    const refused = cases.filter(({ expected }) => expected.kind === 'refused' && expected.error === 'version');
-    const named = refused.map(({ request }) => request.headers['sequence-version'] ?? '');
+    const rejected = cases.filter(({ expected }) => expected.kind === 'rejected' && expected.error === 'version');
+    const named = rejected.map(({ request }) => request.headers['sequence-version'] ?? '');
     expect(named.length).toBeGreaterThan(10);
     expect(named.filter((each) => [FIRST, SECOND, THIRD].includes(each))).toEqual([]);
   });

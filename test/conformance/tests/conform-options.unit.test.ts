@@ -85,7 +85,7 @@ describe('the arguments of conform', () => {
     [{ allowedHeaders: ['Via', 'X Cache'] }, 'option must contain names of headers, not "X Cache".'],
     [{ baseline: [] }, 'The `baseline` option must be a report of an earlier run'],
     [null, 'The options must be an object, not null.'],
-  ])('are refused: the options %j', (options, message) => {
+  ])('are rejected: the options %j', (options, message) => {
     expect(messageOf(URL_TARGET, options)).toContain(message);
   });
 
@@ -98,11 +98,11 @@ describe('the arguments of conform', () => {
     [{ ...URL_TARGET, seed: 1 }, 'There is no kind of target "seed". Known here: url, listener, fetch.'],
     [{ listener: {} }, 'The `listener` of the target must be a function, not an object.'],
     [{ url: 5 }, 'The `url` of the target must be a string or a URL, not 5.'],
-  ])('are refused: the target %j', (target, message) => {
+  ])('are rejected: the target %j', (target, message) => {
     expect(messageOf(target, {})).toContain(message);
   });
 
-  it('are refused without the secret in the message', () => {
+  it('are rejected without the secret in the message', () => {
     expect(messageOf(URL_TARGET, { credentials: 'key:geheim' })).not.toContain('geheim');
   });
 });

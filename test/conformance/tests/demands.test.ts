@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { contract } from '../../../generated/contract.ts';
 import type { Case } from '../cases/case.ts';
 import { DEMANDS, type DemandName, demandsOf } from '../cases/demands.ts';
+import { readPointer } from '../cases/schema.ts';
 import { RESPONSE_RULES } from '../rules.ts';
 import { createSuite } from '../run/suite.ts';
-import { readPointer } from '../validate/schema.ts';
 import { RICH_SUBJECT } from './support/rich-subject.ts';
 
 const { cases } = createSuite({ contract, subject: RICH_SUBJECT, seed: 1, combinations: 20 });
@@ -47,7 +47,7 @@ function namesItsPlace({ rule, pointer }: Case): boolean {
 describe('the demands', () => {
   const stated = demandsOf(contract);
 
-  it.each(Object.keys(DEMANDS))('of %s are in the contract', (name) => {
+  it.each(Object.keys(DEMANDS))('are in the contract: %s', (name) => {
     expect([...stated]).toContain(name);
   });
 

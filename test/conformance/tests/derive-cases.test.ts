@@ -21,7 +21,7 @@ const SCHEMA = '/paths/~1things/put/requestBody/content/application~1json/schema
 function gapsOf(extended: Contract): string[] {
   const invalid = new Set(
     casesOf(extended)
-      .filter(({ expected }) => expected.kind === 'refused')
+      .filter(({ expected }) => expected.kind === 'rejected')
       .flatMap((each) => [each.pointer, ...(each.alsoAt ?? [])]),
   );
   return declaredIn(extended)
@@ -45,7 +45,7 @@ const DERIVING_MODULES = [
   ...readdirSync(CASES, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts') && !OF_OUR_CONTRACT.includes(name))
     .map((name) => new URL(name, CASES)),
-  new URL('../validate/schema.ts', import.meta.url),
+  new URL('../cases/schema.ts', import.meta.url),
 ];
 
 describe('createSuite', () => {
@@ -70,7 +70,7 @@ describe('createSuite', () => {
 
     const names = (each: Contract) => casesOf(each).filter(({ name }) => name.includes('reused for another currency'));
 
-    expect(names(extended).map(({ expected }) => expected.kind)).toEqual(['refused']);
+    expect(names(extended).map(({ expected }) => expected.kind)).toEqual(['rejected']);
     expect(names(contract)).toEqual([]);
   });
 
@@ -162,7 +162,7 @@ describe('createSuite', () => {
   it('sends no body as malformed JSON that is empty, or valid', () => {
     const cases = casesOf(extendContract({ type: ['integer', 'null'] }));
 
-    const malformed = cases.filter(({ expected }) => expected.kind === 'refused' && expected.error === 'json');
+    const malformed = cases.filter(({ expected }) => expected.kind === 'rejected' && expected.error === 'json');
     expect(malformed.length).toBeGreaterThan(5);
     expect(malformed.filter(({ request }) => !request.body?.length || /^\d+$/.test(String(request.body)))).toEqual([]);
   });

@@ -2,11 +2,11 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { describe, expect, it } from 'vitest';
 import type { Case } from '../cases/case.ts';
+import type { Failure, Report } from '../report.ts';
 import { findResolved, isKnown, readBaseline } from '../reports/baseline.ts';
 import { writeAnnotations, writeStepSummary } from '../reports/github.ts';
 import { writeHtml } from '../reports/html.ts';
 import { writeJUnit } from '../reports/junit.ts';
-import type { Failure, Report } from '../reports/report.ts';
 import type { Outcome } from '../run/suite.ts';
 import { createStopwatch } from '../send/stopwatch.ts';
 
@@ -40,11 +40,11 @@ const REQUEST = { method: 'POST', path: '/x', headers: {} };
 function createOutcome(name: string, fields: Partial<Outcome> & { rules?: string[] } = {}): Outcome {
   const { rules = [], ...others } = fields;
   const each: Case = {
-    ...{ name, operationId: 'createX', rule: 'json', pointer: '/paths', request: REQUEST },
+    ...{ name, operationId: 'createOrganization', rule: 'json', pointer: '/paths', request: REQUEST },
     expected: { kind: 'accepted' },
   };
   return {
-    ...{ case: each, notes: [], refusals: [], seconds: 0.1234, response: { status: 201, headers: {}, text: '' } },
+    ...{ case: each, notes: [], rejections: [], seconds: 0.1234, response: { status: 201, headers: {}, text: '' } },
     violations: rules.map((rule) => ({ rule, message: 'Wrong.', contractPointer: '/paths' })),
     ...others,
   };
@@ -212,7 +212,7 @@ describe('the baseline', () => {
     ['{"failures":[{"rule":"json"},{"case":"x"}]}', /^Error: failures\[1\] needs a "rule"/],
     ['{"failures":[{"rule":"json","case":1}]}', /^Error: failures\[0\] needs a "rule"/],
     ['{"failures":[{"rule":"json","cases":"x"}]}', /^Error: failures\[0\] has no "case", but "cases"$/],
-  ])('is refused as %s', (text, message) => {
+  ])('is rejected as %s', (text, message) => {
     const read = () => {
       try {
         return String(readBaseline(text));

@@ -38,7 +38,7 @@ describe('createSender', () => {
       },
     };
   }
-  const refuse = (retryAfter?: string): Partial<HttpResponse> => ({
+  const reject = (retryAfter?: string): Partial<HttpResponse> => ({
     status: 429,
     headers: retryAfter === undefined ? {} : { 'retry-after': retryAfter },
   });
@@ -53,19 +53,19 @@ describe('createSender', () => {
   });
 
   it('retries after the time in Retry-After', async () => {
-    const fixture = createFixture((count) => (count === 1 ? refuse('30') : {}));
-    const refusals: number[] = [];
+    const fixture = createFixture((count) => (count === 1 ? reject('30') : {}));
+    const rejections: number[] = [];
 
-    const response = await createSender(fixture.transport, fixture)(request, ({ status }) => refusals.push(status));
+    const response = await createSender(fixture.transport, fixture)(request, ({ status }) => rejections.push(status));
 
     expect(response.status).toBe(200);
     expect(fixture.sentMs).toEqual([0, 30_000]);
     expect(fixture).toMatchObject({ waits: [30] });
-    expect(refusals).toEqual([429]);
+    expect(rejections).toEqual([429]);
   });
 
   it('sends no other request during the wait', async () => {
-    const fixture = createFixture((count) => (count === 1 ? refuse('30') : {}));
+    const fixture = createFixture((count) => (count === 1 ? reject('30') : {}));
     const send = createSender(fixture.transport, fixture);
 
     await Promise.all([send(request), send(request).then(() => send(request))]);
@@ -76,7 +76,7 @@ describe('createSender', () => {
   });
 
   it('backs off exponentially without Retry-After, and gives up after six retries', async () => {
-    const fixture = createFixture(() => refuse());
+    const fixture = createFixture(() => reject());
 
     await expect(createSender(fixture.transport, fixture)(request)).rejects.toThrow(RateLimitedError);
 
@@ -87,7 +87,7 @@ describe('createSender', () => {
     ['20 retries', '1', 21],
     ['a Retry-After of more than ten minutes', '601', 1],
   ])('gives up after %s', async (_, retryAfter, sent) => {
-    const fixture = createFixture(() => refuse(retryAfter));
+    const fixture = createFixture(() => reject(retryAfter));
 
     await expect(createSender(fixture.transport, fixture)(request)).rejects.toThrow(RateLimitedError);
 
@@ -111,7 +111,7 @@ describe('runSuite', () => {
 
     const [outcome] = await runSuite(options);
 
-    expect(outcome?.refusals).toHaveLength(21);
+    expect(outcome?.rejections).toHaveLength(21);
     expect(outcome?.violations).toMatchObject([
       { rule: 'header value', quote: 'Retry after the seconds in `Retry-After`.' },
     ]);
@@ -123,7 +123,7 @@ describe('createSender, when the service is unavailable', () => {
 
   async function sendTo(responses: HttpResponse[], unavailableRetries?: number) {
     const waits: number[] = [];
-    const refusals: number[] = [];
+    const rejections: number[] = [];
     const queue = [...responses];
     const send = createSender(
       { send: async () => queue.shift() ?? { status: 201, headers: {}, text: '' } },
@@ -133,12 +133,12 @@ describe('createSender, when the service is unavailable', () => {
         onWait: (seconds) => void waits.push(seconds),
       },
     );
-    const { status } = await send(request, (refusal) => void refusals.push(refusal.status));
-    return { status, waits, refusals };
+    const { status } = await send(request, (rejection) => void rejections.push(rejection.status));
+    return { status, waits, rejections };
   }
 
   it('retries a 503 after the time in Retry-After', async () => {
-    expect(await sendTo([unavailable('2')], 5)).toEqual({ status: 201, waits: [2], refusals: [503] });
+    expect(await sendTo([unavailable('2')], 5)).toEqual({ status: 201, waits: [2], rejections: [503] });
   });
 
   it.each([
@@ -148,9 +148,9 @@ describe('createSender, when the service is unavailable', () => {
     ['without Retry-After', [{ status: 503, headers: {}, text: '' }], 5, 0],
     ['before a run', [unavailable('1')], undefined, 0],
   ])('resolves with a 503 that comes %s', async (_, responses, retries, repeated) => {
-    const { status, refusals } = await sendTo(responses, retries);
+    const { status, rejections } = await sendTo(responses, retries);
 
-    expect({ status, refusals: refusals.length }).toEqual({ status: 503, refusals: repeated });
+    expect({ status, rejections: rejections.length }).toEqual({ status: 503, rejections: repeated });
   });
 });
 

@@ -1,7 +1,7 @@
 // The order of cases, which spreads failed logins over a run, because they are limited for each minute.
 import { describe, expect, it } from 'vitest';
 import { contract } from '../../../generated/contract.ts';
-import { type Case, refused } from '../cases/case.ts';
+import { type Case, rejected } from '../cases/case.ts';
 import { createSuite } from '../run/suite.ts';
 import { orderForSending } from '../send/sending-order.ts';
 import { RICH_SUBJECT } from './support/rich-subject.ts';
@@ -9,7 +9,7 @@ import { RICH_SUBJECT } from './support/rich-subject.ts';
 const LIMIT = contract['x-limits']?.failedLoginsPerMinute?.value ?? 0;
 const { cases } = createSuite({ contract, subject: RICH_SUBJECT, seed: 1, combinations: 300 });
 const isFailedLogin = ({ before = [], expected }: Case) =>
-  [...before, { expected }].some((each) => JSON.stringify(each.expected) === JSON.stringify(refused('credentials')));
+  [...before, { expected }].some((each) => JSON.stringify(each.expected) === JSON.stringify(rejected('credentials')));
 
 describe('orderForSending', () => {
   it('sends as many failed logins as a minute allows first, and the others last', () => {

@@ -3,9 +3,9 @@
 import type { Case } from '../cases/case.ts';
 import { placeOf } from '../cases/demands.ts';
 import type { RequestBuilder } from '../cases/request-builder.ts';
+import { VERSION } from '../cases/schema.ts';
 import { findDisclosures } from './find-disclosures.ts';
 import { parse } from './response-body.ts';
-import { VERSION } from './schema.ts';
 import { checkSemantics, type RunState } from './semantics.ts';
 import { validateOutcome } from './validate-outcome.ts';
 import { isReplay, validateReplay } from './validate-replay.ts';

@@ -22,7 +22,7 @@ export function validateReplay(
   // In a group, any of the requests may be the first. A key of an earlier run may have been used before.
   const isOpen = delivery === 'together' || (request.headers[IDEMPOTENCY_KEY] !== undefined && rule !== 'idempotency');
   if (expected.kind === 'any' || isOpen) return [];
-  if (expected.kind === 'refused' || !expected.replayed) {
+  if (expected.kind === 'rejected' || !expected.replayed) {
     const says = response.headers['idempotency-replayed'];
     return says === undefined
       ? []

@@ -2,16 +2,10 @@
 
 import { Ajv2020 as Ajv, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
-import {
-  basePathOf,
-  type Contract,
-  operationsOf,
-  type Response,
-  resolve,
-  type Schema,
-} from '../../../openapi/model/contract.ts';
+import { type Contract, operationsOf, type Response, resolve, type Schema } from '../../../openapi/model/contract.ts';
 import { escapeSegment } from '../../../openapi/model/json-pointer.ts';
 import { viewOf } from '../../../openapi/model/validators/schema-view.ts';
+import { pathPattern } from '../cases/path-pattern.ts';
 import { canonicalHeader } from './canonical-header.ts';
 
 /** A received response. */
@@ -193,10 +187,4 @@ function validateBody(
 function parseText(text: string, type: Schema['type']): unknown {
   if (type === 'integer' || type === 'number') return text.trim() === '' ? text : Number(text);
   return type === 'boolean' && /^(true|false)$/.test(text) ? text === 'true' : text;
-}
-
-/** Matches the paths of requests to a path of the contract. */
-export function pathPattern(contract: Contract, path: string): RegExp {
-  const parts = `${basePathOf(contract)}${path}`.split(/\{[^}]+\}/);
-  return new RegExp(`^${parts.map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('[^/]+')}$`);
 }

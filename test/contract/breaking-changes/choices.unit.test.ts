@@ -1,6 +1,6 @@
 // Alternatives, and the values that several of them allow; what clients expect beside them; the same value in an enum.
 import { describe, expect, it } from 'vitest';
-import { compareContracts } from '../../../openapi/tooling/breaking-changes/compare/compare-contracts.ts';
+import { compareContracts } from '../../../openapi/breaking-changes/compare/compare-contracts.ts';
 
 type Position = 'request' | 'response';
 

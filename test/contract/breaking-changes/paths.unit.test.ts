@@ -1,6 +1,6 @@
 // New paths in front of older ones, and limits that other keywords imply.
 import { describe, expect, it } from 'vitest';
-import { compareContracts } from '../../../openapi/tooling/breaking-changes/compare/compare-contracts.ts';
+import { compareContracts } from '../../../openapi/breaking-changes/compare/compare-contracts.ts';
 
 const responses = { 200: { description: 'All.' } };
 
@@ -90,7 +90,7 @@ describe('a limit', () => {
       { type: 'array', maxItems: 1 },
       { type: 'array', maxItems: 1, uniqueItems: true },
     ],
-  ])('that other keywords imply is no change: %s', (_, before, after) => {
+  ])('is no change when other keywords imply it: %s', (_, before, after) => {
     expect(changesOf(before, after)).toEqual([]);
     expect(changesOf(after, before)).toEqual([]);
   });
@@ -100,7 +100,7 @@ describe('a limit', () => {
     ['fewer properties than there are', OBJECT, { ...OBJECT, maxProperties: 2 }],
     ['properties of an open object', { ...OBJECT, additionalProperties: true }, { ...OBJECT, maxProperties: 3 }],
     ['unique items', { type: 'array', maxItems: 2 }, { type: 'array', maxItems: 2, uniqueItems: true }],
-  ])('that they do not imply is a change: %s', (_, before, after) => {
+  ])('is a change when they do not imply it: %s', (_, before, after) => {
     expect(changesOf(before, after)).toContain('breaking');
     expect(changesOf(after, before)).not.toContain('breaking');
     expect(changesOf(after, before)).not.toEqual([]);

@@ -2,7 +2,7 @@
 import { Ajv2020 as Ajv } from 'ajv/dist/2020.js';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compareContracts } from '../../../openapi/tooling/breaking-changes/compare/compare-contracts.ts';
+import { compareContracts } from '../../../openapi/breaking-changes/compare/compare-contracts.ts';
 
 type Schema = Record<string, unknown>;
 

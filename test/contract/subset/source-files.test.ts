@@ -61,7 +61,7 @@ describe('a file', () => {
     ['with a tag', `${PLAIN}x-a: !!binary aGk=\n`, `${END}:15 at #/x-a`, '`!!binary`'],
     ['with a version that is a number', PLAIN.replace('3.1.0', '3.1'), '1:1 at #/openapi', '`openapi: 3.1.1`'],
     ['without a version', PLAIN.replace('openapi: 3.1.0\n', ''), '1:1 at #/', 'no version'],
-  ])('%s is rejected once, by its place', async (_, content, place, reason) => {
+  ])('is rejected once, by its place: %s', async (_, content, place, reason) => {
     const lines = await linesOf({ 'odd.yaml': content });
 
     expect(lines).toEqual([expect.stringMatching(/: .*\. [A-Z].*\.$/)]);
@@ -82,7 +82,7 @@ describe('a file', () => {
     ['to a text', '#/info/title', 'no object'],
     ['without an address', '', 'no reference'],
     ['with a broken encoding', '#/components/%zz', 'no reference'],
-  ])('with a reference %s is rejected once, by its place', async (_, reference, reason) => {
+  ])('is rejected once, by its place, with a reference %s', async (_, reference, reason) => {
     const lines = await linesOf({ 'referring.yaml': referring(reference) });
 
     expect(lines).toEqual([
@@ -91,7 +91,7 @@ describe('a file', () => {
     expect(lines[0]).toContain(reason);
   });
 
-  it('that is referred to is named in its problems', async () => {
+  it('is named in its problems when another file refers to it', async () => {
     const part = { type: 'object', properties: { size: { type: 'integer', default: 'x' } } };
 
     const values = await linesOf({ 'root.yaml': referring('./part.yaml'), 'part.yaml': stringify(part) });

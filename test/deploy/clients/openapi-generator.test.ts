@@ -48,11 +48,11 @@ const USES = {
     const { owner, members } = await api.createCustomerOrganization({ newCustomerOrganization: {
       ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: ['e309e948-088e-4d77-b654-cd85498f1555'],
     } });
-    const refused: Response = await api.createCustomerOrganization({ idempotencyKey: 'k', newCustomerOrganization: {
+    const rejected: Response = await api.createCustomerOrganization({ idempotencyKey: 'k', newCustomerOrganization: {
       ownerId: '11111111-1111-4111-8111-111111111111', memberIds: [],
     } }).then(() => { throw new Error('It was accepted.'); }, (response) => response);
-    const { error } = await refused.json();
-    console.log(JSON.stringify([owner.name, members.length, refused.status, error.type]));`,
+    const { error } = await rejected.json();
+    console.log(JSON.stringify([owner.name, members.length, rejected.status, error.type]));`,
   'typescript-axios': (folder: string) => `import { Configuration, OrganizationsApi } from './${folder}/index';
     const api = new OrganizationsApi(new Configuration({
       basePath: '${server.url}/api', username: 'key', password: 'secret',

@@ -230,9 +230,9 @@ describe.each(PGBOUNCERS)('%s', (program) => {
     expect(await postgres.query(database, "SELECT FROM pg_class WHERE relname ~ '^erasure_'")).toEqual([]);
   });
 
-  it('is refused in one line with pool_mode=statement', async () => {
+  it('is rejected in one line with pool_mode=statement', async () => {
     await expect(open({ program, poolMode: 'statement' }, { url: '' })).rejects.toThrow(
-      /^Cannot use PostgreSQL \(.+\): .*pooler refuses .+ PgBouncer needs pool_mode=transaction or session\.$/,
+      /^Cannot use PostgreSQL \(.+\): .*pooler rejects .+ PgBouncer needs pool_mode=transaction or session\.$/,
     );
   });
 });

@@ -2,9 +2,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { onTestFinished, vi } from 'vitest';
-import { createApiKey } from '../../../server/auth/api-keys.ts';
 import { openPostgresStore } from '../../../server/store/postgres/store.ts';
 import type { Customer } from '../../../server/store/records.ts';
+import { createApiKey } from '../../support/api-key.ts';
 import { startServer } from '../../support/fixtures.ts';
 import { exchange } from '../../support/http/http.ts';
 import { freePort } from '../../support/http/ports.ts';
@@ -42,7 +42,7 @@ async function startServers(postgres: TestPostgres, customers: Customer[]): Prom
     })(),
   );
   const addClient = async (id: string): Promise<Client> => {
-    const { clientId, secret, stored } = createApiKey(id, undefined);
+    const { clientId, secret, stored } = createApiKey(id);
     await store.addApiKey(stored);
     return { clientId, secret };
   };

@@ -7,10 +7,10 @@ import { MIB } from '../../support/units.ts';
 
 const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
 
-interface Refused {
+interface Rejected {
   error: { type: string; message: string; details?: { pointer: string; message: string }[] };
 }
-const errorOf = (response: TestResponse) => (response.body as Refused).error; // `send` has validated the response.
+const errorOf = (response: TestResponse) => (response.body as Rejected).error; // `send` has validated the response.
 
 const targets: Partial<Record<'server' | 'mock', Target>> = {};
 let url: string;
@@ -52,7 +52,7 @@ describe.each(Object.entries(ATTACK_BODIES))('a body of 1 MiB that is full of %s
     prepared = prepare(attack);
   });
 
-  it.each(['server', 'mock'] as const)('is refused with a bounded response by the %s', async (name) => {
+  it.each(['server', 'mock'] as const)('is rejected with a bounded response by the %s', async (name) => {
     const response = await send(targets[name]?.url ?? '', prepared.request);
 
     expect({ status: response.status, type: errorOf(response).type }).toEqual({

@@ -15,17 +15,17 @@ const LIMIT = 3;
 const UUID = '50af5191-05a3-42a5-802a-6b59091157af';
 
 /** The contract with another schema of its request, and fewer violations in a response. */
-function withBody(schema: Schema, limit = LIMIT): Contract {
+function withBody(schema: Schema): Contract {
   const changed = structuredClone(contract);
   Object.assign(changed.components.schemas, { NewCustomerOrganization: schema, Tree: TREE });
   const error = changed.components.schemas.BadRequestError?.properties?.error;
-  Object.assign(error?.then?.properties?.details ?? {}, { maxItems: limit });
+  Object.assign(error?.then?.properties?.details ?? {}, { maxItems: LIMIT });
   return changed;
 }
 
 /** The violations that the edge finds. */
-function createTruncated(schema: Schema, limit?: number) {
-  const changed = withBody(schema, limit);
+function createTruncated(schema: Schema) {
+  const changed = withBody(schema);
   const parse = createParser(changed, entryIn(changed), violationLimitOf(changed, entryIn(changed)));
   const explain = createExplain(changed, entryIn(changed));
   return (text: string): Explanation & { left: string; isCut: boolean } => {
@@ -153,7 +153,7 @@ describe('a body that is truncated', () => {
     ['violations that are listed', '{"b":[1,2,3]}', '{"b":[1,2,3]}', 4],
     ['one more', '{"b":[1,2,3,4]}', '{"b":[1,2,3]}', 5],
     ['valid items between', '{"b":[1,"abc",2,3,4,"abc",5]}', '{"b":[1,"abc",2,3]}', 7],
-    ['what stands in a refused value', '{"a":[[[1]]],"b":[{"a":1}]}', '{"a":[],"b":[{}]}', 2],
+    ['what stands in a rejected value', '{"a":[[[1]]],"b":[{"a":1}]}', '{"a":[],"b":[{}]}', 2],
     ['what stands in an unknown property', '{"c":{"d":[1]}}', '{"c":{}}', 3],
     ['unknown properties', '{"c":1,"d":2,"e":3,"f":4,"a":"abc","g":5}', '{"c":1,"d":2,"e":3,"a":"abc"}', 6],
     ['an unknown property that comes often', '{"c":1,"c":2,"c":3,"c":4,"d":5}', '{"c":1,"d":5}', 4],

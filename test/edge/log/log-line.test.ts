@@ -163,10 +163,10 @@ describe('the line of a client that leaves', () => {
 
   it('is absent for a complete request, and for one that was rejected before its end', async () => {
     const { url, lines } = await start();
-    const refused = await openConnection(url);
-    refused.socket.write(requestText(BODY, { Authorization: 'none' }).slice(0, -5));
+    const rejected = await openConnection(url);
+    rejected.socket.write(requestText(BODY, { Authorization: 'none' }).slice(0, -5));
     await vi.waitFor(() => expect(lines).toHaveLength(1));
-    refused.socket.destroy();
+    rejected.socket.destroy();
     await send(url, { body: {} });
 
     await vi.waitFor(() => expect(lines).toHaveLength(2));

@@ -19,7 +19,7 @@ describe('MemoryBudget', () => {
     const budget = new MemoryBudget(100);
 
     expect([budget.tryAdd(100), budget.tryAdd(1)]).toEqual([true, false]);
-    expect(budget).toMatchObject({ held: 100, refused: 1 });
+    expect(budget).toMatchObject({ held: 100, rejected: 1 });
   });
 
   it('asks for room before it rejects', () => {
@@ -30,7 +30,7 @@ describe('MemoryBudget', () => {
 
     expect(budget.tryAdd(30)).toBe(true);
     expect(reclaim.mock.calls).toEqual([[20]]);
-    expect(budget).toMatchObject({ held: 100, refused: 0 });
+    expect(budget).toMatchObject({ held: 100, rejected: 0 });
   });
 
   it('asks the next only for what the first could not free', () => {
@@ -52,7 +52,7 @@ describe('MemoryBudget', () => {
 
     budget.add(150);
 
-    expect(budget).toMatchObject({ held: 150, refused: 0 });
+    expect(budget).toMatchObject({ held: 150, rejected: 0 });
   });
 });
 

@@ -48,7 +48,7 @@ describe('the version of express-openapi-validator', () => {
     expect(() => checkVersion('5.6.2')).not.toThrow();
   });
 
-  it.each(['5.6.3', '6.0.0', '5.6.2-beta.1'])('is refused at start when it is %s', (version) => {
+  it.each(['5.6.3', '6.0.0', '5.6.2-beta.1'])('is rejected at start when it is %s', (version) => {
     expect(() => checkVersion(version)).toThrow(
       `express-openapi-validator ${version} is installed, but only 5.6.2 is supported. ` +
         'Run: npm install express-openapi-validator@5.6.2',

@@ -41,8 +41,8 @@ async function createBoth(changed: Contract, operationId: string) {
   const ours = ({ url, headers, body }: ChainRequest, response: ChainResponse): ChainOutcome => {
     const query = { ...parseQuery(url.includes('?') ? url.slice(url.indexOf('?') + 1) : '') };
     const parts = { path: { ...path.exec(url)?.groups }, query, header: { ...headers }, body: structuredClone(body) };
-    const refusal = validators.validateRequest(parts);
-    if (refusal) return { error: describeError(refusal) };
+    const rejection = validators.validateRequest(parts);
+    if (rejection) return { error: describeError(rejection) };
     try {
       validators.validateResponse(response.status, response.body);
       return { parts };
@@ -178,7 +178,7 @@ describe('the validators of an operation with parameters', () => {
     expect(ours).toEqual(chain);
   });
 
-  it('accept reserved characters, which form encoding allows and the chain refuses', async () => {
+  it('accept reserved characters, which form encoding allows and the chain rejects', async () => {
     const validate = await createBoth(withSearch(), 'search');
 
     const { ours, chain } = await validate(get('/customers/7/organizations?text=a:b'), {

@@ -26,7 +26,7 @@ function check(conversion: AnyConversion): string[] {
 }
 
 describe('the modules of versions', () => {
-  it('of this project have no mistakes', () => {
+  it('have no mistakes in this project', () => {
     expect(findChangeProblems(olderVersions, newest)).toEqual([]);
   });
 
@@ -137,7 +137,7 @@ describe('the modules of versions', () => {
       },
       '`downgradeResponse` of createCustomerOrganization failed for 201: broken, for an example of the contract.',
     ],
-  ])('are refused when they %s', (_, conversion, problem) => {
+  ])('are rejected when they %s', (_, conversion, problem) => {
     expect(check(conversion)).toEqual([`server/versions/2026-01-02.ts: ${problem}`]);
   });
 
@@ -152,7 +152,7 @@ describe('the modules of versions', () => {
     expect(check(conversion)).toEqual([]);
   });
 
-  it('are refused when they drop an optional property that no example has', () => {
+  it('are rejected when they drop an optional property that no example has', () => {
     const addNote = (contract: Contract) => {
       for (const name of ['NewCustomerOrganization', 'CustomerOrganization'])
         Object.assign(contract.components.schemas[name]?.properties ?? {}, { note: { type: 'string', maxLength: 3 } });

@@ -180,26 +180,26 @@ describe('a preflight request', () => {
 describe('the limit of failed logins', () => {
   const limited = (perMinute: number) => {
     const compare = pinned();
-    const [onRefused, onBlocked] = [vi.fn(), vi.fn()];
+    const [onRejected, onBlocked] = [vi.fn(), vi.fn()];
     return {
-      authenticate: limitFailedLogins(compare, { perMinute, onRefused, onBlocked }),
+      authenticate: limitFailedLogins(compare, { perMinute, onRejected, onBlocked }),
       compare,
-      onRefused,
+      onRejected,
       onBlocked,
     };
   };
   const at = (authorization: string, path = '/api/none') => ({ path, headers: { authorization }, body: BODIES[FIRST] });
 
   it('counts wrong credentials that are sent to an unknown path like those of any other request', async () => {
-    const { authenticate, compare, onRefused, onBlocked } = limited(3);
+    const { authenticate, compare, onRejected, onBlocked } = limited(3);
     const { see } = await start({ authenticate });
 
     for (let guess = 0; guess < 3; guess++) expect(await see(at(WRONG))).toEqual([404, THIRD, undefined]);
     compare.mockClear();
-    const refused = [await see(at(WRONG)), await see(at(DEMO)), await see({ method: 'DELETE' })];
+    const rejected = [await see(at(WRONG)), await see(at(DEMO)), await see({ method: 'DELETE' })];
     const elsewhere = await see(at(DEMO, PATH));
 
-    expect(refused).toEqual([
+    expect(rejected).toEqual([
       [404, THIRD, undefined],
       [404, THIRD, undefined],
       [405, THIRD, 'GET, POST'],
@@ -207,10 +207,10 @@ describe('the limit of failed logins', () => {
     expect(elsewhere).toEqual([429, THIRD, undefined]);
     expect(compare).not.toHaveBeenCalled();
     expect(onBlocked).toHaveBeenCalledTimes(1);
-    expect(onRefused).toHaveBeenCalledTimes(4);
+    expect(onRejected).toHaveBeenCalledTimes(4);
   });
 
-  it('that other requests have reached holds there, but not for clients that have logged in before', async () => {
+  it('holds for unknown paths once it is reached, except for clients that have logged in before', async () => {
     const { authenticate } = limited(2);
     const { see } = await start({ authenticate });
     const trusted = basic('trusted', 'secret');
@@ -234,14 +234,14 @@ describe('the limit of failed logins', () => {
   });
 
   it('does not count what is not well-formed, nor requests without credentials', async () => {
-    const { authenticate, onRefused } = limited(1);
+    const { authenticate, onRejected } = limited(1);
     const { see } = await start({ authenticate });
 
     for (const authorization of ['Bearer x', 'Basic !', 'Basic a2V5', '']) await see(at(authorization));
     for (let count = 0; count < 3; count++) await see({ path: '/api/none', headers: { authorization: [] } });
 
     expect(await see(at(DEMO))).toEqual([404, FIRST, undefined]);
-    expect(onRefused).not.toHaveBeenCalled();
+    expect(onRejected).not.toHaveBeenCalled();
   });
 });
 

@@ -95,7 +95,7 @@ it('convert parameters of path, query and header, lists and defaults included', 
   ]);
 });
 
-it('refuse parameters of the other version, by the names of the version asked for', async () => {
+it('reject parameters of the other version, by the names of the version asked for', async () => {
   const responses = [
     await ask('GET', `/api/things/${THING_ID}?size=5`, OLDER),
     await ask('GET', `/api/things/${THING_ID}?limit=5`, NEWER),

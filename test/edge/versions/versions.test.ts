@@ -62,7 +62,7 @@ describe('a request to a version', () => {
     expect(received).toEqual([]);
   });
 
-  it('without any choice is one to the newest', async () => {
+  it('is one to the newest when nothing names a version', async () => {
     const { ask } = await start();
 
     const response = await ask(undefined, { body: BODIES[THIRD] });
@@ -146,7 +146,7 @@ describe('the version', () => {
     expect([named.status, named.headers['sequence-version']]).toEqual([201, SECOND]);
   });
 
-  it('of a pin that is retired is UnrecognisedApiVersion, unless the header names another', async () => {
+  it('is UnrecognisedApiVersion when the pin is retired, unless the header names another', async () => {
     const { ask, received } = await start(pinnedTo('2023-01-01'));
 
     const [pinned, named] = [await ask(undefined, { body: BODIES[THIRD] }), await ask(FIRST, { body: BODIES[FIRST] })];
@@ -164,7 +164,7 @@ describe('the version', () => {
   it.each([
     ['2023-01-01', '.'],
     [SECOND, ', or send no Sequence-Version header.'],
-  ])('of the header that is retired says what to send, with a pin to %s', async (pin, advice) => {
+  ])('is rejected with what to send when the header names a retired one, with a pin to %s', async (pin, advice) => {
     const { ask } = await start(pinnedTo(pin));
 
     expect(errorIn(await ask('2023-01-01', { body: BODIES[FIRST] }))).toEqual({
@@ -174,7 +174,7 @@ describe('the version', () => {
   });
 
   it.each(['2023-01-01', '2027-01-01', '', `${FIRST}, ${FIRST}`, 'latest'])(
-    'in the header is UnrecognisedApiVersion when there is none: %j',
+    'is UnrecognisedApiVersion when the header names one that does not exist: %j',
     async (version) => {
       const { ask, received } = await start(pinnedTo(FIRST));
 
@@ -192,7 +192,7 @@ describe('the version', () => {
     ['the path does not support the method', 405, { method: 'DELETE' }],
     ['the media type is not supported', 415, { headers: { 'content-type': 'text/plain' }, body: 'x' }],
     ['the body is not JSON', 400, { body: '{' }],
-  ])('that the header names is that of the response when %s', async (_, status, request) => {
+  ])('is that of the header when %s', async (_, status, request) => {
     const { ask } = await start(pinnedTo(THIRD));
 
     const response = await ask(FIRST, request);
@@ -207,7 +207,7 @@ describe('the version', () => {
     ['that of the pin', FIRST, 405, 'POST', { method: 'DELETE' }],
     ['that of the pin', FIRST, 405, 'POST', { method: 'GET' }],
     ['that of the pin', FIRST, 415, undefined, { headers: { 'content-type': 'text/plain' }, body: 'x' }],
-  ])('of an error without a header is %s: %s, %i', async (_, version, status, allow, request) => {
+  ])('is %s in an error without a header: %s, %i', async (_, version, status, allow, request) => {
     const { ask } = await start(pinnedTo(FIRST));
 
     const { headers, ...response } = await ask(undefined, request);
@@ -215,7 +215,7 @@ describe('the version', () => {
     expect([response.status, headers['sequence-version'], headers.allow]).toEqual([status, version, allow]);
   });
 
-  it('that the pin names is that of the response when the client is limited', async () => {
+  it('is that of the pin when the client is limited', async () => {
     const { ApiError } = await import('../../../server/edge/errors.ts');
     const limit = () => {
       throw new ApiError('RateLimited', { headers: { 'Retry-After': 1 } });

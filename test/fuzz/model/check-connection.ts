@@ -97,10 +97,10 @@ export class ConnectionCheck {
     if (isLast) this.#mustClose = !this.#rules.relaxed;
     const id = fieldOf(response, 'x-request-id');
     if (id !== undefined) this.requestIds.push({ id, isProbe: PROBES.test(message.head?.target ?? '') });
-    const { finding, isRefusal, create } = checkResponse(message, response, this.#next, this.#rules);
+    const { finding, isRejection, create } = checkResponse(message, response, this.#next, this.#rules);
     if (create) this.creates.push(create);
     if (finding !== undefined) this.findings.push(finding);
-    else if (response.last && !isRefusal && !this.#mayClose(message))
+    else if (response.last && !isRejection && !this.#mayClose(message))
       this.findings.push(`${describeResponse(message, response, this.#next)}, which asks for no close`);
   }
 

@@ -32,7 +32,7 @@ export interface CreateRecord {
 export interface ResponseResult {
   finding?: string;
   /** Whether it rejects a message that may be rejected. */
-  isRefusal: boolean;
+  isRejection: boolean;
   create?: CreateRecord;
 }
 
@@ -42,20 +42,20 @@ export function checkResponse(message: Message, response: WireResponse, number: 
   const description = describeResponse(message, response, number);
   if (isForeign(response, rules))
     return FOREIGN.has(response.status)
-      ? { isRefusal: true }
-      : { isRefusal: true, finding: `${description}, without X-Request-Id` };
+      ? { isRejection: true }
+      : { isRejection: true, finding: `${description}, without X-Request-Id` };
   const { outcomes, creation } = expectResponse(message, rules);
   const isProcessed = [...outcomes].some((outcome) => matches(response, outcome, method));
-  const isRefusal = matches(response, '400 InvalidRequest', method) && (state !== 'complete' || doubts.length > 0);
+  const isRejection = matches(response, '400 InvalidRequest', method) && (state !== 'complete' || doubts.length > 0);
   const isCutOff = state === 'unfinished' && matches(response, '400 MalformedJson', method);
   const isLimited = rules.relaxed && matches(response, '429 RateLimited', method);
-  if (!isProcessed && !isRefusal && !isCutOff && !isLimited)
-    return { isRefusal, finding: `${description}, allowed: ${[...outcomes].join(', ') || 'nothing else'}` };
+  if (!isProcessed && !isRejection && !isCutOff && !isLimited)
+    return { isRejection, finding: `${description}, allowed: ${[...outcomes].join(', ') || 'nothing else'}` };
   const finding =
     findInterim(message, response) ?? findBody(message, response) ?? findBreach(message, response, outcomes, rules);
-  if (finding !== undefined) return { isRefusal, finding: `${description}, ${finding}` };
-  if (!isProcessed || !creation || outcomes.has('preference')) return { isRefusal };
-  return { isRefusal, ...readCreate(creation, response, description) };
+  if (finding !== undefined) return { isRejection, finding: `${description}, ${finding}` };
+  if (!isProcessed || !creation || outcomes.has('preference')) return { isRejection };
+  return { isRejection, ...readCreate(creation, response, description) };
 }
 
 /** Describes the response, and the message that it belongs to. */
@@ -138,7 +138,7 @@ function readCreate(
   creation: Creation,
   response: WireResponse,
   description: string,
-): Omit<ResponseResult, 'isRefusal'> {
+): Omit<ResponseResult, 'isRejection'> {
   const { status } = response;
   const replayed = fieldOf(response, 'idempotency-replayed') !== undefined;
   if (status !== 201) return { create: { creation, response: { status, id: undefined, replayed } } };

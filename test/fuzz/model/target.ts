@@ -54,7 +54,7 @@ export function splitTarget(target: string): Target {
  */
 const VALID =
   /^\/(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*(?:\?(?:[A-Za-z0-9._~!$&'()*+,;=:@/?[\]-]|%[0-9A-Fa-f]{2})*)?$/;
-/** A server may refuse any other scheme (RFC 9110, section 7.4). */
+/** A server may reject any other scheme (RFC 9110, section 7.4). */
 const ABSOLUTE = /^https?:\/\/([^/?#]*)(.*)$/is;
 /**
  * Escapes of unreserved characters. A server may decode them before routing, because they are equivalent to the

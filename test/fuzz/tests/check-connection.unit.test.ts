@@ -17,7 +17,7 @@ const error = (status: string, type: string, more?: string) =>
 const NOT_FOUND = error('404 Not Found', 'NotFound');
 
 const CLOSE = 'Connection: close\r\n';
-const REFUSED = error('400 Bad Request', 'InvalidRequest', CLOSE);
+const REJECTED = error('400 Bad Request', 'InvalidRequest', CLOSE);
 
 /** The findings when the client sends one text, and the server sends the other and closes. */
 function findingsIn(
@@ -87,7 +87,7 @@ describe('ConnectionCheck', () => {
   it.each([
     ['a create', CREATE, CREATED],
     ['several requests', CREATE + MISSING + CREATE, CREATED + NOT_FOUND + CREATED],
-    ['a malformed one behind a valid one', `${CREATE}malformed\r\n\r\n`, CREATED + REFUSED],
+    ['a malformed one behind a valid one', `${CREATE}malformed\r\n\r\n`, CREATED + REJECTED],
     [
       'one that is unfinished, with an early response',
       CREATE.slice(0, -5).replace('a2V5', 'xxxx'),
@@ -104,7 +104,7 @@ describe('ConnectionCheck', () => {
       `HTTP/1.1 100 Continue\r\n\r\n${CREATED}`,
     ],
     ['HEAD', MISSING.replace('GET', 'HEAD'), NOT_FOUND.slice(0, NOT_FOUND.indexOf('{'))],
-    ['HEAD behind white space', MISSING.replace('GET', ' HEAD'), REFUSED.slice(0, REFUSED.indexOf('{'))],
+    ['HEAD behind white space', MISSING.replace('GET', ' HEAD'), REJECTED.slice(0, REJECTED.indexOf('{'))],
   ])('finds no problem in correct responses to %s', (_name, sent, received) => {
     expect(findingsIn(sent, received)).toEqual([]);
   });
@@ -161,7 +161,7 @@ describe('ConnectionCheck', () => {
       CREATED.replace('X-R', 'Connection: close\r\nX-R'),
       /with a close in response to message 1.*, which asks for no close$/,
     ],
-    ['a refusal of what is valid', CREATE, REFUSED, /^400 InvalidRequest with a close in response to message 1/],
+    ['a rejection of what is valid', CREATE, REJECTED, /^400 InvalidRequest with a close in response to message 1/],
     [
       'an interim response that nobody asked for',
       CREATE,
@@ -174,7 +174,7 @@ describe('ConnectionCheck', () => {
   });
 
   it('notices a connection that stays open after a rejection', () => {
-    expect(findingsIn('malformed\r\n\r\n', REFUSED, { closes: false })).toEqual([
+    expect(findingsIn('malformed\r\n\r\n', REJECTED, { closes: false })).toEqual([
       'a connection that the server does not close',
     ]);
   });

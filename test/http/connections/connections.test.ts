@@ -33,7 +33,7 @@ const WEBSOCKET = {
 /** RFC 7540, section 3.2. */
 const H2C = { Connection: 'Upgrade, HTTP2-Settings', Upgrade: 'h2c', 'HTTP2-Settings': 'AAMAAABkAAQAAP__' };
 
-const HANDED_OVER_OR_REFUSED = [
+const HANDED_OVER_OR_REJECTED = [
   CONNECT,
   `${CONNECT}more`,
   `GET http://localhost?x=1 HTTP/1.1\r\nHost: localhost\r\n\r\n`,
@@ -70,7 +70,7 @@ describe.each([
       socket.resetAndDestroy();
     };
 
-    for (const text of HANDED_OVER_OR_REFUSED) {
+    for (const text of HANDED_OVER_OR_REJECTED) {
       const moments = [0, 0, 1, 1, 2, 3, 5, 8];
       const lengths = moments.map((_, index) => Math.ceil((text.length * (index + 1)) / moments.length));
       await Promise.all(moments.map((delayMs) => reset(text, delayMs)));
@@ -83,7 +83,7 @@ describe.each([
 
   it('survives connections that are closed, or half-closed, at any moment', async () => {
     const { child, url } = await start();
-    for (const text of HANDED_OVER_OR_REFUSED) {
+    for (const text of HANDED_OVER_OR_REJECTED) {
       const lengths = [0, 1, 10, 40, text.length / 2, text.length - 1, text.length];
       await Promise.all(
         lengths.map(async (length) => {
@@ -125,7 +125,7 @@ describe.each(BOTH)('%s', (_, start) => {
     });
     const requestId = last?.headers['x-request-id'];
     expect(target.lines.find((line) => line.requestId === requestId)).toMatchObject({
-      msg: 'request refused',
+      msg: 'request rejected',
       method: 'CONNECT',
       path: 'localhost:80',
       status: 400,
@@ -178,7 +178,7 @@ describe.each(BOTH)('%s', (_, start) => {
     ['malformed', 'malformed\r\n\r\n'],
     ['CONNECT', CONNECT],
     ['a request with Connection: close', createText(BODY)],
-    ['an expectation that was refused', createText(BODY, { Expect: '100-continue', Authorization: 'none' })],
+    ['an expectation that was rejected', createText(BODY, { Expect: '100-continue', Authorization: 'none' })],
     ['a version that is not supported', 'GET / HTTP/2.0\r\nHost: x\r\n\r\n'],
     ['an invalid chunk after its response', 'POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n'],
   ])('does not reset the connection of a client that goes on sending after %s', async (_name, text) => {

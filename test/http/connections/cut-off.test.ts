@@ -2,7 +2,7 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { createApp } from '../../../server/edge/app.ts';
-import { NewConnections } from '../../../server/http/connections/new-connections.ts';
+import { NewConnections } from '../../../server/http/connections/scheduling/new-connections.ts';
 import { listen } from '../../../server/http/listen.ts';
 import { organizationWith } from '../../support/contract/organization.ts';
 import { createText } from '../../support/http/raw-http.ts';

@@ -154,7 +154,7 @@ describe('a client that half-closes the connection before its request is complet
     expect([response?.status, response && errorIn(response).message]).toEqual([400, CUT_OFF]);
     expect(lines).toEqual([
       expect.objectContaining({
-        msg: 'request refused',
+        msg: 'request rejected',
         requestId: response?.headers['x-request-id'],
         code: 'HPE_INVALID_EOF_STATE',
         aborted: 'upload',
@@ -175,7 +175,7 @@ describe('a client that half-closes the connection before its request is complet
 
     await vi.waitFor(() => expect(lines).toHaveLength(2));
     expect(lines[1]).toMatchObject({
-      msg: 'request refused',
+      msg: 'request rejected',
       method: 'PUT',
       path: '/second',
       status: null,

@@ -15,7 +15,7 @@ const EXPECT = { ...KEEP, Expect: '100-continue' };
 /** The server handles 16 requests of one connection at once. */
 const COUNTS = [1, 15, 16, 17, 18, 40];
 
-const REFUSED: [name: string, request: string][] = [
+const REJECTED: [name: string, request: string][] = [
   ['without Host', CREATE.replace('Host: localhost\r\n', '')],
   ['with a malformed Host', CREATE.replace('Host: localhost', 'Host: a b')],
   ['with the target *', CREATE.replace(PATH, '*')],
@@ -37,13 +37,13 @@ describe.each(BOTH)('%s', (_, start) => {
   });
   afterAll(() => target.close());
 
-  describe.each(REFUSED)('after any number of creates, requests %s', (_name, refused) => {
+  describe.each(REJECTED)('after any number of creates, requests %s', (_name, rejected) => {
     it.each(COUNTS)('return 400: %i creates', async (count) => {
-      const text = await sendBytes(target.url, CREATE.repeat(count) + refused.repeat(count) + LAST);
+      const text = await sendBytes(target.url, CREATE.repeat(count) + rejected.repeat(count) + LAST);
 
       const created = Array.from({ length: count }, () => 201);
-      const refusals = Array.from({ length: count }, () => 400);
-      expect(statusesIn(text)).toEqual([...created, ...refusals, 201]);
+      const rejections = Array.from({ length: count }, () => 400);
+      expect(statusesIn(text)).toEqual([...created, ...rejections, 201]);
     });
   });
 

@@ -38,12 +38,15 @@ describe('an upgraded request', () => {
     ['no body', { body: undefined }, ''],
     ['a header', { headers: { 'Idempotency-Key': 'x'.repeat(256) } }, '/Idempotency-Key'],
     ['a query', { query: { limit: 5 } }, '/limit'],
-  ])('with %s that the newest version does not allow is a 500, and the console says why', async (_, part, pointer) => {
-    const log = vi.spyOn(console, 'error').mockImplementation(() => {});
+  ])(
+    'gets 500 when it has %s that the newest version does not allow, and the console says why',
+    async (_, part, pointer) => {
+      const log = vi.spyOn(console, 'error').mockImplementation(() => {});
 
-    await expect(call((request) => ({ ...request, ...part }))).rejects.toMatchObject({ status: 500 });
-    expect(String(log.mock.calls)).toContain(
-      `2099-01-01.ts: ${ID} gets an upgraded request that is invalid: ${pointer} `,
-    );
-  });
+      await expect(call((request) => ({ ...request, ...part }))).rejects.toMatchObject({ status: 500 });
+      expect(String(log.mock.calls)).toContain(
+        `2099-01-01.ts: ${ID} gets an upgraded request that is invalid: ${pointer} `,
+      );
+    },
+  );
 });

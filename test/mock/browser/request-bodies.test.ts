@@ -6,7 +6,7 @@ import { MIB } from '../../support/units.ts';
 import { create, VALID } from './create-request.ts';
 
 describe('createBrowserMock', () => {
-  it('refuses a body over the limit, also when it is compressed', async () => {
+  it('rejects a body over the limit, also when it is compressed', async () => {
     const mock = createBrowserMock();
     const stream = new Blob([' '.repeat(2 * MIB)]).stream().pipeThrough(new CompressionStream('gzip'));
     const compressed = Buffer.from(await new Response(stream).arrayBuffer());

@@ -4,7 +4,7 @@ import { findForeignPart } from '../../../mock/control/control-access.ts';
 
 const ADDRESSES = ['127.0.0.1', '192.0.2.2', '::1', 'fe80::2', '2001:db8::2'];
 
-/** Why a request is refused, by a mock on a machine with these addresses. */
+/** Why a request is rejected, by a mock on a machine with these addresses. */
 function reasonFor(
   { peer, local = '192.0.2.2', ...headers }: { peer?: string; local?: string; host?: string; origin?: string },
   host = '0.0.0.0',
@@ -25,7 +25,7 @@ describe('a connection', () => {
     ['fe80::2%eth0', '2001:db8::2'],
     // The address belongs to no listed interface, as in some containers.
     ['192.0.2.9', '192.0.2.9'],
-  ])('from the machine may use the controls: %s to %s', (peer, local) => {
+  ])('may use the controls when it comes from the machine: %s to %s', (peer, local) => {
     expect(reasonFor({ peer, local, host: 'localhost' })).toBeUndefined();
   });
 
@@ -37,7 +37,7 @@ describe('a connection', () => {
     ['fe80::3%eth0', 'fe80::2%eth0'],
     [undefined, undefined],
     ['', ''],
-  ])('from elsewhere is refused: %s to %s', (peer, local) => {
+  ])('is rejected when it comes from elsewhere: %s to %s', (peer, local) => {
     const reason = reasonFor({ ...(peer !== undefined && { peer }), ...(local !== undefined && { local }) });
 
     expect(reason).toMatch(/^The mock is controlled from its own machine only, unless .*--open-control/);

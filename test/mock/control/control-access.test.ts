@@ -43,7 +43,7 @@ describe('the controls', () => {
     '192.168.1.1',
     '[::2]',
     '2130706433.example',
-  ])('refuse the host %s, which a page may have made resolve to this machine', async (host) => {
+  ])('reject the host %s, which a page may have made resolve to this machine', async (host) => {
     const headers = { host };
     const next = { method: 'POST', path: '/_mock/next', headers, body: { scenario: 'RateLimited' } };
     const responses = [

@@ -127,8 +127,8 @@ describe('mock.next', () => {
 
     expect(() => mock.next('Unavailable')).toThrow(RangeError);
     expect(() => mock.next({ delayMs: 1 })).toThrow(full);
-    const refused = await exchange(origin, { path: '/_mock/next', body: { scenario: 'Unavailable' } });
-    expect([refused.status, refused.body]).toEqual([
+    const rejected = await exchange(origin, { path: '/_mock/next', body: { scenario: 'Unavailable' } });
+    expect([rejected.status, rejected.body]).toEqual([
       400,
       { error: { type: 'InvalidRequest', message: expect.stringMatching(full) } },
     ]);
@@ -150,9 +150,9 @@ describe('mock.next', () => {
     [['RateLimited', 5], /options must be an object, not 5/],
     [['RateLimited', null], /options must be an object, not null/],
     [['RateLimited', 'Unavailable'], /options must be an object/],
-    [['RateLimited', { scenario: 'Unavailable' }], /stands in the first argument/],
+    [['RateLimited', { scenario: 'Unavailable' }], /scenario as the first argument/],
     [['RateLimited', { example: 'Unavailable' }], /must not name different examples/],
-    [[{ scenario: 'RateLimited' }, { times: 2 }], /stands in the first argument/],
+    [[{ scenario: 'RateLimited' }, { times: 2 }], /scenario as the first argument/],
     [[undefined], /no scenario|is required/],
     [[5], /A scenario is a name, not 5\./],
   ])('rejects the arguments %j, and queues nothing', async (args, message) => {

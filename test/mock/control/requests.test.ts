@@ -119,7 +119,7 @@ describe('mock.requests', () => {
   it.each([
     ['as it is', {}, (text: string) => text],
     ['compressed', { 'content-encoding': 'gzip' }, gzipSync],
-  ] as const)('has all of a large body that was refused, sent %s', async (_, headers, encode) => {
+  ] as const)('has all of a large body that was rejected, sent %s', async (_, headers, encode) => {
     const body = { ownerId: OWNER, memberIds: Array.from({ length: 20_000 }, (_each, index) => `${index}`) };
 
     const { status } = await create({ headers, body: encode(JSON.stringify(body)) });
@@ -130,7 +130,7 @@ describe('mock.requests', () => {
   });
 
   it.each(['__proto__', 'constructor', 'unknown', 'memberIds'])(
-    'has all of a small body that was refused for its property %s',
+    'has all of a small body that was rejected for its property %s',
     async (name) => {
       for (const value of ['{"x":[{"y":1}]}', '[[1],{"z":"2"}]', '"text"']) {
         const body = `{"ownerId":"${OWNER}","memberIds":[],"${name}":${value}}`.replace('"memberIds":[],"mem', '"mem');

@@ -56,7 +56,7 @@ describe('a preference of a request to an older version', () => {
     [{ code: '418' }, own(418, 'of the schema')],
     // The newest version, whose bodies are generated, has no such status.
     [{ code: '410', dynamic: 'true' }, own(410, 'Gone.')],
-  ])('%j gets the example of that version', (prefer, response) => {
+  ])('gets the example of that version: %j', (prefer, response) => {
     expect(react(OLDEST, prefer).response).toEqual(response);
   });
 
@@ -75,7 +75,7 @@ describe('a preference of a request to an older version', () => {
     [{ code: '202', example: 'shared' }, 'There is no response with code "202".'],
     [{ code: '409' }, 'There is no response with code "409".'],
     [{ code: '409', dynamic: 'true' }, 'There is no response with code "409".'],
-  ])('%j is rejected as if there were no newer version', (prefer, reason) => {
+  ])('is rejected as if there were no newer version: %j', (prefer, reason) => {
     const list = '200 (first, shared), 400 (InvalidRequest), 410 (Gone), 418.';
 
     expect(() => react(OLDEST, prefer)).toThrow(`${reason} The codes and examples of this mock are ${list}`);
@@ -170,7 +170,7 @@ describe('the names of customers', () => {
     return mock.react('createCustomerOrganization', request, { account: 'a', version }, requested).response?.body;
   };
 
-  it.each([KNOWN, NAMED_LATER, RESERVED_LATER])('of a version do not depend on newer ones: %s', (id) => {
+  it.each([KNOWN, NAMED_LATER, RESERVED_LATER])('do not depend on newer versions: %s', (id) => {
     const alone = bodyOf(new MockState(before), OLDEST, id);
 
     expect(bodyOf(new MockState(after, {}, { [OLDEST]: before }), OLDEST, id)).toEqual(alone);

@@ -107,7 +107,7 @@ describe('config check', () => {
       'DATABASE_URL',
       value,
     ]),
-  ])('refuses %s=%s, as serve does', async (name = '', value = '') => {
+  ])('rejects %s=%s, as serve does', async (name = '', value = '') => {
     const checked = await runHere({ [name]: value }, 'config', 'check');
     const served = await runHere({ [name]: value }, 'serve');
 

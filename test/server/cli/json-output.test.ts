@@ -34,7 +34,7 @@ describe('--json', () => {
   });
 
   it.each(['events', 'organizations'])(
-    'prints JSON Lines for %s export, and is refused with --format',
+    'prints JSON Lines for %s export, and is rejected with --format',
     async (name) => {
       const path = await databasePath();
       await createKey(path, 'Acme');

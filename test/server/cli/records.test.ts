@@ -82,7 +82,7 @@ describe('customers', () => {
     expect(text.stdout).toBe(`${owner.id}  Owner\n`);
   });
 
-  it('delete is refused, naming the organizations', async () => {
+  it('delete is rejected, naming the organizations', async () => {
     const { id, member, run } = await fill();
 
     expect(await run('customers', 'delete', member.id, '--account', 'Acme')).toEqual({
@@ -119,7 +119,7 @@ describe('accounts', () => {
     });
   });
 
-  it('rename keeps what the account has, and refuses names that are taken or invalid', async () => {
+  it('rename keeps what the account has, and rejects names that are taken or invalid', async () => {
     const { run } = await fill();
     await run('keys', 'create', '--create-account', '--account', 'Other');
 
@@ -137,7 +137,7 @@ describe('accounts', () => {
     expect((await run('accounts', 'list')).stdout).toMatch(/^Acme Inc\. \([0-9a-f-]{36}\): 2 customers/);
   });
 
-  it('delete is refused with data, unless it is asked for', async () => {
+  it('delete is rejected with data, unless it is asked for', async () => {
     const { run } = await fill();
 
     expect(await run('accounts', 'delete', 'Acme')).toMatchObject({

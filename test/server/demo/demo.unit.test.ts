@@ -1,4 +1,4 @@
-// The demo credentials: when a start shows them, and when production refuses them.
+// The demo credentials: when a start shows them, and when production rejects them.
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { acceptsDemo, DEMO_KEY, hasDemoKey, SAMPLE_CUSTOMERS, seedDemo } from '../../../server/demo/demo.ts';
 import { openSqliteStore } from '../../../server/store/sqlite/store.ts';

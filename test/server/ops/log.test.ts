@@ -106,7 +106,7 @@ describe('the log of a busy server, errors included', () => {
     const attempted = [...requests.values()].flatMap(({ attemptedClientId }) => attemptedClientId ?? []);
     expect([...new Set(attempted)].sort()).toEqual(['(not logged: may be a secret)', 'client']);
     expect([...requests.values()].filter(({ aborted }) => aborted === 'upload')).toHaveLength(1);
-    expect(lines.filter(({ msg }) => msg === 'request refused')).toHaveLength(3);
+    expect(lines.filter(({ msg }) => msg === 'request rejected')).toHaveLength(3);
     expect(lines.map(({ msg }) => msg)).toContainEqual(
       expect.stringMatching(/^too many failed logins: .* If it is your proxy, set TRUST_PROXY$/),
     );
@@ -202,14 +202,14 @@ describe('a line on a terminal', () => {
       `cut off GET / 1 ms, request ${requestId}`,
     ],
     [
-      { msg: 'request refused', requestId, method: 'GET', path: '/x', status: 400, reason: 'No Host.' },
-      `400 GET /x request refused (No Host.), request ${requestId}`,
+      { msg: 'request rejected', requestId, method: 'GET', path: '/x', status: 400, reason: 'No Host.' },
+      `400 GET /x request rejected (No Host.), request ${requestId}`,
     ],
     [
-      { msg: 'request refused', requestId, status: 400, code: 'HPE', reason: 'Not HTTP.' },
-      `request refused (Not HTTP.), request ${requestId}`,
+      { msg: 'request rejected', requestId, status: 400, code: 'HPE', reason: 'Not HTTP.' },
+      `request rejected (Not HTTP.), request ${requestId}`,
     ],
-    [{ msg: 'refused', requestId, status: 400, code: 'HPE' }, `refused (HPE), request ${requestId}`],
+    [{ msg: 'rejected', requestId, status: 400, code: 'HPE' }, `rejected (HPE), request ${requestId}`],
     [{ msg: 'request failed', requestId }, `request failed, request ${requestId}`],
     [{ msg: 'closed' }, 'closed'],
   ])('shows %j', (line, text) => {

@@ -19,7 +19,7 @@ describe('client memory', () => {
     'a large body in chunks': (url) => send(url, { body: withMembers(10_000), chunked: true }),
     'an empty body': (url) => send(url, { body: '' }),
     'a syntax error': (url) => send(url, { body: '{' }),
-    'a refused request': (url) => send(url, { body: {} }),
+    'a rejected request': (url) => send(url, { body: {} }),
     'a body that is too large': (url) => send(url, { body: Buffer.alloc(MIB + 1, ' '), chunked: true }),
     'a body that is said to be too large': async (url) => {
       const { socket, responses } = await openConnection(url);
@@ -90,7 +90,7 @@ describe('client memory', () => {
     await close();
 
     await settled(memory);
-    expect(memory).toMatchObject({ refused: 0, reclaimed: 0 });
+    expect(memory).toMatchObject({ rejected: 0, reclaimed: 0 });
   });
 
   it('is released when a request does not arrive in time', async () => {

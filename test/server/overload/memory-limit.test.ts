@@ -28,7 +28,7 @@ describe('beyond the limit of client memory', () => {
     expect(second).toMatchObject({ status: 503, headers: { 'retry-after': '2' } });
     expect(second.body).toMatchObject({ error: { type: 'Unavailable' } });
     expect([(await first).status, (await small).status]).toEqual([201, 201]);
-    expect(memory.refused).toBe(1);
+    expect(memory.rejected).toBe(1);
     expect(lines.filter(({ msg }) => msg === 'request failed')).toMatchObject([
       { err: { message: 'The server is out of memory for requests. Retry after the seconds in Retry-After.' } },
     ]);
@@ -129,7 +129,7 @@ describe('beyond the limit of client memory', () => {
 
     expect(text).toMatch(/^client_memory_bytes 1000$/m);
     expect(text).toMatch(/^client_memory_limit_bytes 1048576$/m);
-    expect(text).toMatch(/^client_memory_refused_total 1$/m);
+    expect(text).toMatch(/^client_memory_rejected_total 1$/m);
     expect(text).toMatch(/^client_memory_reclaimed_total 1$/m);
   });
 });

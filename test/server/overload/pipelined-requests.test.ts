@@ -134,9 +134,9 @@ describe('pipelined requests', () => {
     const text = await connection.closed;
 
     expect(statusesIn(text)).toEqual([201, 201, 400]);
-    const refused = lines.find(({ msg }) => msg === 'request refused');
-    expect(refused).toMatchObject({ status: 400, code: 'HPE_INVALID_METHOD' });
-    expect(text).toContain(`X-Request-Id: ${refused?.requestId}\r\n`);
+    const rejected = lines.find(({ msg }) => msg === 'request rejected');
+    expect(rejected).toMatchObject({ status: 400, code: 'HPE_INVALID_METHOD' });
+    expect(text).toContain(`X-Request-Id: ${rejected?.requestId}\r\n`);
   });
 });
 

@@ -7,7 +7,7 @@ import { limitFailedLogins } from '../../../server/rate-limits/limit-failed-logi
 import { basic, send } from '../../support/http/http.ts';
 import { closing } from '../../support/http/raw-http.ts';
 import { startSqliteServer } from '../../support/targets.ts';
-import { refusal } from './refusal.ts';
+import { rejection } from './rejection.ts';
 
 const VALID = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] };
 
@@ -37,13 +37,13 @@ describe('limitFailedLogins', () => {
     for (let guess = 0; guess < 3; guess++) expect(await logIn(wrong, { ip: '192.0.2.1' })).toBeUndefined();
     compared.length = 0;
 
-    const refused = await refusal(logIn(wrong, { ip: '192.0.2.1' }));
-    const refusedThoughRight = await refusal(logIn(right, { ip: '192.0.2.1' }));
+    const rejected = await rejection(logIn(wrong, { ip: '192.0.2.1' }));
+    const rejectedThoughRight = await rejection(logIn(right, { ip: '192.0.2.1' }));
     const elsewhere = await logIn(right, { ip: '192.0.2.2' });
-    vi.advanceTimersByTime(Number(refused?.headers['Retry-After']) * 1000);
+    vi.advanceTimersByTime(Number(rejected?.headers['Retry-After']) * 1000);
 
-    expect(refused).toMatchObject({ type: 'RateLimited', headers: { 'Retry-After': 60 } });
-    expect(refusedThoughRight).toMatchObject({ type: 'RateLimited' });
+    expect(rejected).toMatchObject({ type: 'RateLimited', headers: { 'Retry-After': 60 } });
+    expect(rejectedThoughRight).toMatchObject({ type: 'RateLimited' });
     expect(elsewhere).toMatchObject({ account: 'account' });
     expect(compared).toEqual(['right']);
     expect(onBlocked.mock.calls).toEqual([['192.0.2.1']]);
@@ -58,7 +58,7 @@ describe('limitFailedLogins', () => {
       if (guess < 2) await logIn(right, { ip: '192.0.2.1' });
     }
 
-    expect(await refusal(logIn(wrong, { ip: '192.0.2.1' }))).toMatchObject({ type: 'RateLimited' });
+    expect(await rejection(logIn(wrong, { ip: '192.0.2.1' }))).toMatchObject({ type: 'RateLimited' });
   });
 
   it('limits concurrent guesses', async () => {
@@ -66,7 +66,7 @@ describe('limitFailedLogins', () => {
     const guesses = [...Array.from({ length: 500 }, () => wrong), right];
 
     const outcomes = await Promise.all(
-      guesses.map(async (guess) => (await refusal(logIn(guess, { ip: '192.0.2.1' })))?.type ?? 'compared'),
+      guesses.map(async (guess) => (await rejection(logIn(guess, { ip: '192.0.2.1' })))?.type ?? 'compared'),
     );
 
     expect(outcomes.filter((outcome) => outcome === 'compared')).toHaveLength(3);
@@ -80,18 +80,18 @@ describe('limitFailedLogins', () => {
     await logIn(right, ip);
     for (let guess = 0; guess < 3; guess++) await logIn({ ...wrong, clientId: 'misconfigured' }, ip);
 
-    const refused = await Promise.all(
+    const rejected = await Promise.all(
       [wrong, { ...right, clientId: 'new' }, { ...wrong, clientId: 'misconfigured' }].map((each) =>
-        refusal(logIn(each, ip)),
+        rejection(logIn(each, ip)),
       ),
     );
     const passed = await Promise.all(Array.from({ length: 50 }, () => logIn(right, ip)));
 
-    expect(refused.map((each) => each?.type)).toEqual(['RateLimited', 'RateLimited', 'RateLimited']);
+    expect(rejected.map((each) => each?.type)).toEqual(['RateLimited', 'RateLimited', 'RateLimited']);
     expect(new Set(passed.map((principal) => principal?.clientId))).toEqual(new Set(['key']));
     // The credentials are known where they were used, and nowhere else.
     for (let guess = 0; guess < 3; guess++) await logIn(wrong, elsewhere);
-    expect(await refusal(logIn(right, elsewhere))).toMatchObject({ type: 'RateLimited' });
+    expect(await rejection(logIn(right, elsewhere))).toMatchObject({ type: 'RateLimited' });
   });
 
   it('trusts a client for an hour after its last login, in its whole IPv6 network', async () => {
@@ -110,7 +110,7 @@ describe('limitFailedLogins', () => {
     expect(await logIn(right, { ip: '2001:db8::3' })).toMatchObject({ clientId: 'key' });
     vi.advanceTimersByTime(3_600_001);
     await failThrice();
-    expect(await refusal(logIn(right, { ip: '2001:db8::3' }))).toMatchObject({ type: 'RateLimited' });
+    expect(await rejection(logIn(right, { ip: '2001:db8::3' }))).toMatchObject({ type: 'RateLimited' });
   });
 
   it('trusts ten thousand clients, and evicts the least recently seen', async () => {
@@ -123,7 +123,7 @@ describe('limitFailedLogins', () => {
 
     expect(await logInAs(0)).toMatchObject({ clientId: 'client-0' });
     expect(await logInAs(2)).toMatchObject({ clientId: 'client-2' });
-    expect(await refusal(logInAs(1))).toMatchObject({ type: 'RateLimited' });
+    expect(await rejection(logInAs(1))).toMatchObject({ type: 'RateLimited' });
   });
 
   it('is off at 0', async () => {

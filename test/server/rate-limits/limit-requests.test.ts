@@ -7,7 +7,7 @@ import { limitRequests } from '../../../server/rate-limits/limit-requests.ts';
 import { basic, send } from '../../support/http/http.ts';
 import { closing } from '../../support/http/raw-http.ts';
 import { startEdge, startSqliteServer } from '../../support/targets.ts';
-import { refusal } from './refusal.ts';
+import { rejection } from './rejection.ts';
 
 const VALID = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] };
 
@@ -22,8 +22,8 @@ describe('limitRequests', () => {
     vi.useFakeTimers();
     const limit = limitRequests({ perMinute: 3 });
 
-    const mine = await Promise.all(Array.from({ length: 10 }, () => refusal(limit?.(principal('mine')))));
-    const theirs = await refusal(limit?.(principal('theirs')));
+    const mine = await Promise.all(Array.from({ length: 10 }, () => rejection(limit?.(principal('mine')))));
+    const theirs = await rejection(limit?.(principal('theirs')));
 
     expect(mine.filter((each) => each === undefined)).toHaveLength(3);
     expect(theirs).toBeUndefined();
@@ -38,17 +38,17 @@ describe('limitRequests', () => {
       vi.advanceTimersByTime(afterMs);
       await limit?.(principal('mine'));
 
-      const refused = await refusal(limit?.(principal('mine')));
-      const seconds = Number(refused?.headers['Retry-After']);
+      const rejected = await rejection(limit?.(principal('mine')));
+      const seconds = Number(rejected?.headers['Retry-After']);
       vi.advanceTimersByTime((seconds - 1) * 1000);
-      const tooEarly = afterMs % 1000 === 0 && seconds > 1 ? await refusal(limit?.(principal('mine'))) : refused;
+      const tooEarly = afterMs % 1000 === 0 && seconds > 1 ? await rejection(limit?.(principal('mine'))) : rejected;
       vi.advanceTimersByTime(1000);
 
-      expect(refused).toMatchObject({ type: 'RateLimited', status: 429 });
+      expect(rejected).toMatchObject({ type: 'RateLimited', status: 429 });
       expect(seconds).toSatisfy((value: number) => Number.isInteger(value) && value >= 1 && value <= 60);
       expect(tooEarly).toBeDefined();
-      expect(await refusal(limit?.(principal('mine')))).toBeUndefined();
-      expect(await refusal(limit?.(principal('mine')))).toBeUndefined();
+      expect(await rejection(limit?.(principal('mine')))).toBeUndefined();
+      expect(await rejection(limit?.(principal('mine')))).toBeUndefined();
     },
   );
 
@@ -59,11 +59,11 @@ describe('limitRequests', () => {
 
     for (let second = 0; second < 59; second++) {
       vi.advanceTimersByTime(1000);
-      expect((await refusal(limit?.(principal('mine'))))?.headers).toEqual({ 'Retry-After': 59 - second });
+      expect((await rejection(limit?.(principal('mine'))))?.headers).toEqual({ 'Retry-After': 59 - second });
     }
     vi.advanceTimersByTime(1000);
 
-    expect(await refusal(limit?.(principal('mine')))).toBeUndefined();
+    expect(await rejection(limit?.(principal('mine')))).toBeUndefined();
   });
 
   it('is off at 0', () => {
@@ -77,8 +77,8 @@ describe('limitRequests', () => {
     await one?.(principal('mine'));
     await other?.(principal('mine'));
 
-    expect(await refusal(one?.(principal('mine')))).toMatchObject({ type: 'RateLimited' });
-    expect(await refusal(other?.(principal('mine')))).toMatchObject({ type: 'RateLimited' });
+    expect(await rejection(one?.(principal('mine')))).toMatchObject({ type: 'RateLimited' });
+    expect(await rejection(other?.(principal('mine')))).toMatchObject({ type: 'RateLimited' });
   });
 
   it('does not turn an error of its counter into a rejection', async () => {

@@ -32,7 +32,7 @@ async function countPassed(
   for (let turn = 0; turn < requests; turn++) {
     await counters[turn % counters.length]?.consume('account/client').then(
       () => passed++,
-      (refusal: unknown) => expect(refusal).toBeInstanceOf(RateLimiterRes),
+      (rejection: unknown) => expect(rejection).toBeInstanceOf(RateLimiterRes),
     );
   }
   return passed;
@@ -67,9 +67,9 @@ describe('createSharedCounter', () => {
     await countPassed([counter], 3);
     vi.advanceTimersByTime(20_000);
 
-    const refusal: unknown = await counter?.consume('account/client').catch((reason: unknown) => reason);
+    const rejection: unknown = await counter?.consume('account/client').catch((reason: unknown) => reason);
 
-    expect(refusal).toMatchObject({ msBeforeNext: expect.closeTo(40_000, 0) });
+    expect(rejection).toMatchObject({ msBeforeNext: expect.closeTo(40_000, 0) });
     vi.advanceTimersByTime(40_001);
     expect(await countPassed([counter], 10)).toBe(3);
   });

@@ -14,21 +14,21 @@ import { database, folder, serve } from './start-fixture.ts';
 const MIGRATIONS = readdirSync(new URL('../../../server/store/sqlite/schema/migrations', import.meta.url));
 
 /** Runs `serve` in this process, on an unusable database, and expects one line of output. */
-async function refusal(path: string): Promise<Ended> {
+async function rejection(path: string): Promise<Ended> {
   return serve({ DATABASE_PATH: path });
 }
 
 /** Expects an unchanged file, too. */
-async function refuses(path: string, line: string): Promise<void> {
+async function rejects(path: string, line: string): Promise<void> {
   const digest = async () =>
     createHash('sha256')
       .update(await readFile(path))
       .digest('hex');
   const before = (await stat(path)).isFile() ? await digest() : undefined;
 
-  const refused = await refusal(path);
+  const rejected = await rejection(path);
 
-  expect(refused).toEqual({ code: 1, stdout: '', stderr: `${line}\n` });
+  expect(rejected).toEqual({ code: 1, stdout: '', stderr: `${line}\n` });
   if (before !== undefined) expect(await digest()).toBe(before);
 }
 
@@ -37,7 +37,7 @@ describe('a database that cannot be used', () => {
     const path = join(await folder(), 'notes.txt');
     await writeFile(path, 'Not a database, but somebody needs it. '.repeat(100));
 
-    await refuses(
+    await rejects(
       path,
       `${path} is not a SQLite database, or is damaged. It was not changed; set DATABASE_PATH to another file.`,
     );
@@ -49,7 +49,7 @@ describe('a database that cannot be used', () => {
     file.exec('CREATE TABLE accounts (id INTEGER)');
     file.close();
 
-    await refuses(
+    await rejects(
       path,
       `${path} is the database of another program. It was not changed; set DATABASE_PATH to another file.`,
     );
@@ -62,7 +62,7 @@ describe('a database that cannot be used', () => {
     file.exec('PRAGMA user_version = 999');
     file.close();
 
-    await refuses(
+    await rejects(
       path,
       `${path} was migrated by a newer version of this package ` +
         `(schema 999; this version knows ${MIGRATIONS.length}). It was not changed; update the package.`,
@@ -72,7 +72,7 @@ describe('a database that cannot be used', () => {
   it('is rejected when it is a folder', async () => {
     const path = await folder();
 
-    await refuses(
+    await rejects(
       path,
       `${path} cannot be opened: it is a folder. Correct that, or set DATABASE_PATH to another file.`,
     );
@@ -116,7 +116,7 @@ describe('a database that cannot be used', () => {
     const file = join(await folder(), 'file');
     await writeFile(file, '');
 
-    const { code, stderr } = await refusal(join(file, 'test.db'));
+    const { code, stderr } = await rejection(join(file, 'test.db'));
 
     expect(code).toBe(1);
     expect(stderr).toBe(`The folder of ${file}/test.db is a file. Set DATABASE_PATH to another file.\n`);
@@ -139,7 +139,7 @@ describe('a database that cannot be used', () => {
     // In a container, /sys is read-only.
     const advice = 'Mount it writable, or set DATABASE_PATH to another file.';
     const readOnly = `The file system of ${path} is read-only. ${advice}\n`;
-    const ran = await refusal(path);
+    const ran = await rejection(path);
     expect(ran).toMatchObject({ code: 1, stdout: '' });
     expect([stderr, readOnly]).toContain(ran.stderr);
   });
@@ -155,7 +155,7 @@ async function unwritableFolder(): Promise<string> {
 }
 
 describe('a device as DATABASE_PATH', () => {
-  it('is refused at once when it is a pipe, which would wait for a writer', async () => {
+  it('is rejected at once when it is a pipe, which would wait for a writer', async () => {
     const path = join(await folder(), 'pipe');
     await promisify(execFile)('mkfifo', [path]);
 
@@ -164,7 +164,7 @@ describe('a device as DATABASE_PATH', () => {
     expect({ code, stderr }).toEqual({ code: 1, stderr: `${path} is not a file. Set DATABASE_PATH to one.\n` });
   });
 
-  it('is refused, and keeps its permissions', async () => {
+  it('is rejected, and keeps its permissions', async () => {
     const before = (await stat('/dev/null')).mode;
 
     const { code, stderr } = await serve({ DATABASE_PATH: '/dev/null' });

@@ -1,4 +1,4 @@
-// Folders, databases and refused starts, for the tests of `npm start`.
+// Folders, databases and rejected starts, for the tests of `npm start`.
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { commandIn } from '../../support/process/command.ts';
@@ -11,7 +11,7 @@ export async function folder(): Promise<string> {
   return path;
 }
 
-/** Runs `serve` in this process, with settings that it refuses. Resolves when it has ended. */
+/** Runs `serve` in this process, with settings that it rejects. Resolves when it has ended. */
 export const serve = (settings: Record<string, string>) => commandIn({ PORT: '0', ...settings }, 'serve');
 
 /** The path of a database that does not exist yet, in a folder that does not either. */

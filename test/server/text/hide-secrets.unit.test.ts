@@ -1,10 +1,10 @@
 // Secrets that a client sends in the wrong place, in the log.
 import { describe, expect, it } from 'vitest';
-import { createApiKey } from '../../../server/auth/api-keys.ts';
 import { describeTarget } from '../../../server/text/describe-client.ts';
 import { hasSecret, hideSecrets } from '../../../server/text/hide-secrets.ts';
+import { createApiKey } from '../../support/api-key.ts';
 
-const { clientId, secret } = createApiKey('account', undefined);
+const { clientId, secret } = createApiKey('account');
 const HIDDEN = '(not logged: may be a secret)';
 const UUID = '019ab1c0-5d2e-7c4a-8f31-6be0a9d47e52';
 

@@ -75,7 +75,7 @@ describe('a version that is released after another', () => {
     ['the base path has changed', /\/api$/gm, '/v2', /The base path is \/api, but openapi\.yaml has \/v2\./],
     // The file keeps its name.
     ['info.version of an older one is another', '', '', /#\/info\/version: Write "2024-07-30", as in the name/],
-  ])('is refused when %s, in one line', async (_, search, replacement, message) => {
+  ])('is rejected when %s, in one line', async (_, search, replacement, message) => {
     await write({
       [CONTRACT]: listing('2024-07-30', '2025-06-01').replace(search, replacement),
       ...(search === '' && { [RELEASED]: older.replace('version: "2024-07-30"', 'version: "2024-07-31"') }),
@@ -93,11 +93,11 @@ describe('a version that is released after another', () => {
 describe('a file in versions/ that is no version', () => {
   const commands: [name: string, ...args: string[]][] = [
     ['generate', ...COMMAND, '--check'],
-    ['breaking-changes', 'openapi/tooling/breaking-changes/main.ts', '--allow-no-history'],
+    ['breaking-changes', 'openapi/breaking-changes/main.ts', '--allow-no-history'],
     ['release', 'openapi/tooling/release.ts'],
   ];
 
-  it.each(commands)('is refused by %s in one line, and so is one of another version', async (_, ...args) => {
+  it.each(commands)('is rejected by %s in one line, and so is one of another version', async (_, ...args) => {
     const [misnamed, newest] = ['openapi/versions/2024-07-30b.yaml', `${contract}# Changed.\n`];
     await write({ [misnamed]: older });
     const withMisnamed = await project.node(...args);
@@ -124,13 +124,13 @@ describe('a file in versions/ that is no version', () => {
     ['2024-07-30b', 'the new one'],
     ['2025-02-30', 'the new one'],
     ['2024-7-30', 'the old one'],
-  ])('is refused when two contracts are compared: %s as %s', async (version, which) => {
+  ])('is rejected when two contracts are compared: %s as %s', async (version, which) => {
     const other = 'other.yaml';
     await write({ [other]: contract.replace('version: "2024-07-30"', `version: "${version}"`) });
     const files = which === 'the new one' ? [CONTRACT, other] : [other, CONTRACT];
 
-    const ran = await project.node('openapi/tooling/breaking-changes/main.ts', ...files);
-    const changelog = await project.node('openapi/tooling/breaking-changes/main.ts', '--changelog', ...files);
+    const ran = await project.node('openapi/breaking-changes/main.ts', ...files);
+    const changelog = await project.node('openapi/breaking-changes/main.ts', '--changelog', ...files);
 
     expect([ran.code, changelog.code]).toEqual([1, 2]);
     expect(ran.stdout).toContain(`The version "${version}" is no calendar date.`);

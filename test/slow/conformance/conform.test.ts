@@ -194,7 +194,7 @@ describe('conform', () => {
     expect(report.failures).toEqual([]);
   });
 
-  it('returns a report when the server cannot be reached or refuses the credentials', async () => {
+  it('returns a report when the server cannot be reached or rejects the credentials', async () => {
     const server = createServer().listen(0);
     const address = server.address();
     const port = typeof address === 'object' ? address?.port : 0;
@@ -202,10 +202,10 @@ describe('conform', () => {
 
     const gone = await conform({ url: `http://127.0.0.1:${port}` });
     const credentials = { clientId: 'key', clientSecret: 'wrong' };
-    const refused = await conform({ url: new URL(reference.url) }, { credentials });
+    const rejected = await conform({ url: new URL(reference.url) }, { credentials });
 
     expect(gone).toMatchObject({ conforms: null, cases: 0, abortReason: expect.stringContaining('Is it running?') });
-    expect(refused).toMatchObject({ conforms: null, abortReason: expect.stringContaining('were refused with 401') });
+    expect(rejected).toMatchObject({ conforms: null, abortReason: expect.stringContaining('were rejected with 401') });
   });
 
   const url = 'http://localhost/api';

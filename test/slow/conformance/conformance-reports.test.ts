@@ -18,7 +18,7 @@ describe('the reports of npm run conformance', () => {
     const { code, stdout } = await runCommand(url, ...FAST, '--junit', junit);
 
     expect(code).toBe(1);
-    expect(stdout).toContain('✗ additionalProperties: Unknown properties are refused and reported.');
+    expect(stdout).toContain('✗ additionalProperties: Unknown properties are rejected and reported.');
     expect(stdout).toMatch(/Response {3}201 Created \{"id":/);
     expect(stdout).toContain('Violation  Expected 400 InvalidRequest; received 201.');
     expect(stdout).toContain(

@@ -53,7 +53,7 @@ describe('npm run conformance', () => {
     expect(stderr).toMatch(/^ {11}\d\d setup requests; at most 100000 per second/m);
     expect(stderr).toMatch(/Creates {4}about \d+ organizations, owned by 50af5191/);
     expect(stderr.match(/^\d+\/\d+ cases, 0 failed$/gm)).toHaveLength(4);
-    expect(stdout).toMatch(/^✓ maxItems +3 +0 {2}Arrays with too many items are refused\.$/m);
+    expect(stdout).toMatch(/^✓ maxItems +3 +0 {2}Arrays with too many items are rejected\.$/m);
     expect(stdout).toMatch(/a client cannot provoke it:\n(.*status +#\S+\/(429|500|503)\n){3,}\nNot checked:\n/);
     expect(stdout).toMatch(/^Not checked:\n( {2}\w+: .*: pass --.*\n){8}\nThe implementation conforms/m);
     expect(stdout).toContain('The implementation conforms. Seed 5,');
@@ -93,7 +93,7 @@ describe('npm run conformance', () => {
     [
       'the credentials are wrong',
       ['--user', 'key:wrong'],
-      /^Run not started: The credentials of client key were refused with 401/m,
+      /^Run not started: The credentials of client key were rejected with 401/m,
     ],
     [
       'the customers are unknown',

@@ -122,7 +122,7 @@ function decompress(bytes: Buffer, coding = ''): Buffer {
 /** Whether an expectation contradicts the body. */
 function isWrong({ expected }: Case, problem: ReturnType<typeof problemOf>, required: boolean): boolean {
   if (expected.kind === 'accepted') return problem !== undefined && (problem !== 'missing' || required);
-  if (expected.kind !== 'refused') return false;
+  if (expected.kind !== 'rejected') return false;
   if (expected.error === 'json') return problem !== 'json';
   const isOfBody = expected.error === 'contract' && expected.locations.every((each) => each.in === 'body');
   return isOfBody && (problem === undefined || problem === 'json' || (problem === 'missing' && !required));

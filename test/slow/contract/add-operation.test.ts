@@ -73,7 +73,7 @@ describe('added operations', () => {
       expect(page).toContain(text);
   });
 
-  it('are mocked with their examples, and refused when they violate the contract', async () => {
+  it('are mocked with their examples, and rejected when they violate the contract', async () => {
     const mock = await spawnMock(project.path);
     onTestFinished(() => mock.close());
     const list = (query: string) => fetch(`${mock.url}/api/customers${query}`, { headers: { authorization: DEMO } });

@@ -272,7 +272,7 @@ describe('a third version', () => {
     it('has every change that the gate finds in its changelog, but for the list of versions', async () => {
       const text = await site('changelog.md');
       const compare = (...versions: string[]) =>
-        project.node('openapi/tooling/breaking-changes/main.ts', '--changelog', ...versions);
+        project.node('openapi/breaking-changes/main.ts', '--changelog', ...versions);
       const [toSecond, toThird] = [await compare(FIRST, SECOND), await compare(SECOND, 'openapi/openapi.yaml')];
       const changes = [toSecond, toThird]
         .flatMap(({ stdout }) => [...stdout.matchAll(/^- [\w ]+: (.*) \(`.*`\)$/gm)].map(([, message = '']) => message))

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { contract } from '../../../generated/contract.ts';
-import { checkVersions } from '../../../openapi/tooling/breaking-changes/check-versions.ts';
-import { findBreaking, findChanges } from '../../../openapi/tooling/breaking-changes/find-changes.ts';
-import { findBases, readVersionStates } from '../../../openapi/tooling/breaking-changes/read-versions.ts';
+import { checkVersions } from '../../../openapi/breaking-changes/check-versions.ts';
+import { findBreaking, findChanges } from '../../../openapi/breaking-changes/find-changes.ts';
+import { findBases, readVersionStates } from '../../../openapi/breaking-changes/read-versions.ts';
 import manifest from '../../../package.json' with { type: 'json' };
 import { type Ran, ROOT, runNode } from '../../support/project-copy.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
@@ -111,7 +111,7 @@ describe('npm run breaking-changes', () => {
     rule: 'breaking-change',
     pointer: '/components/schemas/NewCustomerOrganization/properties/memberIds/maxItems',
     message: '`maxItems` of `memberIds` changed from `10000` to `9999`: requests that were valid are rejected.',
-    wayOut: 'Accept what was accepted, or make it in a new version.',
+    remedy: 'Accept what was accepted, or make it in a new version.',
   };
 
   it('exits with 1 and prints JSON when clients break', () => {
@@ -126,7 +126,7 @@ describe('npm run breaking-changes', () => {
     expect(line).toMatch(/maxItems: 9999/);
     expect(ran.stderr).toBe(
       `::error file=${edited.path},line=${findings[0].line},title=breaking-change::` +
-        `${finding.message} ${finding.wayOut}%0Aat #${finding.pointer}\n`,
+        `${finding.message} ${finding.remedy}%0Aat #${finding.pointer}\n`,
     );
   });
 
@@ -138,7 +138,7 @@ describe('npm run breaking-changes', () => {
       {
         ruleId: 'breaking-change',
         level: 'error',
-        message: { text: `${finding.message} ${finding.wayOut}` },
+        message: { text: `${finding.message} ${finding.remedy}` },
         locations: [{ physicalLocation: { artifactLocation: { uri: edited.path } } }],
       },
     ]);

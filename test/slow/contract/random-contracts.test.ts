@@ -17,7 +17,7 @@ import { temporaryFolder } from '../../support/temporary-folder.ts';
 const SEED = 20;
 const COUNT = 60;
 
-/** The only reason to refuse one of these contracts. */
+/** The only reason to reject one of these contracts. */
 const NO_EXAMPLE = /^\S+\.yaml:\d+:\d+ at #\/paths\/\S+: The (body|parameter|response) has no example, and none can be/;
 
 /** The mock of a contract; undefined when the contract is rejected for that reason. */
@@ -34,7 +34,7 @@ async function load(path: string): Promise<Contract | undefined> {
 }
 
 describe('random contracts', () => {
-  it('have a mock that conforms, or are refused because they have no example', { timeout: 180_000 }, async () => {
+  it('have a mock that conforms, or are rejected because they have no example', { timeout: 180_000 }, async () => {
     const folder = await temporaryFolder();
     onTestFinished(() => folder[Symbol.asyncDispose]());
     let supported = 0;

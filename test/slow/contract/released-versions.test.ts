@@ -4,12 +4,8 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { checkVersions } from '../../../openapi/tooling/breaking-changes/check-versions.ts';
-import {
-  findBases,
-  findBasesIfAny,
-  readVersionStates,
-} from '../../../openapi/tooling/breaking-changes/read-versions.ts';
+import { checkVersions } from '../../../openapi/breaking-changes/check-versions.ts';
+import { findBases, findBasesIfAny, readVersionStates } from '../../../openapi/breaking-changes/read-versions.ts';
 import { ROOT } from '../../support/project-copy.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
@@ -132,7 +128,7 @@ describe('released versions', () => {
     expect(await check(path)).toEqual([]);
   });
 
-  it('that are removed break their clients', async () => {
+  it('break their clients when they are removed', async () => {
     const { path, git, at, commit } = await createProject();
     await git('init', '--quiet', '--initial-branch', 'main');
     await commit('Release');

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { contract } from '../../../generated/contract.ts';
+import { findChanges } from '../../../openapi/breaking-changes/find-changes.ts';
 import { readContractText } from '../../../openapi/model/load/read-contract.ts';
-import { findChanges } from '../../../openapi/tooling/breaking-changes/find-changes.ts';
 import { copyProject, type ProjectCopy, ROOT } from '../../support/project-copy.ts';
 
 const CURRENT = join(ROOT, 'openapi/openapi.yaml');

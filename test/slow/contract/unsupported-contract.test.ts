@@ -31,7 +31,7 @@ const envelope = (type: object) => ({
 
 describe('a contract that is not supported', () => {
   it('is rejected with all unsupported parts, and nothing else', async () => {
-    const file = await write('refused', {
+    const file = await write('rejected', {
       openapi: '3.1.0',
       info: { title: 'Files', version: '1' },
       security: [{ token: [] }],
@@ -123,7 +123,7 @@ describe('examples', () => {
     expect(operationsOf(contract).map(({ operation }) => operation.operationId)).toEqual(['addThing']);
   });
 
-  it('are refused by their places when they have them', async () => {
+  it('are rejected by their places when they have them', async () => {
     const both = { id: 1, secret: 's' };
     const file = await write('hidden', contractWith(both, both));
 
@@ -155,7 +155,7 @@ describe('a contract with values of other kinds in its fallback responses', () =
     ['an empty enum', { description: 'No', ...json({ enum: [] }) }],
     ['a type that is a number', { description: 'No', ...json({ type: 1 }) }],
     ['a reference that is a number', { description: 'No', ...json({ $ref: 1 }) }],
-  ])('is refused by file and line: %s', async (name, response) => {
+  ])('is rejected by file and line: %s', async (name, response) => {
     const file = await write(name.replaceAll(' ', '-'), withFallback(response));
 
     const error = await loadContract(file).catch((reason: unknown) => reason);

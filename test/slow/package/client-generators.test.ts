@@ -17,7 +17,7 @@ const REQUEST = JSON.stringify({
   memberIds: ['e309e948-088e-4d77-b654-cd85498f1555'],
 });
 const CREATED = { name: 'FinTech Solutions Inc.', members: 1 };
-const REFUSED = { status: 400, type: 'UnknownCustomers', in: 'body', pointer: '/ownerId' };
+const REJECTED = { status: 400, type: 'UnknownCustomers', in: 'body', pointer: '/ownerId' };
 
 let project: Consumer;
 let server: Target;
@@ -72,16 +72,16 @@ describe.each(COMPILERS)('compiled by %s', (compiler) => {
       const api = new Api({ baseUrl: '${server.url}/api', baseApiParams: { headers } });
       const { data } = await api.customerOrganizations.createCustomerOrganization(${REQUEST});
       const ownerId = '11111111-1111-4111-8111-111111111111';
-      const refused: HttpResponse<unknown, BadRequestError> = await api.customerOrganizations
+      const rejected: HttpResponse<unknown, BadRequestError> = await api.customerOrganizations
         .createCustomerOrganization({ ownerId, memberIds: [] })
         .catch((response) => response);
-      const { type, details = [] } = refused.error.error;
+      const { type, details = [] } = rejected.error.error;
       console.log(JSON.stringify([
         { name: data.owner.name, members: data.members.length },
-        { status: refused.status, type, in: details[0]?.in, pointer: details[0]?.pointer },
+        { status: rejected.status, type, in: details[0]?.in, pointer: details[0]?.pointer },
       ]));`;
 
-    expect(await compileAndRun('sta-client', code, compiler)).toEqual([CREATED, REFUSED]);
+    expect(await compileAndRun('sta-client', code, compiler)).toEqual([CREATED, REJECTED]);
   });
 
   it.each(DOCUMENTS)('openapi-typescript-codegen generates a client of %s that works', async (document) => {
@@ -90,17 +90,17 @@ describe.each(COMPILERS)('compiled by %s', (compiler) => {
       Object.assign(OpenAPI, { BASE: '${server.url}/api', USERNAME: 'key', PASSWORD: 'secret' });
       const { owner, members } = await OrganizationsService.createCustomerOrganization(${REQUEST});
       const ownerId = '11111111-1111-4111-8111-111111111111';
-      const refused = await OrganizationsService.createCustomerOrganization({ ownerId, memberIds: [] })
+      const rejected = await OrganizationsService.createCustomerOrganization({ ownerId, memberIds: [] })
         .then(() => undefined, (error: unknown) => error);
-      if (!(refused instanceof ApiError)) throw new Error('It was accepted.');
-      const { error }: BadRequestError = refused.body;
+      if (!(rejected instanceof ApiError)) throw new Error('It was accepted.');
+      const { error }: BadRequestError = rejected.body;
       const [first] = error.details ?? [];
       const part = first?.in === RequestPart.BODY && 'body';
       console.log(JSON.stringify([
         { name: owner.name, members: members.length },
-        { status: refused.status, type: error.type, in: part, pointer: first?.pointer },
+        { status: rejected.status, type: error.type, in: part, pointer: first?.pointer },
       ]));`;
 
-    expect(await compileAndRun('otc-client', code, compiler)).toEqual([CREATED, REFUSED]);
+    expect(await compileAndRun('otc-client', code, compiler)).toEqual([CREATED, REJECTED]);
   });
 });

@@ -205,7 +205,7 @@ describe.each([
 ] as const)('$name on a Node that is too old', ({ name, needed, exitCode }) => {
   const message = `${nameOf(name)} needs Node ${needed} or newer, but runs on ${TOO_OLD}.`;
 
-  it('is refused in one line, by command and by import', async () => {
+  it('is rejected in one line, by command and by import', async () => {
     const project = await projectOn(TOO_OLD);
     await project.run('npm', 'install', tarballs.of(name));
     const ran = await project.node(join('node_modules/.bin', nameOf(name)), '--help');

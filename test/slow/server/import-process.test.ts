@@ -42,7 +42,7 @@ function start(path: string, ...argv: string[]) {
 
 describe('customers import that is stopped', () => {
   it.each(['SIGINT', 'SIGTERM'] as const)(
-    'by %s while it reads says so, exits with 1, and leaves nothing behind',
+    'says so, exits with 1, and leaves nothing behind when %s comes while it reads',
     async (signal) => {
       const { path, name } = await createFixture();
       const { child, end } = start(path, '-', '--format', 'csv', '--account', name);
@@ -65,24 +65,28 @@ describe('customers import that is stopped', () => {
     ['SIGKILL', 'Reading: 10 %'],
     ['SIGKILL', 'Storing: 10 %'],
     ['SIGKILL', 'Storing: 100 %'],
-  ] as const)('by %s at %s has imported nothing or everything, and can be run again', async (signal, moment) => {
-    const { path, name } = await createFixture();
-    const file = join(dirname(path), 'many.csv');
-    await writeFile(file, `id,name\n${csvLines(0, 30_000)}`);
-    const { child, end } = start(path, file, '--account', name);
-    await said(child.stderr, new RegExp(moment));
+  ] as const)(
+    'has imported nothing or everything when %s comes at %s, and can be run again',
+    async (signal, moment) => {
+      const { path, name } = await createFixture();
+      const file = join(dirname(path), 'many.csv');
+      await writeFile(file, `id,name\n${csvLines(0, 30_000)}`);
+      const { child, end } = start(path, file, '--account', name);
+      await said(child.stderr, new RegExp(moment));
 
-    child.kill(signal);
+      child.kill(signal);
 
-    const { code, stdout }: Ended = await end;
-    const count = countCustomers(path);
-    expect([1, 30_001]).toContain(count);
-    if (code === 0) expect({ count, stdout }).toEqual({ count: 30_001, stdout: expect.stringContaining('30,000 new') });
-    if (code === 1) expect({ count, stdout }).toEqual({ count: 1, stdout: '' });
-    const again = await command(path, 'customers', 'import', file, '--account', name);
-    expect(again.code).toBe(0);
-    expect(countCustomers(path)).toBe(30_001);
-  });
+      const { code, stdout }: Ended = await end;
+      const count = countCustomers(path);
+      expect([1, 30_001]).toContain(count);
+      if (code === 0)
+        expect({ count, stdout }).toEqual({ count: 30_001, stdout: expect.stringContaining('30,000 new') });
+      if (code === 1) expect({ count, stdout }).toEqual({ count: 1, stdout: '' });
+      const again = await command(path, 'customers', 'import', file, '--account', name);
+      expect(again.code).toBe(0);
+      expect(countCustomers(path)).toBe(30_001);
+    },
+  );
 });
 
 describe('customers import that is killed while it moves what it has published', () => {

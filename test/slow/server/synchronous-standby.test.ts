@@ -92,7 +92,7 @@ async function eventsOf(store: Store): Promise<string[]> {
 }
 
 describe('commands while a synchronous standby is gone', () => {
-  it('refuse every change within seconds, and change nothing', async () => {
+  it('reject every change within seconds, and change nothing', async () => {
     const { database, store, account, body } = await prepare();
     const [{ name = '' } = {}] = await store.listAccounts();
     const [{ clientId = '' } = {}] = await store.listApiKeys(account);
@@ -168,7 +168,7 @@ describe('commands while a synchronous standby is gone', () => {
 
 describe('a synchronous standby that goes while a command runs', () => {
   /** An import that has been checked and has sent its rows, but has not ended. */
-  function startImport(store: Store, account: string, signal?: AbortSignal) {
+  function startImport(store: Store, account: string) {
     const { promise: isReading, resolve: reading } = Promise.withResolvers<void>();
     const { promise: end, resolve: finish } = Promise.withResolvers<void>();
     const source = async function* () {
@@ -176,7 +176,7 @@ describe('a synchronous standby that goes while a command runs', () => {
       reading();
       await end;
     };
-    const importing = store.importCustomers(account, source(), signal ? { signal } : {});
+    const importing = store.importCustomers(account, source());
     importing.catch(() => {});
     return { importing, isReading, finish };
   }

@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { createApiKey } from '../../../server/auth/api-keys.ts';
 import { openPostgresStore } from '../../../server/store/postgres/store.ts';
+import { createApiKey } from '../../support/api-key.ts';
 import { readExample } from '../../support/code-blocks.ts';
 import { send } from '../../support/http/http.ts';
 import { startPostgres } from '../../support/postgres/postgres.ts';
@@ -62,7 +62,7 @@ async function createDatabase() {
       yield [OWNER];
     })(),
   );
-  const { clientId, secret, stored } = createApiKey(account, undefined);
+  const { clientId, secret, stored } = createApiKey(account);
   await store.addApiKey(stored);
   await store.close();
   return { url, authorization: `Basic ${Buffer.from(`${clientId}:${secret}`).toString('base64')}` };

@@ -52,12 +52,12 @@ export function describeIdempotency(fixture: StoreFixture): void {
 
     it('does not use up the key on unknown customers', async () => {
       const stranger = { id: randomUUID(), name: 'Not yet' };
-      const refused = await fixture.store.createOrganization(fixture.request([stranger], { idempotency }));
+      const rejected = await fixture.store.createOrganization(fixture.request([stranger], { idempotency }));
       await fixture.store.importCustomers(fixture.account, batches([stranger]));
 
       const outcome = await fixture.store.createOrganization(fixture.request([stranger], { idempotency }));
 
-      expect(refused.kind).toBe('unknownCustomers');
+      expect(rejected.kind).toBe('unknownCustomers');
       expect(outcome.kind).toBe('created');
     });
 

@@ -16,13 +16,13 @@ it.each([
   [
     'a pooler in statement mode',
     databaseError('08P01', 'transaction blocks not allowed in statement pooling mode'),
-    /: the connection pooler refuses this: .+\. PgBouncer needs pool_mode=transaction or session\.$/,
+    /: the connection pooler rejects this: .+\. PgBouncer needs pool_mode=transaction or session\.$/,
     false,
   ],
   [
     'a pooler that has no server yet',
     databaseError('08P01', 'server login has been failing, try again later (server_login_retry)'),
-    /: the connection pooler refuses this: server login has been failing/,
+    /: the connection pooler rejects this: server login has been failing/,
     true,
   ],
   [

@@ -27,7 +27,7 @@ async function createEncoded(encoding: string): Promise<string> {
 }
 
 describe('the encoding of a database', () => {
-  it.each(['LATIN1', 'EUC_JP', 'WIN1252'])('is refused in one line, and nothing is changed: %s', async (encoding) => {
+  it.each(['LATIN1', 'EUC_JP', 'WIN1252'])('is rejected in one line, and nothing is changed: %s', async (encoding) => {
     const url = await createEncoded(encoding);
     const migrated = await commandIn({ DATABASE_URL: url }, 'migrate');
     const checked = await commandIn({ DATABASE_URL: url }, 'migrate', '--check');

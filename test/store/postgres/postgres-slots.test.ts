@@ -172,9 +172,9 @@ describe('a table that is locked', () => {
   });
 });
 
-const REFUSE = `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not today'; END $$`;
+const REJECT = `CREATE FUNCTION reject() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not today'; END $$`;
 const ADD_REGION = 'ALTER TABLE organization_members ADD region text';
-const DEFERRED = 'CREATE CONSTRAINT TRIGGER refused AFTER INSERT ON organizations DEFERRABLE INITIALLY DEFERRED';
+const DEFERRED = 'CREATE CONSTRAINT TRIGGER rejected AFTER INSERT ON organizations DEFERRABLE INITIALLY DEFERRED';
 
 describe('tables that something else has changed', () => {
   it.each([
@@ -190,13 +190,13 @@ describe('tables that something else has changed', () => {
     ],
     [
       'P0001: not today',
-      `${REFUSE}; CREATE TRIGGER refused BEFORE INSERT ON organizations FOR EACH ROW EXECUTE FUNCTION refuse()`,
-      'DROP TRIGGER refused ON organizations',
+      `${REJECT}; CREATE TRIGGER rejected BEFORE INSERT ON organizations FOR EACH ROW EXECUTE FUNCTION reject()`,
+      'DROP TRIGGER rejected ON organizations',
     ],
     [
       'P0001: not today',
-      `${REFUSE}; ${DEFERRED} FOR EACH ROW EXECUTE FUNCTION refuse()`,
-      'DROP TRIGGER refused ON organizations',
+      `${REJECT}; ${DEFERRED} FOR EACH ROW EXECUTE FUNCTION reject()`,
+      'DROP TRIGGER rejected ON organizations',
     ],
     [
       '42P01: relation "organization_members" does not exist',
@@ -261,11 +261,11 @@ describe('tables that something else has changed', () => {
   it('stay ready when they affect a single create, and store the other creates', async () => {
     const { database, role, team } = await prepare();
     const store = await open(role);
-    const refused = organization(team);
-    const [rule] = [`organization_id <> '${refused.id}'`];
+    const rejected = organization(team);
+    const [rule] = [`organization_id <> '${rejected.id}'`];
     await postgres.query(database, `ALTER TABLE organizations ADD CONSTRAINT ck CHECK (${rule})`);
 
-    const creates = [organization(team), refused, organization(team)].map((each) => store.createOrganization(each));
+    const creates = [organization(team), rejected, organization(team)].map((each) => store.createOrganization(each));
     const outcomes = await Promise.allSettled(creates);
 
     expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);

@@ -33,7 +33,7 @@ describe('a clock that differs from that of PostgreSQL', () => {
   it.each([
     [DAY_MS, /^The clock of this host is (86,400|86,399) s ahead of the clock of PostgreSQL: /],
     [-DAY_MS, /^The clock of this host is (86,400|86,399) s behind the clock of PostgreSQL: /],
-  ])('by %i ms is reported at start and to metrics', async (offsetMs, message) => {
+  ])('is reported at start and to metrics when it is %i ms off', async (offsetMs, message) => {
     const url = await postgres.createSchema();
     const reports: string[] = [];
     const onClockSkew = (report: string) => reports.push(report);
@@ -47,7 +47,7 @@ describe('a clock that differs from that of PostgreSQL', () => {
     expect(Math.abs(store.findClockSkewMs?.() ?? 0)).toBeLessThanOrEqual(DAY_MS);
   });
 
-  it('later is reported by the checks, once until it is right again', async () => {
+  it('is reported by the checks when it goes wrong later, once until it is right again', async () => {
     const url = await postgres.createSchema();
     const reports: string[] = [];
     let offsetMs = 0;

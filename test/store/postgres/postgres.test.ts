@@ -187,9 +187,9 @@ describe('a session on PostgreSQL', () => {
     const { store, request } = proxied;
     await postgres.query(
       database,
-      `CREATE FUNCTION refuse_unsafe() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      `CREATE FUNCTION reject_unsafe() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
          IF current_setting('synchronous_commit') <> 'on' THEN RAISE 'not durable'; END IF; RETURN NEW; END $$;
-       CREATE TRIGGER t BEFORE INSERT ON organizations FOR EACH ROW EXECUTE FUNCTION refuse_unsafe()`,
+       CREATE TRIGGER t BEFORE INSERT ON organizations FOR EACH ROW EXECUTE FUNCTION reject_unsafe()`,
     );
 
     expect((await store.createOrganization(request())).kind).toBe('created');

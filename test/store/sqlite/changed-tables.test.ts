@@ -19,11 +19,11 @@ async function prepare() {
   return { store, database, create };
 }
 
-const TRIGGER = 'CREATE TRIGGER refused BEFORE INSERT ON organizations';
+const TRIGGER = 'CREATE TRIGGER rejected BEFORE INSERT ON organizations';
 
 describe('a changed SQLite database', () => {
   it.each([
-    ['not today', `${TRIGGER} BEGIN SELECT RAISE(ABORT, 'not today'); END`, 'DROP TRIGGER refused'],
+    ['not today', `${TRIGGER} BEGIN SELECT RAISE(ABORT, 'not today'); END`, 'DROP TRIGGER rejected'],
     [
       'a trigger drops rows',
       'CREATE TRIGGER dropped BEFORE INSERT ON organization_members BEGIN SELECT RAISE(IGNORE); END',
@@ -68,11 +68,11 @@ describe('a changed SQLite database', () => {
     database.exec(`${TRIGGER} WHEN ${condition} BEGIN SELECT RAISE(ABORT, 'not today'); END`);
     await expect(store.check()).rejects.toMatchObject({ name: 'StoreUnavailableError', kind: 'schema' });
 
-    database.exec('DROP TRIGGER refused');
+    database.exec('DROP TRIGGER rejected');
     await expect(store.check()).resolves.toBeUndefined();
   });
 
-  it('keeps no row of a refused create when a trigger drops rows', async () => {
+  it('keeps no row of a rejected create when a trigger drops rows', async () => {
     const { database, create } = await prepare();
     database.exec('CREATE TRIGGER t BEFORE INSERT ON organization_members BEGIN SELECT RAISE(IGNORE); END');
 
@@ -81,12 +81,12 @@ describe('a changed SQLite database', () => {
     expect(database.prepare('SELECT * FROM organizations').all()).toEqual([]);
   });
 
-  it('stores the creates beside a refused one, and stays ready', async () => {
+  it('stores the creates beside a rejected one, and stays ready', async () => {
     const { store, database, create } = await prepare();
-    const refused = randomUUID();
-    database.exec(`${TRIGGER} WHEN NEW.organization_id = '${refused}' BEGIN SELECT RAISE(ABORT, 'not today'); END`);
+    const rejected = randomUUID();
+    database.exec(`${TRIGGER} WHEN NEW.organization_id = '${rejected}' BEGIN SELECT RAISE(ABORT, 'not today'); END`);
 
-    const outcomes = await Promise.allSettled([create(), create(refused), create()]);
+    const outcomes = await Promise.allSettled([create(), create(rejected), create()]);
 
     expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     await expect(store.check()).resolves.toBeUndefined();

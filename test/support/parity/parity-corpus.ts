@@ -39,8 +39,8 @@ const idempotent = [
     },
     'with another body': { body: { ...VALID, memberIds: [] }, headers: { 'idempotency-key': 'a' } },
     'with a repeated member': { body: { ...VALID, memberIds: [MEMBER, MEMBER] }, headers: { 'idempotency-key': 'a' } },
-    'refused, so not consumed': { body: { ...VALID, memberIds: 1 }, headers: { 'idempotency-key': 'b' } },
-    'after a refusal': { body: VALID, headers: { 'idempotency-key': 'b' } },
+    'rejected, so not consumed': { body: { ...VALID, memberIds: 1 }, headers: { 'idempotency-key': 'b' } },
+    'after a rejection': { body: VALID, headers: { 'idempotency-key': 'b' } },
   }),
   ...each(
     'Idempotency-Key',

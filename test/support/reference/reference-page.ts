@@ -80,9 +80,9 @@ export function requestSamples(page: Page, operationId = operation.operationId):
   return section(page, operationId).locator('.panel-request-samples');
 }
 
-/** The panel with the response samples of an operation. */
-export function responseSamples(page: Page, operationId = operation.operationId): Locator {
-  return section(page, operationId).locator('.panel-response-samples');
+/** The panel with the response samples of the operation. */
+export function responseSamples(page: Page): Locator {
+  return section(page, operation.operationId).locator('.panel-response-samples');
 }
 
 /** Opens the menu of this button, and selects an item. */

@@ -3,13 +3,13 @@
 // pause, or thousands that send at the same time, would keep others waiting for many seconds.
 import type { Socket } from 'node:net';
 
-/** The number of bytes that Node reads at once. Where as many have arrived, there are more. */
+/** The maximum number of bytes that Node reads at once. After such a read, more data is probably waiting. */
 const FULL_READ_BYTES = 65_536;
-/** The longest time for which one tick of the event loop reads, in milliseconds. The rest waits for its turn. */
+/** The maximum time in milliseconds for which one tick of the event loop reads. Further connections wait. */
 const READ_MS = 20;
-/** The number of connections that are read again in one tick: at first, and as long as they fill the tick. */
+/** The minimum number of waiting connections that are read in one tick. It doubles while they do not fill a tick. */
 const MIN_BATCH = 8;
-/** The maximum for connections on which little has arrived. */
+/** The maximum of that number. */
 const MAX_BATCH = 1024;
 
 /** The part of Node's undocumented handle of a socket that is used. `reading`: whether the socket wants more. */
@@ -27,11 +27,11 @@ function handleOf(socket: Socket): Handle | undefined {
 
 /** The connections that wait for their turn to be read. */
 export class BulkReads {
-  /** In the order of their turns. */
+  /** The waiting connections, in the order of their turns. */
   readonly #waiting = new Set<Socket>();
   /** Those that may be read in this tick, because it is their turn. */
   readonly #due = new Set<Socket>();
-  /** Those that wait and have never been read, the newest last. Some may have had their turn. */
+  /** Connections that had not been read when they were added, newest last. Some may have been read since. */
   #unread: Socket[] = [];
   readonly #open: () => Iterable<Socket>;
   readonly #canWait: () => boolean;
@@ -79,7 +79,7 @@ export class BulkReads {
 
   #wait(socket: Socket): void {
     const handle = handleOf(socket);
-    // It is started by its reader.
+    // The socket is paused, and its reader resumes it.
     if (!handle?.reading) return;
     handle.readStop();
     if (this.#waiting.has(socket)) return;
@@ -101,7 +101,7 @@ export class BulkReads {
     this.#isOver = false;
     const batch = this.#canWait() ? 0 : this.#batch;
     for (let left = batch; left > 0 && this.#waiting.size > 0; left -= 2) {
-      // The newest of many new connections does not wait for those before it, nor they for ever for newer ones.
+      // Alternates between the newest and the oldest, so that neither waits long for the others.
       this.readNow(this.#takeNewest());
       this.readNow(this.#first());
     }

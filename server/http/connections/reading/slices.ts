@@ -53,8 +53,8 @@ export class Slices {
 }
 
 /**
- * Where the second header ends that begins here, or `end` if that is earlier. The first header alone would be a slice
- * too many for most requests, which have a body that arrives with it.
+ * Returns the offset at which the second header from here ends, or `end` if that is earlier. If slices ended after the
+ * first one, most requests would take two, because their body arrives with the header.
  */
 function endOfSecondHeader(chunk: Buffer, begin: number, end: number): number {
   const slice = chunk.subarray(begin, end);

@@ -135,7 +135,7 @@ export function decode(part: string, what: string): string {
   } catch {
     throw new Error(`has a ${what} with a % that is not part of a percent-encoding; write it as %25`);
   }
-  // The protocol terminates values with a zero byte. libpq refuses it as well.
+  // The protocol terminates values with a zero byte. libpq rejects it as well.
   if (decoded.includes('\0')) throw new Error(`has a ${what} with %00, which PostgreSQL does not allow`);
   return decoded;
 }

@@ -60,7 +60,7 @@ export function describeMissingTls({ hosts, isSslUnset }: DatabaseAddress): stri
   if (!isSslUnset || remote.length === 0) return undefined;
   return (
     `The connection to ${remote.join(', ')} is not encrypted: TLS is off unless DATABASE_URL has sslmode. ` +
-    'Add sslmode=verify-full, or sslmode=disable to keep it so'
+    'Add sslmode=verify-full, or sslmode=disable if no encryption is intended'
   );
 }
 

@@ -15,7 +15,7 @@ export interface ConnectionOptions {
 
 /**
  * Returns the options of a pool or a client. A pooler gives a server connection to another client after each
- * transaction, and refuses or drops start-up options, so `pooled` sends none: `beginStatement` sets them instead.
+ * transaction, and rejects or drops start-up options, so `pooled` sends none: `beginStatement` sets them instead.
  */
 export function clientConfig(
   address: DatabaseAddress,
@@ -76,16 +76,16 @@ export class MissingPasswordError extends Error {
 class BoundClient extends pg.Client {
   constructor(config?: string | pg.ClientConfig) {
     super(config);
-    const refuse = () => this.connection.stream.destroy(new Error(NOT_BOUND));
+    const reject = () => this.connection.stream.destroy(new Error(NOT_BOUND));
     let isBound = false;
     this.connection.on('authenticationSASL', ({ mechanisms }: { mechanisms: string[] }) => {
       isBound = mechanisms.includes('SCRAM-SHA-256-PLUS');
-      if (!isBound) refuse();
+      if (!isBound) reject();
     });
-    this.connection.on('authenticationCleartextPassword', refuse);
-    this.connection.on('authenticationMD5Password', refuse);
+    this.connection.on('authenticationCleartextPassword', reject);
+    this.connection.on('authenticationMD5Password', reject);
     this.connection.on('authenticationOk', () => {
-      if (!isBound) refuse();
+      if (!isBound) reject();
     });
   }
 }
@@ -115,7 +115,7 @@ export async function connect(address: DatabaseAddress, connectTimeoutMs: number
   for (const [index, host] of hosts.entries()) {
     try {
       const connected = await connectTo({ ...address, ...host }, connectTimeoutMs);
-      if (hosts.length > 1) await refuseStandby(connected.client);
+      if (hosts.length > 1) await rejectStandby(connected.client);
       return { ...connected, hosts: [...hosts.slice(index), ...hosts.slice(0, index)] };
     } catch (error) {
       lastError = error;
@@ -124,7 +124,7 @@ export async function connect(address: DatabaseAddress, connectTimeoutMs: number
   throw lastError;
 }
 
-async function refuseStandby(client: pg.Client): Promise<void> {
+async function rejectStandby(client: pg.Client): Promise<void> {
   try {
     const { rows } = await client.query<{ transaction_read_only: string }>('SHOW transaction_read_only');
     if (rows[0]?.transaction_read_only === 'off') return;
@@ -150,7 +150,7 @@ async function connectTo(
   connectTimeoutMs: number,
 ): Promise<{ client: pg.Client; pooled: boolean }> {
   const direct = await open(address, { connectTimeoutMs, pooled: false }).catch((error: unknown) => {
-    // PgBouncer refuses start-up parameters with this code.
+    // PgBouncer rejects start-up parameters with this code.
     if (error instanceof pg.DatabaseError && error.code === PROTOCOL_VIOLATION) return undefined;
     throw error;
   });

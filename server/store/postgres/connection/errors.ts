@@ -51,7 +51,7 @@ const SCHEMA = new Set([
   '0A000', // feature_not_supported: a plan that was made for columns of another type
   NOT_STORED,
 ]);
-/** The states for text that the encoding of the database cannot represent. `migrate` refuses such a database. */
+/** The states for text that the encoding of the database cannot represent. `migrate` rejects such a database. */
 const ENCODING = new Set([
   '22P05', // untranslatable_character
   '22021', // character_not_in_repertoire
@@ -181,7 +181,7 @@ const TIME_LIMITS: Readonly<Record<string, string>> = {
 /** Describes the limit at which PostgreSQL closed the connection, with advice, if the state is of such an error. */
 export function describeTimeLimit(state: string): string | undefined {
   const name = TIME_LIMITS[state];
-  return name && `PostgreSQL closed the connection at its ${name}; raise that of the role or the database`;
+  return name && `PostgreSQL closed the connection at its ${name}; raise this limit of the role or the database`;
 }
 
 function adviceOf(kind: StoreErrorKind, state: string | undefined): string {

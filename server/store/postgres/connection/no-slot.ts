@@ -4,7 +4,7 @@ import pg from 'pg';
 /** too_many_connections, the SQLSTATE of PostgreSQL itself. */
 const TOO_MANY_CONNECTIONS = '53300';
 
-/** protocol_violation, which PgBouncer sends for everything that it refuses. Only its message names the limit. */
+/** protocol_violation, which PgBouncer sends for everything that it rejects. Only its message names the limit. */
 export const PROTOCOL_VIOLATION = '08P01';
 
 /** Matches PgBouncer's limits for clients: `max_client_conn`, `max_db_client_connections` and others. */
@@ -24,7 +24,7 @@ export class UnservedError extends Error {
 }
 
 const RAISE_POOL_SIZE =
-  'Raise its default_pool_size, or what is below it of its max_db_connections, its max_user_connections and the ' +
+  'Raise its default_pool_size, or any lower limit among its max_db_connections, its max_user_connections and the ' +
   'max_connections of PostgreSQL';
 
 const LIMITS_OF_SERVER: readonly [RegExp, string][] = [
@@ -39,7 +39,7 @@ const ANY_LIMIT_OF_SERVER = 'max_connections, or the CONNECTION LIMIT of the rol
 /** Describes the limit and what to do, in one line without a full stop. Returns undefined for any other error. */
 export function describeNoSlot(error: unknown): string | undefined {
   if (error instanceof UnservedError)
-    return `The pooler had no connection to PostgreSQL in time, unless that does not respond. ${RAISE_POOL_SIZE}`;
+    return `The pooler had no connection to PostgreSQL in time, or PostgreSQL does not respond. ${RAISE_POOL_SIZE}`;
   if (!(error instanceof pg.DatabaseError)) return undefined;
   const { code, message } = error;
   const ofServer = LIMITS_OF_SERVER.find(([text]) => text.test(message))?.[1] ?? ANY_LIMIT_OF_SERVER;

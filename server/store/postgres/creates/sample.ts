@@ -17,7 +17,7 @@ interface SampleOptions {
 
 /**
  * Creates an organization of any customer, if there is one, in a transaction that the caller rolls back, because a
- * constraint or a trigger may refuse all creates.
+ * constraint or a trigger may reject all creates.
  *
  * @throws StoreUnavailableError; errors of pg
  */

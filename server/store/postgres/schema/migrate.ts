@@ -6,7 +6,7 @@ import {
   type MigrateMode,
   type Migration,
   readMigrations,
-  refusesMigration,
+  rejectsMigration,
   type SchemaState,
   schemaState,
 } from '../../migrations.ts';
@@ -101,7 +101,7 @@ async function applyMigrations(client: pg.Client, address: DatabaseAddress, opti
     needed: known,
     requirement: ' with a role that may create tables',
   });
-  if (refusesMigration(migrate, version)) throw new StoreOpenError(older);
+  if (rejectsMigration(migrate, version)) throw new StoreOpenError(older);
   try {
     await requireConfirmedCommits(client, address);
     return await inTransaction(client, address, () => applyMissing(client, migrations));

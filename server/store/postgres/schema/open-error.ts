@@ -68,7 +68,7 @@ function describeByMessage(error: unknown, code: string, { host, ssl }: Database
   if (error instanceof MissingPasswordError) return NO_PASSWORD;
   const noSlot = describeNoSlot(error);
   if (noSlot !== undefined) return noSlot;
-  if (code === PROTOCOL_VIOLATION) return describeRefusal(error);
+  if (code === PROTOCOL_VIOLATION) return describeRejection(error);
   // invalid_authorization_specification: no such role, or pg_hba.conf has no entry for it.
   if (code === '28000') {
     // A Unix socket is never encrypted.
@@ -87,11 +87,11 @@ function describeDriverError(message: string): string {
   return message;
 }
 
-/** Describes a refusal of PgBouncer, which also refuses databases that it does not know. */
-function describeRefusal(error: unknown): string {
+/** Describes a rejection of PgBouncer, which also rejects databases that it does not know. */
+function describeRejection(error: unknown): string {
   const reason = messageOf(error);
   const advice = WRONG_MODE.test(reason) ? '. PgBouncer needs pool_mode=transaction or session' : '';
-  return `the connection pooler refuses this: ${reason}${advice}`;
+  return `the connection pooler rejects this: ${reason}${advice}`;
 }
 
 export function messageOf(error: unknown): string {

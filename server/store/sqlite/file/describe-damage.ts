@@ -18,7 +18,7 @@ export function describeDamage(error: unknown, path: string, namedBy: NamedBy = 
 }
 
 /** Checks the whole file. @throws StoreOpenError when a page of a table cannot be read */
-export function refuseDamage(path: string): void {
+export function rejectDamage(path: string): void {
   const tables = findDamagedTables(path);
   if (tables.length > 0) throw toDamage(path, tables);
 }

@@ -3,12 +3,12 @@ import { closeSync, existsSync, openSync, readSync, realpathSync, statSync } fro
 import { resolve } from 'node:path';
 import { DatabaseSync } from '../../../sqlite/database.ts';
 import { resultCodeOf } from '../../../sqlite/result-code.ts';
-import { type MigrateMode, type Migration, refusesMigration, type SchemaState, schemaState } from '../../migrations.ts';
+import { type MigrateMode, type Migration, rejectsMigration, type SchemaState, schemaState } from '../../migrations.ts';
 import { StoreOpenError, StoreUnavailableError } from '../../store-errors.ts';
 import { toStoreError } from '../errors.ts';
 import { checkSchema, migrateSchema, readSchema, readSqliteMigrations, recognizeSchema } from '../schema/migrate.ts';
 import { transact } from '../transact.ts';
-import { describeDamage, refuseDamage } from './describe-damage.ts';
+import { describeDamage, rejectDamage } from './describe-damage.ts';
 import { toOpenError } from './open-error.ts';
 import { MEMORY } from './path-violation.ts';
 import { type Created, createPrivateFile, makePrivate, removeFolders, removeLeftover } from './private-files.ts';
@@ -52,7 +52,7 @@ export function readFileState(path: string): SchemaState {
     if (!exists(path)) throw new StoreOpenError(describeMissing(path));
     database = new DatabaseSync(path, { timeout: OPEN_TIMEOUT_MS });
     const state = schemaState(readSchema(database, path), readSqliteMigrations());
-    refuseDamage(path);
+    rejectDamage(path);
     return state;
   } catch (error) {
     throw explainOpening(error, path);
@@ -69,7 +69,7 @@ function open(
   let created: Created | undefined;
   try {
     if (path === MEMORY && migrate !== true) throw new StoreOpenError(NO_FILE);
-    if (path !== MEMORY && refusesMigration(migrate, 0) && !exists(path))
+    if (path !== MEMORY && rejectsMigration(migrate, 0) && !exists(path))
       throw new StoreOpenError(describeMissing(path));
     const mayLackLog = path !== MEMORY && isWalFileWithoutLog(path);
     if (path !== MEMORY) created = createPrivateFile(path);

@@ -6,7 +6,7 @@ import {
   type MigrateMode,
   type Migration,
   readMigrations,
-  refusesMigration,
+  rejectsMigration,
   worksWith,
 } from '../../migrations.ts';
 import { StoreOpenError } from '../../store-errors.ts';
@@ -61,14 +61,14 @@ export function readSchema(
   return version;
 }
 
-/** Like `readSchema`, but also refuses an older schema unless `migrate` allows updating it. @throws StoreOpenError */
+/** Like `readSchema`, but also rejects an older schema unless `migrate` allows updating it. @throws StoreOpenError */
 export function checkSchema(
   database: DatabaseSync,
   path: string,
   { migrate, migrations }: { migrate: MigrateMode; migrations: readonly Migration[] },
 ): void {
   const [version, known] = [readSchema(database, path, migrations), migrations.length];
-  if (version < known && refusesMigration(migrate, version))
+  if (version < known && rejectsMigration(migrate, version))
     throw new StoreOpenError(
       describeOlder(path, { version, needed: known }) +
         (version === 0 ? ' If it had data, move the file, and restore a backup with `restore` instead.' : ''),

@@ -1,12 +1,11 @@
 // Cases for customers: errors name all unknown ones, and responses contain all known ones with their names.
 import { randomUUID } from 'node:crypto';
 import { escapeSegment } from '../../../../openapi/model/json-pointer.ts';
-import { HIDDEN } from '../../../../openapi/model/validators/schema-view.ts';
-import { CUSTOMER, type Located, type Reader, typesOf } from '../../validate/schema.ts';
 import { ACCEPTED, type Case, ERROR_TYPES, type ErrorLocation, encodeBasic } from '../case.ts';
 import { findType } from '../error-types.ts';
 import { makeCase, type RequestBuilder } from '../request-builder.ts';
-import { plainValue } from '../values/valid-values.ts';
+import { CUSTOMER, type Located, typesOf } from '../schema.ts';
+import { bodiesWithUnknownCustomer } from '../unknown-customers.ts';
 
 export function deriveCustomers(builder: RequestBuilder): Case[] {
   return builder.subject.mock ? [] : [...deriveUnknown(builder), ...deriveNamed(builder), ...deriveSeveral(builder)];
@@ -36,12 +35,14 @@ function deriveUnknown(builder: RequestBuilder): Case[] {
   if (!body || !found) return [];
   const make = (label: string, value: unknown, pointers: string[]): Case => {
     const locations = pointers.map((pointer): ErrorLocation => ({ in: 'body', pointer }));
-    const expected = { kind: 'refused', error: 'customers', locations } as const;
+    const expected = { kind: 'rejected', error: 'customers', locations } as const;
     return makeCase(builder, 'customers', found.pointer, label, { value }, expected, 'unknown customers');
   };
   const known = fillCustomers(builder, { single: subject.owner, list: () => otherMembers(builder) });
   return [
-    ...customersAt(builder).map(({ location, value }) => make(`an unknown customer at ${location}`, value, [location])),
+    ...bodiesWithUnknownCustomer(builder).map(({ location, value }) =>
+      make(`an unknown customer at ${location}`, value, [location]),
+    ),
     ...deriveManyUnknown(builder, make),
     ...deriveRepeated(builder, make),
     ...deriveUuids(builder, make),
@@ -172,40 +173,4 @@ function fillCustomers({ body, reader }: RequestBuilder, customers: Customers): 
 export function bodyWithAllCustomers(builder: RequestBuilder): unknown {
   const { owner, members } = builder.subject;
   return fillCustomers(builder, { single: owner, list: (most) => members.slice(0, most) }).value;
-}
-
-/** Bodies with an unknown customer, one for each place that names a customer. */
-export function customersAt({ body, reader }: RequestBuilder): { location: string; value: unknown }[] {
-  return body ? customerLocations(reader, body.schema, body.plain) : [];
-}
-
-/** `above` are the pointers of the schemas around this one, where a recursive schema ends. */
-function customerLocations(
-  reader: Reader,
-  node: Located,
-  plain: unknown,
-  above: readonly string[] = [],
-): { location: string; value: unknown }[] {
-  if (above.includes(node.pointer)) return [];
-  const around = [...above, node.pointer];
-  if (node.references.includes(CUSTOMER)) return [{ location: '', value: randomUUID() }];
-  const { schema } = node;
-  if (typesOf(schema).includes('object') && typeof plain === 'object' && plain !== null) {
-    return Object.keys(schema.properties ?? {}).flatMap((name) => {
-      const child = reader.child(node, 'properties', name);
-      if (HIDDEN in child.schema) return [];
-      return customerLocations(reader, child, plainValue(reader, child), around).map(({ location, value }) => ({
-        location: `/${escapeSegment(name)}${location}`,
-        value: { ...plain, [name]: value },
-      }));
-    });
-  }
-  if (typesOf(schema).includes('array') && schema.items) {
-    const validItem = reader.subject.members[0];
-    return customerLocations(reader, reader.child(node, 'items'), undefined, around).flatMap(({ location, value }) => [
-      { location: `/0${location}`, value: [value] },
-      { location: `/1${location}`, value: [validItem, value, validItem] },
-    ]);
-  }
-  return [];
 }

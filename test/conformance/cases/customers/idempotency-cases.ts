@@ -1,6 +1,6 @@
 // Cases for operations with an idempotency key: which requests count as repeated, and which use up a key.
 import { gzipSync } from 'node:zlib';
-import { ACCEPTED, type Case, ERROR_TYPES, type Expected, encodeBasic, refused } from '../case.ts';
+import { ACCEPTED, type Case, ERROR_TYPES, type Expected, encodeBasic, rejected } from '../case.ts';
 import { findType } from '../error-types.ts';
 import { acceptedCodings } from '../protocol/transfer-cases.ts';
 import { IDEMPOTENCY_KEY, type Parts, type RequestBuilder } from '../request-builder.ts';
@@ -83,17 +83,17 @@ function deriveReused({ builder, body, sequence }: Context): Case[] {
     ...(other === undefined
       ? []
       : [
-          sequence('other body', 'reused for another request', [first], { value: other }, refused('idempotency')),
+          sequence('other body', 'reused for another request', [first], { value: other }, rejected('idempotency')),
           sequence(
             'unused keys',
-            'of the first request after another one was refused',
-            [first, { parts: { value: other }, expected: refused('idempotency') }],
+            'of the first request after another one was rejected',
+            [first, { parts: { value: other }, expected: rejected('idempotency') }],
             first.parts,
             REPLAYED,
           ),
         ]),
     ...otherProperties(builder).map(({ name: changed, value }) =>
-      sequence('other body', `reused for another ${changed}`, [first], { value }, refused('idempotency')),
+      sequence('other body', `reused for another ${changed}`, [first], { value }, rejected('idempotency')),
     ),
     ...otherLists(builder).map(({ label, isOrder, bodies: [before, after] }) =>
       sequence(
@@ -101,7 +101,7 @@ function deriveReused({ builder, body, sequence }: Context): Case[] {
         `reused for a request with ${label}`,
         [{ parts: { value: before }, expected: ACCEPTED }],
         { value: after },
-        refused('idempotency'),
+        rejected('idempotency'),
       ),
     ),
   ];
@@ -167,7 +167,7 @@ function deriveOtherClients({ builder, body, sequence }: Context): Case[] {
             'of another account',
             [first],
             { headers: { authorization: encodeBasic(otherUser) } },
-            refused('customers'),
+            rejected('customers'),
           ),
         ]
       : []),

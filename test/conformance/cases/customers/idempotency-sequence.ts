@@ -44,7 +44,7 @@ export function createSequence(
     ...makeCase(
       builder,
       'idempotency',
-      expected.kind === 'refused' ? conflict : pointer,
+      expected.kind === 'rejected' ? conflict : pointer,
       `idempotency key: ${label}`,
       { ...then, parameters: { ...then.parameters, [name]: key } },
       expected,

@@ -1,6 +1,6 @@
 // Cases for idempotency keys: which keys are the same, and which requests use them up.
 import { randomUUID } from 'node:crypto';
-import { ACCEPTED, type Case, ERROR_TYPES, type ErrorKind, refused } from '../case.ts';
+import { ACCEPTED, type Case, ERROR_TYPES, type ErrorKind, rejected } from '../case.ts';
 import { combineErrors } from '../combine-errors.ts';
 import { orderOfChecks } from '../error-types.ts';
 import type { Parts, RequestBuilder } from '../request-builder.ts';
@@ -42,11 +42,11 @@ export function deriveExactKeys({ body, sequence }: Context): Case[] {
 
 /** Keys of rejected requests, which remain unused. */
 export function deriveUnused({ builder, body, sequence }: Context): Case[] {
-  return rejected(builder).map(([kind, parts]) =>
+  return errorRequests(builder).map(([kind, parts]) =>
     sequence(
       'unused keys',
-      `not used by a request refused with ${ERROR_TYPES[kind]}`,
-      [{ parts, expected: refused(kind) }],
+      `not used by a request rejected with ${ERROR_TYPES[kind]}`,
+      [{ parts, expected: rejected(kind) }],
       firstOf(body).parts,
       ACCEPTED,
     ),
@@ -77,7 +77,7 @@ function similarKeys(): [label: string, first: string, ...others: string[]][] {
 }
 
 /** Requests with errors that do not use up the key. */
-function rejected(builder: RequestBuilder): [ErrorKind, Parts][] {
+function errorRequests(builder: RequestBuilder): [ErrorKind, Parts][] {
   return orderOfChecks(builder.contract)
     .filter((kind) => kind !== 'idempotency')
     .flatMap((kind): [ErrorKind, Parts][] => {

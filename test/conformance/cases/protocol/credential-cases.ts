@@ -1,6 +1,6 @@
 // Cases for credentials. RFC 7617 and RFC 9110, section 11: the scheme is case-insensitive, the credentials are not.
 import { randomUUID } from 'node:crypto';
-import { ACCEPTED, type Case, type Expected, encodeBasic, refused } from '../case.ts';
+import { ACCEPTED, type Case, type Expected, encodeBasic, rejected } from '../case.ts';
 import type { DemandName } from '../demands.ts';
 import { makeCase, type RequestBuilder } from '../request-builder.ts';
 
@@ -28,17 +28,17 @@ export function deriveCredentials(builder: RequestBuilder): Case[] {
     ['not Base64', `Basic ${subject.clientId}:${subject.secret}`],
     ['no colon', `Basic ${Buffer.from(subject.clientId).toString('base64')}`],
   ];
-  const refuse = (demand: DemandName, list: Sent[]) =>
-    list.map(([label, value]) => make(label, value, refused('credentials'), demand));
+  const reject = (demand: DemandName, list: Sent[]) =>
+    list.map(([label, value]) => make(label, value, rejected('credentials'), demand));
   return [
     ...['basic', 'BASIC'].map((name) => make(`the scheme as ${name}`, `${name} ${encoded}`, ACCEPTED, 'basic')),
-    ...refuse('unauthorized', malformed),
-    ...refuse('canonical Base64', sloppyBase64(encoded)),
+    ...reject('unauthorized', malformed),
+    ...reject('canonical Base64', sloppyBase64(encoded)),
     ...(subject.mock
       ? []
       : [
-          ...refuse('unauthorized', wrongClients(builder)),
-          ...refuse('exact credentials', wrongSecrets(builder)),
+          ...reject('unauthorized', wrongClients(builder)),
+          ...reject('exact credentials', wrongSecrets(builder)),
           ...otherClients(builder).map(([label, value]) => make(label, value, ACCEPTED, 'basic')),
         ]),
   ];

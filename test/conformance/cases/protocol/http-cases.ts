@@ -1,8 +1,8 @@
 // Cases for the parts of a request that HTTP has: media type, method, path, query.
 import { basePathOf, type Contract, operationsOf } from '../../../../openapi/model/contract.ts';
-import { pathPattern } from '../../validate/validate-response.ts';
-import { ACCEPTED, type Case, type Expected, refused, refusedAt } from '../case.ts';
+import { ACCEPTED, type Case, type Expected, rejected, rejectedAt } from '../case.ts';
 import type { DemandName } from '../demands.ts';
+import { pathPattern } from '../path-pattern.ts';
 import { makeCase, type RequestBuilder } from '../request-builder.ts';
 import { withoutBody } from './json-cases.ts';
 import { acceptedCodings } from './transfer-cases.ts';
@@ -39,9 +39,9 @@ function deriveMediaTypes(builder: RequestBuilder): Case[] {
       make(type, ACCEPTED, 'media type'),
     ),
     ...accepts(builder),
-    ...[undefined, ...others, ...alike].map((type) => make(type, refused('mediaType'))),
+    ...[undefined, ...others, ...alike].map((type) => make(type, rejected('mediaType'))),
     ...[...['charset=utf-16', 'charset=iso-8859-1', 'charset=us-ascii'], 'CHARSET=iso-8859-1', "charset='utf-8'"].map(
-      (parameter) => make(`${mediaType}; ${parameter}`, refused('mediaType'), 'media type'),
+      (parameter) => make(`${mediaType}; ${parameter}`, rejected('mediaType'), 'media type'),
     ),
     // The content coding is unknown, which is a 415, too (RFC 9110, section 8.4).
     {
@@ -51,7 +51,7 @@ function deriveMediaTypes(builder: RequestBuilder): Case[] {
         content,
         'Content-Encoding x-unknown',
         { headers: { 'content-encoding': 'x-unknown' } },
-        refused('mediaType'),
+        rejected('mediaType'),
         'codings',
       ),
       header: { name: 'accept-encoding', entries: codingsOf(builder), demand: 'accepted codings' },
@@ -69,7 +69,7 @@ function accepts(builder: RequestBuilder): Case[] {
       ...([builder, 'media-type', builder.body?.content ?? builder.pointer] as const),
       `Accept ${PREFERENCES}, ${index === 0 ? 'a valid request' : 'an invalid one'}`,
       { ...each, headers: { accept: PREFERENCES } },
-      index === 0 ? ACCEPTED : refusedAt({ in: 'query', pointer: '/unknown' }),
+      index === 0 ? ACCEPTED : rejectedAt({ in: 'query', pointer: '/unknown' }),
     ),
   );
 }
@@ -87,7 +87,7 @@ function deriveMethodsAndPaths(builder: RequestBuilder): Case[] {
   const plain = builder.build();
   const [path = '', ...query] = plain.path.split('?');
   const atPath = (label: string, otherPath: string, demand?: DemandName): Case => ({
-    ...makeCase(builder, 'path', '/x-fallback-responses/404', label, {}, refused('path'), demand),
+    ...makeCase(builder, 'path', '/x-fallback-responses/404', label, {}, rejected('path'), demand),
     request: { ...plain, path: [otherPath, ...query].join('?') },
   });
   return [
@@ -102,7 +102,7 @@ function deriveMethodsAndPaths(builder: RequestBuilder): Case[] {
             method: method.toUpperCase(),
             ...(method === 'get' || method === 'head' ? { headers: { 'content-type': undefined } } : {}),
           },
-          refused('method'),
+          rejected('method'),
         ),
       )
       .map((each) => (['GET', 'HEAD'].includes(each.request.method) ? withoutBody(each) : each)),
@@ -112,7 +112,7 @@ function deriveMethodsAndPaths(builder: RequestBuilder): Case[] {
         makeCase(
           ...([builder, 'method', '/x-fallback-responses/405', `method PUT with X-HTTP-Method-Override`] as const),
           { method: method.toUpperCase(), headers: { 'x-http-method-override': entry.method.toUpperCase() } },
-          refused('method'),
+          rejected('method'),
         ),
       ),
     ...[
@@ -143,7 +143,7 @@ function isDeclared(contract: Contract, target: string): boolean {
   return operationsOf(contract).some((each) => pathPattern(contract, each.path).test(`${basePathOf(contract)}${path}`));
 }
 
-/** The contract's description says that undeclared query parameters are refused and reported. */
+/** The contract's description says that undeclared query parameters are rejected and reported. */
 function deriveQuery(builder: RequestBuilder): Case[] {
   const make = (label: string, name: string, query: string, demand: DemandName) =>
     makeCase(
@@ -152,7 +152,7 @@ function deriveQuery(builder: RequestBuilder): Case[] {
       `${builder.pointer}/parameters`,
       `query parameter ${label}`,
       { query },
-      refusedAt({ in: 'query', pointer: `/${name}` }),
+      rejectedAt({ in: 'query', pointer: `/${name}` }),
       demand,
     );
   return [

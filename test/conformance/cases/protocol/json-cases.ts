@@ -1,6 +1,6 @@
 // Cases for JSON, RFC 8259: white space, property order and escapes carry no meaning; all other syntax is strict.
 import { isUtf8 } from 'node:buffer';
-import { ACCEPTED, type Case, type Expected, refused, refusedAt } from '../case.ts';
+import { ACCEPTED, type Case, type Expected, rejected, rejectedAt } from '../case.ts';
 import type { DemandName } from '../demands.ts';
 import { makeCase, type RequestBuilder } from '../request-builder.ts';
 
@@ -26,7 +26,7 @@ export function deriveJson(builder: RequestBuilder): Case[] {
   ];
   const missing = body.required
     ? {
-        ...make('missing', '', refusedAt({ in: 'body', pointer: '' }), 'missing body'),
+        ...make('missing', '', rejectedAt({ in: 'body', pointer: '' }), 'missing body'),
         pointer: `${body.pointer}/required`,
       }
     : withoutBody({
@@ -41,16 +41,16 @@ export function deriveJson(builder: RequestBuilder): Case[] {
     ...malformed(text)
       .filter(([, raw]) => raw.length > 0 && !isJson(raw))
       .map(([label, raw]) => ({
-        ...make(label, raw, refused('json')),
+        ...make(label, raw, rejected('json')),
         // Bytes that are not UTF-8 have no columns.
         ...(isUtf8(Buffer.from(raw)) && { message: LINE_AND_COLUMN }),
       })),
     {
-      ...make('with an error in line 12', `${'\n'.repeat(11)}[x]`, refused('json'), 'line and column'),
+      ...make('with an error in line 12', `${'\n'.repeat(11)}[x]`, rejected('json'), 'line and column'),
       message: LINE_12,
     },
     ...enveloped(builder, make),
-    make('with white space only', ' \n', refused('json'), 'blank body'),
+    make('with white space only', ' \n', rejected('json'), 'blank body'),
     missing,
     ...deriveEdges(builder),
   ];
@@ -79,7 +79,7 @@ function enveloped(
   const locations = body ? reader.violationsIn(body.schema, value).map(({ location }) => location) : [];
   const isClosed = body?.schema.schema.additionalProperties === false;
   if (!body || !isClosed || new Set(locations).size !== locations.length) return [];
-  const expected = refusedAt(...locations.map((pointer) => ({ in: 'body' as const, pointer })));
+  const expected = rejectedAt(...locations.map((pointer) => ({ in: 'body' as const, pointer })));
   const pointer = `${body.schema.pointer}/additionalProperties`;
   return [{ ...make('in an envelope', JSON.stringify(value), expected), rule: 'additionalProperties', pointer, value }];
 }
@@ -161,7 +161,7 @@ function deriveEdges(builder: RequestBuilder): Case[] {
     const locations = [...new Set(found.map((location) => (location.length > MAX_POINTER ? '' : location)))];
     const [pointer] = locations;
     if (pointer === undefined || locations.length > 1) return [];
-    const expected = refusedAt({ in: 'body', pointer });
+    const expected = rejectedAt({ in: 'body', pointer });
     const demand = isLong ? 'long pointers' : 'edges of JSON';
     return [makeCase(builder, 'json', body.content, `JSON with ${label}`, { raw, value }, expected, demand)];
   };

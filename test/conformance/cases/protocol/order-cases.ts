@@ -1,6 +1,6 @@
 // Cases for the order of checks: for each pair of errors, the first check decides the response.
 import { randomUUID } from 'node:crypto';
-import { ACCEPTED, type Case, type ErrorKind, refused } from '../case.ts';
+import { ACCEPTED, type Case, type ErrorKind, rejected } from '../case.ts';
 import { combineErrors } from '../combine-errors.ts';
 import { orderOfChecks } from '../error-types.ts';
 import { IDEMPOTENCY_KEY, makeCase, type RequestBuilder } from '../request-builder.ts';
@@ -26,7 +26,7 @@ function derivePair(builder: RequestBuilder, first: ErrorKind, second: ErrorKind
         '/x-order-of-checks',
         `${first} before ${second}`,
         { ...parts, parameters: { ...parts.parameters, ...reused } },
-        refused(first),
+        rejected(first),
         'order',
       ),
       ...(isReused && {

@@ -1,7 +1,7 @@
 // Cases for how a request is sent: compressed, in chunks, after `100 Continue`, and on which connection.
 import * as zlib from 'node:zlib';
 import { type Header, resolve, responsesOf } from '../../../../openapi/model/contract.ts';
-import { ACCEPTED, type Case, ERROR_TYPES, refused, refusedAt, type SetupRequest } from '../case.ts';
+import { ACCEPTED, type Case, ERROR_TYPES, rejected, rejectedAt, type SetupRequest } from '../case.ts';
 import { combineErrors } from '../combine-errors.ts';
 import type { DemandName } from '../demands.ts';
 import { findType, padTo, sizeLimitOf } from '../error-types.ts';
@@ -22,10 +22,10 @@ function deriveSize(builder: RequestBuilder): Case[] {
     makeCase(builder, 'size', found.pointer, label, parts, expected, 'size');
   return [
     make(`a body of ${bytes} bytes, the maximum`, raw(bytes), ACCEPTED),
-    make(`a body of ${bytes + 1} bytes`, raw(bytes + 1), refused('size')),
+    make(`a body of ${bytes + 1} bytes`, raw(bytes + 1), rejected('size')),
     make(`a body of ${bytes} bytes in chunks`, chunked(bytes), ACCEPTED),
-    make(`a body of ${bytes + 1} bytes in chunks`, chunked(bytes + 1), refused('size')),
-    make(`a body of ${4 * bytes} bytes in chunks`, chunked(4 * bytes), refused('size')),
+    make(`a body of ${bytes + 1} bytes in chunks`, chunked(bytes + 1), rejected('size')),
+    make(`a body of ${4 * bytes} bytes in chunks`, chunked(4 * bytes), rejected('size')),
   ];
 }
 
@@ -81,18 +81,18 @@ function deriveCodings(builder: RequestBuilder): Case[] {
       // RFC 9110, section 8.4.1: names of codings are case-insensitive.
       make('a body', plain, ACCEPTED, coding.toUpperCase()),
       ...variantsOf(coding, plain, text).map(([label, raw]) => make(label, raw, ACCEPTED)),
-      make('half of a body', plain.subarray(0, plain.length >> 1), refused('json')),
-      ...brokenOf(coding, plain).map(([label, raw]) => make(label, raw, refused('json'))),
+      make('half of a body', plain.subarray(0, plain.length >> 1), rejected('json')),
+      ...brokenOf(coding, plain).map(([label, raw]) => make(label, raw, rejected('json'))),
       ...(body.required && coding === 'gzip' ? ['', zlib.gzipSync('')] : []).map((raw) => ({
-        ...make(`${raw === '' ? 'no' : 'an empty'} body`, Buffer.from(raw), refusedAt({ in: 'body', pointer: '' })),
+        ...make(`${raw === '' ? 'no' : 'an empty'} body`, Buffer.from(raw), rejectedAt({ in: 'body', pointer: '' })),
         demand: 'missing body' as const,
       })),
-      make('malformed JSON', compress(Buffer.from(`${text}x`)), refused('json')),
+      make('malformed JSON', compress(Buffer.from(`${text}x`)), rejected('json')),
       ...bounds.map((bytes, index) => ({
         ...make(
           `a body of ${bytes} bytes`,
           compressPadded(coding, compress, text, bytes),
-          index === 0 ? ACCEPTED : refused('size'),
+          index === 0 ? ACCEPTED : rejected('size'),
         ),
         demand: 'size' as const,
       })),
@@ -145,7 +145,7 @@ function deriveFraming(builder: RequestBuilder): Case[] {
   const authorization = { authorization: builder.secured ? 'Basic invalid' : undefined };
   return [
     make('chunks', 'a body in chunks', { headers: chunked }),
-    make('chunks', 'malformed JSON in chunks', { headers: chunked, ...malformed(builder) }, refused('json')),
+    make('chunks', 'malformed JSON in chunks', { headers: chunked, ...malformed(builder) }, rejected('json')),
     make('expect', 'a body after 100 Continue', { headers: expect }),
     make('expect', 'a body in chunks after 100 Continue', { headers: { ...expect, ...chunked } }),
     ...(builder.secured
@@ -154,7 +154,7 @@ function deriveFraming(builder: RequestBuilder): Case[] {
             'expect',
             'wrong credentials with Expect: 100-continue',
             { headers: { ...expect, ...authorization } },
-            refused('credentials'),
+            rejected('credentials'),
           ),
         ]
       : []),
@@ -163,7 +163,7 @@ function deriveFraming(builder: RequestBuilder): Case[] {
         'half-close',
         `${valid ? 'a valid request' : 'malformed JSON'} of a client that closes its side`,
         valid ? {} : malformed(builder),
-        valid ? ACCEPTED : refused('json'),
+        valid ? ACCEPTED : rejected('json'),
       );
       return { ...each, request: { ...each.request, halfClose: true } };
     }),
@@ -181,8 +181,8 @@ function deriveConnections(builder: RequestBuilder): Case[] {
   const setup = (parts: Parts | undefined, expected: Case['expected']): SetupRequest[] =>
     parts ? [{ ...builder.build(parts), expected, value: parts.value ?? body.plain }] : [];
   const valid = setup({}, ACCEPTED);
-  const rejected = (['credentials', 'mediaType', 'json', 'contract', 'method', 'path', 'version'] as const).flatMap(
-    (kind) => setup(combineErrors(builder, [kind]), refused(kind)),
+  const invalid = (['credentials', 'mediaType', 'json', 'contract', 'method', 'path', 'version'] as const).flatMap(
+    (kind) => setup(combineErrors(builder, [kind]), rejected(kind)),
   );
   const make = (
     demand: DemandName,
@@ -197,14 +197,14 @@ function deriveConnections(builder: RequestBuilder): Case[] {
     make(
       'shared connection',
       'a valid request after others on one connection',
-      [...valid, ...rejected],
+      [...valid, ...invalid],
       'one connection',
     ),
     make('pipelining', 'three requests at once on one connection', [...valid, ...setup({}, ACCEPTED)], 'pipelined'),
     make(
       'pipelining',
       'valid and rejected requests at once on one connection',
-      [...valid, ...setup(combineErrors(builder, ['json']), refused('json')), ...valid],
+      [...valid, ...setup(combineErrors(builder, ['json']), rejected('json')), ...valid],
       'pipelined',
     ),
   ];

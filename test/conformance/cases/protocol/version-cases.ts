@@ -1,9 +1,9 @@
 // Cases for the version that a request asks for: dates around each version, and the example of the contract.
-import { LIVE_VERSIONS } from '../../options/api-versions.ts';
-import { VERSION } from '../../validate/schema.ts';
-import { type Case, ERROR_TYPES, refused } from '../case.ts';
+
+import { type Case, ERROR_TYPES, rejected } from '../case.ts';
 import { findType } from '../error-types.ts';
 import { makeCase, type RequestBuilder } from '../request-builder.ts';
+import { LIVE_VERSIONS, VERSION } from '../schema.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -31,7 +31,7 @@ export function deriveVersions(builder: RequestBuilder): Case[] {
             found.pointer,
             `${name}: ${value}`,
             parts,
-            refused('version'),
+            rejected('version'),
             'versions',
           );
         });

@@ -1,12 +1,12 @@
 // Cases for bodies: valid ones, and for each constraint one that violates only that constraint.
 
 import { escapeSegment } from '../../../../openapi/model/json-pointer.ts';
-import { CUSTOMER, partAt } from '../../validate/schema.ts';
-import { type Case, refused, refusedAt } from '../case.ts';
+import { type Case, rejected, rejectedAt } from '../case.ts';
 import { listedViolationsOf, sizeLimitOf } from '../error-types.ts';
 import type { RequestBuilder } from '../request-builder.ts';
+import { CUSTOMER, partAt } from '../schema.ts';
+import { validValues } from '../valid-values.ts';
 import { invalidValues } from './invalid-values.ts';
-import { validValues } from './valid-values.ts';
 
 export function deriveBodies(builder: RequestBuilder): Case[] {
   const { body, operationId, reader } = builder;
@@ -30,7 +30,7 @@ export function deriveBodies(builder: RequestBuilder): Case[] {
       pointer,
       request: builder.build({ value }),
       value,
-      expected: refusedAt({ in: 'body', pointer: location }),
+      expected: rejectedAt({ in: 'body', pointer: location }),
     }),
   );
   return [
@@ -63,7 +63,7 @@ function deriveManyViolations({ body, operationId, build, reader }: RequestBuild
       pointer: `${body.schema.pointer}/additionalProperties`,
       request: build({ value }),
       value,
-      expected: refused('contract'),
+      expected: rejected('contract'),
       message: {
         pattern: numberPattern(reader.violationsIn(body.schema, value).length),
         what: 'the number of violations',
@@ -96,7 +96,7 @@ function deriveManyItems({ body, operationId, build, reader, contract }: Request
         pointer: list.pointer,
         request: build({ value }),
         value,
-        expected: refusedAt(
+        expected: rejectedAt(
           ...Array.from({ length: Math.min(most, MANY_ITEMS) }, (_, index) => ({
             in: 'body' as const,
             pointer: at(index),
@@ -116,9 +116,9 @@ function deriveFar(builder: RequestBuilder): Case[] {
     const locations = [...new Set(reader.violationsIn(body.schema, value).map(({ location }) => location))];
     const isLarge = JSON.stringify(value).length > (sizeLimitOf(builder) ?? Number.POSITIVE_INFINITY);
     if (isLarge || locations.length !== expected || locations.length > (listedViolationsOf(contract) ?? 1)) return [];
-    const refusal = refusedAt(...locations.map((location) => ({ in: 'body' as const, pointer: location })));
+    const rejection = rejectedAt(...locations.map((location) => ({ in: 'body' as const, pointer: location })));
     const name = `${operationId}: a body with ${label}`;
-    return [{ ...{ name, operationId, rule, pointer, value }, request: build({ value }), expected: refusal }];
+    return [{ ...{ name, operationId, rule, pointer, value }, request: build({ value }), expected: rejection }];
   };
   return Object.entries(whole).flatMap(([name, plain]): Case[] => {
     const list = Array.isArray(plain) ? partAt(reader, body.schema, name) : undefined;

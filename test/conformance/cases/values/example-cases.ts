@@ -1,9 +1,9 @@
 // The request examples of the contract, as cases.
 
 import { escapeSegment } from '../../../../openapi/model/json-pointer.ts';
-import { CUSTOMER, type Located, partAt } from '../../validate/schema.ts';
 import type { Case } from '../case.ts';
 import { type RequestBuilder, tryRead } from '../request-builder.ts';
+import { CUSTOMER, type Located, partAt } from '../schema.ts';
 
 /** The request examples, with the subject's customers instead of those in the example. */
 export function deriveExamples(builder: RequestBuilder): Case[] {

@@ -2,9 +2,9 @@
 
 import { escapeSegment } from '../../../../openapi/model/json-pointer.ts';
 import { HIDDEN } from '../../../../openapi/model/validators/schema-view.ts';
-import { CUSTOMER, type Located, type Reader } from '../../validate/schema.ts';
+import { CUSTOMER, type Located, type Reader } from '../schema.ts';
+import { plainValue, toSize } from '../valid-values.ts';
 import type { Candidate } from './candidate.ts';
-import { plainValue, toSize } from './valid-values.ts';
 
 export function arrayViolations(reader: Reader, node: Located, valid: readonly unknown[]): Candidate[] {
   const { schema, pointer } = node;

@@ -1,7 +1,7 @@
 // Strings that may violate one constraint of a schema.
-import type { Located } from '../../validate/schema.ts';
+import type { Located } from '../schema.ts';
+import { toLength } from '../valid-values.ts';
 import type { Candidate } from './candidate.ts';
-import { toLength } from './valid-values.ts';
 
 export function stringViolations({ schema, pointer }: Located, valid: readonly string[]): Candidate[] {
   const corrupted = valid.slice(0, 1).flatMap(corrupt);

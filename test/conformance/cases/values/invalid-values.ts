@@ -2,11 +2,11 @@
 import type { Schema } from '../../../../openapi/model/contract.ts';
 import { escapeSegment } from '../../../../openapi/model/json-pointer.ts';
 import { HIDDEN } from '../../../../openapi/model/validators/schema-view.ts';
-import { CUSTOMER, isComposed, isSchema, type Located, partsOf, type Reader, typesOf } from '../../validate/schema.ts';
+import { CUSTOMER, isComposed, isSchema, type Located, partsOf, type Reader, typesOf } from '../schema.ts';
+import { plainValue, validValues } from '../valid-values.ts';
 import type { Candidate, InvalidValue } from './candidate.ts';
 import { arrayViolations, objectViolations } from './invalid-collections.ts';
 import { stringViolations } from './invalid-strings.ts';
-import { plainValue, validValues } from './valid-values.ts';
 
 /**
  * For each constraint at and below a schema, values that violate it and, where possible, no other. Where constraints

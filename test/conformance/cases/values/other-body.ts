@@ -1,8 +1,8 @@
 // Valid bodies that are not the plain one.
 
-import { CUSTOMER, partAt, typesOf } from '../../validate/schema.ts';
 import type { RequestBuilder } from '../request-builder.ts';
-import { validValues } from './valid-values.ts';
+import { CUSTOMER, partAt, typesOf } from '../schema.ts';
+import { validValues } from '../valid-values.ts';
 
 /** A body without the items of its first array. */
 export function otherBody({ body, reader }: RequestBuilder): unknown {

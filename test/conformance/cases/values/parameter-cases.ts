@@ -3,11 +3,11 @@ import { randomBytes } from 'node:crypto';
 import type { Parameter } from '../../../../openapi/model/contract.ts';
 import { escapeSegment } from '../../../../openapi/model/json-pointer.ts';
 import { serializeText } from '../../../../openapi/model/serialize-parameters.ts';
-import { type Located, partAt, typesOf, VERSION } from '../../validate/schema.ts';
-import { ACCEPTED, type Case, type ErrorLocation, type Expected, refusedAt } from '../case.ts';
+import { ACCEPTED, type Case, type ErrorLocation, type Expected, rejectedAt } from '../case.ts';
 import { hintsOf, IDEMPOTENCY_KEY, type LocatedParameter, type RequestBuilder } from '../request-builder.ts';
+import { type Located, partAt, typesOf, VERSION } from '../schema.ts';
+import { validValues } from '../valid-values.ts';
 import { invalidValues } from './invalid-values.ts';
-import { validValues } from './valid-values.ts';
 
 export function deriveParameters(builder: RequestBuilder): Case[] {
   return builder.parameters.flatMap((each) => [
@@ -44,10 +44,10 @@ function makeParameterCase(
   };
 }
 
-/** The refusal of an invalid value, at this pointer into the parameter. A wrong version is an error of its own. */
-function refusalOf({ parameter, schema }: LocatedParameter, pointerInside = ''): Expected {
-  if (schema.references.includes(VERSION)) return { kind: 'refused', error: 'version', locations: [] };
-  return refusedAt(locationOf(parameter, pointerInside));
+/** The rejection of an invalid value, at this pointer into the parameter. A wrong version is an error of its own. */
+function rejectionOf({ parameter, schema }: LocatedParameter, pointerInside = ''): Expected {
+  if (schema.references.includes(VERSION)) return { kind: 'rejected', error: 'version', locations: [] };
+  return rejectedAt(locationOf(parameter, pointerInside));
 }
 
 function locationOf({ in: location, name }: Parameter, pointerInside = ''): ErrorLocation {
@@ -86,7 +86,7 @@ function deriveInvalid(builder: RequestBuilder, located: LocatedParameter): Case
       makeParameterCase(builder, located, {
         ...{ value, rule: keyword, pointer },
         label: `that violates ${keyword}, ${label}`,
-        expected: refusalOf(located, location),
+        expected: rejectionOf(located, location),
       }),
     );
 }
@@ -105,7 +105,7 @@ function deriveMistyped(builder: RequestBuilder, located: LocatedParameter): Cas
           makeParameterCase(builder, located, {
             ...{ value: ['text'], rule: 'type', pointer: `${items.pointer}/type` },
             label: 'with an item that is text',
-            expected: refusedAt(locationOf(parameter, '/0')),
+            expected: rejectedAt(locationOf(parameter, '/0')),
           }),
         ]
       : []),
@@ -113,7 +113,7 @@ function deriveMistyped(builder: RequestBuilder, located: LocatedParameter): Cas
       makeParameterCase(builder, located, {
         ...{ value, rule: 'type', pointer: `${schema.pointer}/type` },
         label: `that is ${value}`,
-        expected: refusalOf(located),
+        expected: rejectionOf(located),
       }),
     ),
   ];
@@ -126,7 +126,7 @@ function deriveMissing(builder: RequestBuilder, located: LocatedParameter): Case
     makeParameterCase(builder, located, {
       ...{ value: undefined, rule: 'required', pointer: `${pointer}/required` },
       label: 'that is missing',
-      expected: refusalOf(located),
+      expected: rejectionOf(located),
     }),
   ];
 }

@@ -1,6 +1,6 @@
 // The gate on many edits, one at a time: their effect on a client of the contract before the edit.
 import { describe, expect, it } from 'vitest';
-import { compareContracts } from '../../../../openapi/tooling/breaking-changes/compare/compare-contracts.ts';
+import { compareContracts } from '../../../../openapi/breaking-changes/compare/compare-contracts.ts';
 import { readBaseContract } from '../base-contract.ts';
 import { COMPOSED_REQUEST_EDITS, COMPOSED_RESPONSE_EDITS } from './composed-edits.ts';
 import { DOCUMENT_EDITS } from './document-edits.ts';
@@ -35,9 +35,9 @@ function check([, edit, effect, pointers = []]: Row): void {
   const reported = effect === 'breaking' ? breaking : changes;
   if (effect === 'compatible') expect(breaking).toEqual([]);
   expect([...new Set(reported.map((change) => change.pointer))]).toEqual([pointers].flat());
-  for (const { message, wayOut } of breaking) {
+  for (const { message, remedy } of breaking) {
     expect(message).toMatch(/^[A-Z`].*\.$/s);
-    expect(wayOut).toMatch(/\.$/);
+    expect(remedy).toMatch(/\.$/);
   }
 }
 

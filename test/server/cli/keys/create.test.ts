@@ -5,7 +5,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
-import { createApiKey } from '../../../../server/auth/api-keys.ts';
+import { createCredentials } from '../../../../server/auth/api-keys.ts';
 import { databasePath, serveDatabase } from '../../../support/fixtures.ts';
 import { send } from '../../../support/http/http.ts';
 import { command, createKey } from '../../../support/process/command.ts';
@@ -16,15 +16,15 @@ const CREATE_KEY = ['keys', 'create', '--account', 'Acme', '--create-account'];
 
 const BODY = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] };
 
-describe('createApiKey', () => {
+describe('createCredentials', () => {
   it('returns a URL-safe client ID and a URL-safe secret of 256 bits', () => {
-    const keys = Array.from({ length: 200 }, () => createApiKey('account', undefined));
+    const keys = Array.from({ length: 200 }, () => createCredentials());
 
-    for (const { clientId, secret, stored } of keys) {
+    for (const { clientId, secret, secretHash } of keys) {
       expect(clientId).toMatch(/^co_[\w-]{12}$/);
       expect(secret).toMatch(/^[\w-]{43}$/);
       expect(Buffer.from(secret, 'base64url')).toHaveLength(32);
-      expect(Buffer.from(stored.secretHash)).toEqual(createHash('sha256').update(secret).digest());
+      expect(Buffer.from(secretHash)).toEqual(createHash('sha256').update(secret).digest());
     }
     expect(new Set(keys.map(({ secret }) => secret))).toHaveProperty('size', 200);
     expect(new Set(keys.map(({ clientId }) => clientId))).toHaveProperty('size', 200);

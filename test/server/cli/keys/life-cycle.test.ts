@@ -54,7 +54,7 @@ describe('the life cycle of a key', () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  it('is refused while it is disabled, and accepted again', async () => {
+  it('is rejected while it is disabled, and accepted again', async () => {
     const path = await databasePath();
     const url = await serve(path);
     const { clientId, authorization } = await createKey(path, 'Acme');
@@ -166,7 +166,7 @@ describe('the life cycle of a key', () => {
     const { code, stdout, stderr } = await command(path, 'keys', name, clientId, ...more);
 
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toBe(`The key "${clientId}" is revoked, which is final. \`keys create\` creates another.\n`);
+    expect(stderr).toBe(`The key "${clientId}" is revoked, which cannot be undone. \`keys create\` creates another.\n`);
   });
 
   it('is reported unchanged, with the exit code 0, when there is nothing to change', async () => {
@@ -200,7 +200,7 @@ describe('the life cycle of a key', () => {
 
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toEqual({ clientId, status: 'expired', changed: true });
-    expect(stderr).toBe('The key has expired, so it is refused all the same.\n');
+    expect(stderr).toBe('The key has expired, so it is still rejected.\n');
   });
 
   it('shows when a key was used last, after the server has ended', async () => {

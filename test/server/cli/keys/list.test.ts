@@ -1,7 +1,7 @@
 // `keys list`.
 import { describe, expect, it } from 'vitest';
-import { createApiKey } from '../../../../server/auth/api-keys.ts';
 import { openSqliteStore } from '../../../../server/store/sqlite/store.ts';
+import { createApiKey } from '../../../support/api-key.ts';
 import { databasePath } from '../../../support/fixtures.ts';
 import { command, createKey } from '../../../support/process/command.ts';
 
@@ -39,7 +39,7 @@ describe('keys list', () => {
     const path = await databasePath();
     const name = 'A\u202ecme\u009b';
     const store = openSqliteStore({ path });
-    await store.addApiKey(createApiKey(await store.addAccount(name), undefined).stored);
+    await store.addApiKey(createApiKey(await store.addAccount(name)).stored);
     await store.close();
 
     const table = await command(path, 'keys', 'list', '--account', name);

@@ -120,7 +120,7 @@ describe('a secret that cannot be printed', () => {
     expect(code).toBe(1);
     expect(stdout).toContain('Client secret:');
     expect(stderr.join('')).toMatch(
-      /^The secret above is not valid: the change failed\.\nThe key .* is revoked, which is final\./,
+      /^The secret above is not valid: the change failed\.\nThe key .* is revoked, which cannot be undone\./,
     );
   });
 });

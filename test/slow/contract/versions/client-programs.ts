@@ -49,8 +49,8 @@ export const invalid = [
 const one = await first.POST(PATH, { body: older });
 const two = await second.POST(PATH, { body: newer });
 const list = await second.GET('/customers');
-const refused = await first.POST(PATH, { body: { ownerId: owner, memberIds: ['${UNKNOWN}'] } });
-if (one.error || two.error || list.error || !refused.error) throw new Error('Unexpected.');
+const rejected = await first.POST(PATH, { body: { ownerId: owner, memberIds: ['${UNKNOWN}'] } });
+if (one.error || two.error || list.error || !rejected.error) throw new Error('Unexpected.');
 const organization: Schema<'CustomerOrganization', '${FIRST}'> = one.data;
 // @ts-expect-error the newer version has another name for it
 export const missing = two.data.owner;
@@ -58,8 +58,8 @@ console.log(
   JSON.stringify({
     names: [organization.owner.name, two.data.parent.name],
     customers: list.data.customers.length,
-    pointers: 'details' in refused.error.error && refused.error.error.details?.map(({ pointer }) => pointer),
-    versions: [one, two, list, refused].map(({ response }) => response.headers.get('Sequence-Version')),
+    pointers: 'details' in rejected.error.error && rejected.error.error.details?.map(({ pointer }) => pointer),
+    versions: [one, two, list, rejected].map(({ response }) => response.headers.get('Sequence-Version')),
     newest: typeof newest.POST,
   }),
 );

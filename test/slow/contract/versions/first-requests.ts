@@ -28,7 +28,7 @@ export const PREFERRED: Record<string, TestRequest> = Object.fromEntries(
     .map((prefer) => [`preferring ${prefer}`, { headers: { prefer }, body: { ownerId: OWNER, memberIds: [] } }]),
 );
 
-/** Their paths and methods are refused before credentials are checked. */
+/** Their paths and methods are rejected before credentials are checked. */
 export const MISPLACED: Record<string, TestRequest> = {
   'with another method': { method: 'GET' },
   'with an unknown method': { method: 'DELETE' },
@@ -61,7 +61,7 @@ export async function record(url: string, requests: Record<string, TestRequest>,
   return recorded;
 }
 
-/** The requests without preferences, for responses that the mock was told in this order. */
+/** Requests without preferences, for the responses that are queued in the mock, in this order. */
 export async function recordQueued(url: string, sent: Record<string, string>) {
   const recorded: Record<string, Recorded> = {};
   for (const { example } of scenarios) {
@@ -77,10 +77,10 @@ export async function recordQueued(url: string, sent: Record<string, string>) {
 export async function useClient(url: string) {
   const client = createClient({ baseUrl: `${url}/api`, credentials: { clientId: 'key', clientSecret: 'secret' } });
   const post = (memberIds: string[]) => client.POST('/customer-organizations', { body: { ownerId: OWNER, memberIds } });
-  const [created, refused] = [await post([MEMBER]), await post([UNKNOWN])];
+  const [created, rejected] = [await post([MEMBER]), await post([UNKNOWN])];
   return {
     created: { owner: created.data?.owner, members: created.data?.members },
-    refused: refused.error,
-    versions: [created, refused].map(({ response }) => response.headers.get('sequence-version')),
+    rejected: rejected.error,
+    versions: [created, rejected].map(({ response }) => response.headers.get('sequence-version')),
   };
 }

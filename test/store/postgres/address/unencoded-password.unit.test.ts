@@ -47,7 +47,7 @@ const URLS: [string, (password: string) => string][] = [
 ];
 
 describe('a password that is not percent-encoded', () => {
-  it.each(URLS)('is never shown in a URL %s, and taken as a whole or refused', (_, format) => {
+  it.each(URLS)('is never shown in a URL %s, and taken as a whole or rejected', (_, format) => {
     const random = createRandom(1);
     for (let count = 0; count < 3000; count++) {
       const { password, parts } = createPassword(random);
@@ -74,7 +74,7 @@ describe('a password that is not percent-encoded', () => {
     'postgres://us/er:SECRET@h/prod',
     'postgres://h/prod?password=a&SECRET',
     'postgres://h/prod?password=a&SECRET=b&user=c',
-  ])('is refused with what to write instead: %s', (url) => {
+  ])('is rejected with what to write instead: %s', (url) => {
     const { isValid, text } = show(url);
 
     expect(isValid).toBe(false);

@@ -10,12 +10,9 @@ describe('skewOf', () => {
     ['before it was sent', 10_000, 16_000, 16_500, 6_000],
     ['after it was received', 10_000, 2_000, 3_000, -7_000],
     ['before it was sent, received a minute later', 10_000, 11_000, 71_000, 1_000],
-  ])(
-    'of a database that reads its clock %s is exact to the round trip',
-    (_, databaseMs, sentMs, receivedMs, skewMs) => {
-      expect(skewOf(databaseMs, { sentMs, receivedMs })).toBe(skewMs);
-    },
-  );
+  ])('is exact to the round trip when the database reads its clock %s', (_, databaseMs, sentMs, receivedMs, skewMs) => {
+    expect(skewOf(databaseMs, { sentMs, receivedMs })).toBe(skewMs);
+  });
 });
 
 describe('describeSkew', () => {

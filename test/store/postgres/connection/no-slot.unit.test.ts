@@ -90,7 +90,7 @@ describe.each(NO_SLOT)('%s %s', (code, message, beginning, advice) => {
     expect(description).toContain(advice);
   });
 
-  it('was stored nowhere, counts as a lack of resources, and ends its connection', () => {
+  it('means that nothing was stored, counts as a lack of resources, and ends its connection', () => {
     expect(classifyError(error)).toBe('rolledBack');
     expect(leavesConnectionUsable(error)).toBe(false);
     expect(toStoreError(error)).toMatchObject({ name: 'StoreUnavailableError', kind: 'resources', cause: error });

@@ -68,7 +68,7 @@ describe.each([
   ['57P05', 'idle_session_timeout'],
 ])('the error %s', (state, name) => {
   const error = Object.assign(new pg.DatabaseError('terminating connection', 0, 'error'), { code: state });
-  const advice = `PostgreSQL closed the connection at its ${name}; raise that of the role or the database.`;
+  const advice = `PostgreSQL closed the connection at its ${name}; raise this limit of the role or the database.`;
 
   it('names the limit', () => {
     expect(toStoreError(error)).toMatchObject({ kind: 'connection', message: expect.stringContaining(advice) });

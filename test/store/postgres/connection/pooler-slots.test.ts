@@ -38,7 +38,7 @@ async function startPooler(options: PoolerOptions): Promise<string> {
     socket.once('data', () => {
       if (!isServed) return socket.end(fatal(refusal));
       socket.write(LOGGED_IN);
-      socket.on('data', (data) => answer(socket, data, options.atBegin));
+      socket.on('data', (data) => respond(socket, data, options.atBegin));
     });
   });
   await new Promise<void>((settle) => server.listen(0, '127.0.0.1', settle));
@@ -51,7 +51,7 @@ async function startPooler(options: PoolerOptions): Promise<string> {
   return `postgres://app@127.0.0.1:${address.port}/app`;
 }
 
-function answer(socket: Socket, data: Buffer, atBegin: string | undefined): void {
+function respond(socket: Socket, data: Buffer, atBegin: string | undefined): void {
   for (let at = 0; at < data.length; at += 1 + data.readUInt32BE(at + 1)) {
     if (data[at] !== 'Q'.charCodeAt(0)) continue;
     const word = /\w+/.exec(data.toString('latin1', at + 5))?.[0] ?? '';

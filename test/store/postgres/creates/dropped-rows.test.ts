@@ -36,7 +36,7 @@ describe('a store on PostgreSQL', () => {
     ['organization_members', 1, false],
     ['organization_members', 1, true],
     ['organization_members', 9, false],
-  ])('refuses creates when a trigger drops the rows of %s: %i at once, with key: %s', async (...row) => {
+  ])('rejects creates when a trigger drops the rows of %s: %i at once, with key: %s', async (...row) => {
     const [table, count, hasKey] = row;
     const { database, store, team } = await prepare();
     const create = () => {

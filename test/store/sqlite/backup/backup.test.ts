@@ -78,7 +78,7 @@ describe('backup', () => {
     expect(readFileSync(`${to}${suffix}`, 'utf8')).toBe('precious');
   });
 
-  it('is refused in one line below a file', async () => {
+  it('is rejected in one line below a file', async () => {
     const { path } = await fill();
 
     const { code, stdout, stderr } = await command(path, 'backup', `${path}/copy.db`);
@@ -87,7 +87,7 @@ describe('backup', () => {
     expect({ code, stdout, stderr }).toEqual({ code: 1, stdout: '', stderr: message });
   });
 
-  it.each(['/', '/.', '/..'])('is refused at the path of a folder, and creates none: TARGET%s', async (ending) => {
+  it.each(['/', '/.', '/..'])('is rejected at the path of a folder, and creates none: TARGET%s', async (ending) => {
     const { path } = await fill();
     const to = `${path}.backup`;
 
@@ -155,7 +155,7 @@ describe('backup', () => {
     ['TARGET-shm', 'It must not end with -shm'],
     ['TARGET-journal', 'It must not end with -journal'],
     ['TARGET-import', 'It must not end with -import'],
-  ])('refuses %j as the file', async (name, reason) => {
+  ])('rejects %j as the file', async (name, reason) => {
     const { path } = await fill();
 
     for (const subcommand of ['backup', 'restore']) {
@@ -167,7 +167,7 @@ describe('backup', () => {
     expect(readdirSync(dirname(path)).sort()).toEqual(['test.db', 'test.db-shm', 'test.db-wal']);
   });
 
-  it('refuses a symbolic link that leads nowhere, and a folder that does not exist', async () => {
+  it('rejects a symbolic link that leads nowhere, and a folder that does not exist', async () => {
     const { path } = await fill();
     const [link, nowhere] = [join(dirname(path), 'link'), join(dirname(path), 'no', 'copy.db')];
     symlinkSync(join(dirname(path), 'nowhere'), link);

@@ -32,7 +32,7 @@ describe('restore', () => {
     expect(await organizationIds(open({ path: restored }), account)).toEqual([id]);
   });
 
-  it.each(['', '-wal'])('refuses when DATABASE_PATH%s exists', async (suffix) => {
+  it.each(['', '-wal'])('fails when DATABASE_PATH%s exists', async (suffix) => {
     const { path } = await fill();
     await command(path, 'backup', `${path}.backup`);
     const to = join(dirname(path), 'other.db');
@@ -47,7 +47,7 @@ describe('restore', () => {
   it.each([
     ['another program', (path: string) => new DatabaseSync(path).exec('CREATE TABLE accounts (id INTEGER)')],
     ['no database', (path: string) => writeFileSync(path, 'Not a database. '.repeat(100))],
-  ])('refuses the file of %s', async (_, write) => {
+  ])('rejects the file of %s', async (_, write) => {
     const path = await databasePath();
     write(`${path}.backup`);
 
@@ -128,7 +128,7 @@ describe('a copy of the file alone', () => {
     expect(await warningsOf(`${path}.copy`)).toEqual([]);
   });
 
-  it('is refused when all of its data was in the log', async () => {
+  it('is rejected when all of its data was in the log', async () => {
     const path = await databasePath();
     const other = new DatabaseSync(path);
     onTestFinished(() => other.close());

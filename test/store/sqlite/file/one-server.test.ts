@@ -14,7 +14,7 @@ function serve(path: string) {
 }
 
 describe('a file that a server has open', () => {
-  it('is refused to a second server, and to none after the first', async () => {
+  it('rejects a second server, and accepts one after the first has ended', async () => {
     const path = await databasePath();
     const first = serve(path);
 
@@ -36,7 +36,7 @@ describe('a file that a server has open', () => {
     expect([existsSync(`${path}-serve`), existsSync(`${path}-wal`)]).toEqual([false, false]);
   });
 
-  it('is refused to a second server by another name: a hard link', async () => {
+  it('rejects a second server that opens it by another name: a hard link', async () => {
     const path = await databasePath();
     const { store, close } = serve(path);
     const other = join(dirname(path), 'other.db');

@@ -84,16 +84,19 @@ it('a store can be closed when the file of its lock cannot be removed', async ()
   await expect(close()).resolves.toBeUndefined();
 });
 
-it('a store that lacks a column is refused in one line', async () => {
+it('a store that lacks a column is rejected in one line', async () => {
   const { path, close } = await open();
   await close();
   const database = new DatabaseSync(path);
   database.exec('ALTER TABLE organizations RENAME api_version TO other');
   database.close();
 
-  const refused = { name: 'StoreOpenError', message: expect.stringMatching(/api_version.*Something else has changed/) };
+  const rejected = {
+    name: 'StoreOpenError',
+    message: expect.stringMatching(/api_version.*Something else has changed/),
+  };
   for (const onWarning of [() => {}, undefined])
-    expect(() => openSqliteStore({ path, ...(onWarning && { onWarning }) })).toThrow(expect.objectContaining(refused));
+    expect(() => openSqliteStore({ path, ...(onWarning && { onWarning }) })).toThrow(expect.objectContaining(rejected));
 });
 
 it('a large import fails in one line when its tables are removed meanwhile', async () => {

@@ -85,7 +85,7 @@ describe('what a killed import has left', () => {
     expect(count('imported_customers')).toBe(2);
   });
 
-  it('of a deleted account is deleted', async () => {
+  it('is deleted when its account was deleted', async () => {
     const { path, database, count } = await createImportFixture();
     leave(database, randomUUID(), people(0, 2, 'Left'), 1);
 

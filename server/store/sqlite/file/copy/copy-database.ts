@@ -45,7 +45,7 @@ export type CopyKind = 'backup' | 'restore';
  */
 export function copyDatabase(from: string, to: string, kind: CopyKind, partial = newPartialName(to)): DatabaseCopy {
   const [source, target]: [NamedBy, NamedBy] = kind === 'backup' ? ['setting', 'argument'] : ['argument', 'setting'];
-  refuseExisting(to, target);
+  rejectExisting(to, target);
   requireRegularFile(from, source);
   let folders: string[] = [];
   try {
@@ -75,7 +75,7 @@ export function newPartialName(to: string): string {
 /**
  * Throws if the file exists, even as a dangling symbolic link, or one of its log files, which SQLite would then use.
  */
-function refuseExisting(path: string, namedBy: NamedBy): void {
+function rejectExisting(path: string, namedBy: NamedBy): void {
   for (const file of ['', ...LOG_FILES].map((ending) => path + ending))
     if (isThere(file, namedBy))
       throw new StoreOpenError(`${file} exists. It was not changed; name another file, or move it.`);
@@ -182,7 +182,7 @@ function publish(partial: string, to: string, namedBy: NamedBy): void {
     linkSync(partial, to);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'EEXIST') refuseExisting(to, namedBy);
+    if (code === 'EEXIST') rejectExisting(to, namedBy);
     // The file system has no hard links, like FAT.
     copyFileSync(partial, to, constants.COPYFILE_EXCL);
     flush(to);

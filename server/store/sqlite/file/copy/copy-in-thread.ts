@@ -14,7 +14,7 @@ interface Job {
   partial: string;
 }
 
-type Outcome = { copy: DatabaseCopy } | { refusal: string };
+type Outcome = { copy: DatabaseCopy } | { rejection: string };
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
@@ -41,7 +41,7 @@ export async function copyInThread(
   for (const name of SIGNALS) process.on(name, stop);
   try {
     const outcome = await run({ from, to, kind, partial });
-    if ('refusal' in outcome) throw new StoreOpenError(outcome.refusal);
+    if ('rejection' in outcome) throw new StoreOpenError(outcome.rejection);
     return outcome.copy;
   } finally {
     for (const name of SIGNALS) process.removeListener(name, stop);
@@ -70,7 +70,7 @@ function copyInWorker({ from, to, kind, partial }: Job): Outcome {
     return { copy: copyDatabase(from, to, kind, partial) };
   } catch (error) {
     // An error loses its class when it is posted to another thread.
-    if (error instanceof StoreOpenError) return { refusal: error.message };
+    if (error instanceof StoreOpenError) return { rejection: error.message };
     throw error;
   }
 }

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { v7 as newId } from 'uuid';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { createApiKey } from '../../../../../server/auth/api-keys.ts';
 import { openSqliteStore } from '../../../../../server/store/sqlite/store.ts';
 import type { Store } from '../../../../../server/store/store.ts';
 import { StoreOpenError, StoreUnavailableError } from '../../../../../server/store/store-errors.ts';
+import { createApiKey } from '../../../../support/api-key.ts';
 import { temporaryFolder } from '../../../../support/temporary-folder.ts';
 
 const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
@@ -66,7 +66,7 @@ describe.each([
   it.each([
     ['createOrganization', () => create()],
     ['addAccount', () => store.addAccount('Other')],
-    ['addApiKey', () => store.addApiKey(createApiKey(account, undefined).stored)],
+    ['addApiKey', () => store.addApiKey(createApiKey(account).stored)],
     ['revokeApiKey', () => store.revokeApiKey('any')],
     ['importCustomers', () => store.importCustomers(account, owner())],
     ['purgeIdempotencyKeys', () => store.purgeIdempotencyKeys(10)],

@@ -1,0 +1,66 @@
+// Delays the reading of new connections until a burst has been accepted. Node accepts one connection in each tick of
+// the event loop, so otherwise the requests of others would keep a new client waiting.
+import type { Connection } from '../connection.ts';
+
+/**
+ * The number of new connections that are read in one tick, newest first: among many, the oldest have given up or belong
+ * to a client that opens many.
+ */
+const READ_PER_TICK = 8;
+/**
+ * The maximum duration of a burst in milliseconds, in which connections are only accepted. When it is over, all of them
+ * are read in one tick.
+ */
+const ACCEPT_MS = 50;
+/** The time for other work after a burst, in milliseconds, before another burst may begin. */
+const PASS_MS = 20;
+
+/** The new connections that have not been read yet. */
+export class NewConnections {
+  #waiting: Connection[] = [];
+  #isScheduled = false;
+  #hasNew = false;
+  #isAcceptingBurst = false;
+  /** When the burst began; undefined when the next one may begin. */
+  #sinceMs: number | undefined;
+
+  add(connection: Connection): void {
+    connection.pauseReading();
+    this.#waiting.push(connection);
+    this.#hasNew = true;
+    if (this.#isScheduled) return;
+    this.#isAcceptingBurst = this.#sinceMs === undefined;
+    this.#schedule();
+  }
+
+  /** Whether connections are arriving, so that other work should wait. */
+  get isAcceptingBurst(): boolean {
+    return this.#isAcceptingBurst;
+  }
+
+  readAll(): void {
+    this.#hasNew = false;
+    this.#isAcceptingBurst = false;
+    for (const connection of this.#waiting.splice(0)) connection.resumeReading();
+  }
+
+  #schedule(): void {
+    this.#isScheduled = true;
+    setImmediate(() => this.#read());
+  }
+
+  #read(): void {
+    this.#isScheduled = false;
+    const nowMs = performance.now();
+    this.#sinceMs ??= nowMs;
+    const ageMs = nowMs - this.#sinceMs;
+    this.#isAcceptingBurst = this.#hasNew && ageMs < ACCEPT_MS;
+    if (!this.#isAcceptingBurst) {
+      const read = this.#hasNew ? this.#waiting.splice(0) : this.#waiting.splice(-READ_PER_TICK);
+      for (const connection of read.reverse()) connection.resumeReading();
+      if (!this.#hasNew || ageMs > ACCEPT_MS + PASS_MS) this.#sinceMs = undefined;
+    }
+    this.#hasNew = false;
+    if (this.#waiting.length > 0) this.#schedule();
+  }
+}

@@ -1,0 +1,46 @@
+// New connections are accepted before they are read, but not for ever.
+import { expect, it } from 'vitest';
+import type { Connection } from '../../../../server/http/connections/connection.ts';
+import { NewConnections } from '../../../../server/http/connections/scheduling/new-connections.ts';
+
+/** A connection that counts how often it is read. It has no more than the class uses. */
+function createConnection() {
+  const connection = { reads: 0, pauseReading: () => {}, resumeReading: () => connection.reads++ };
+  return connection as typeof connection & Connection; // No more of it is used.
+}
+
+/** Resolves in the next tick, before the immediates that this one schedules later. */
+const nextTick = () => new Promise<void>((settle) => setImmediate(settle));
+
+it('reads a lone connection as soon as no other follows', async () => {
+  const connections = new NewConnections();
+  const connection = createConnection();
+
+  connections.add(connection);
+  await nextTick();
+  await nextTick();
+
+  expect([connection.reads, connections.isAcceptingBurst]).toEqual([1, false]);
+});
+
+it('lets other work pass at times while connections arrive without a pause', async () => {
+  const connections = new NewConnections();
+  const arrived: { reads: number }[] = [];
+  let passes = 0;
+
+  const endMs = performance.now() + 400;
+  while (performance.now() < endMs) {
+    const tick = nextTick();
+    const connection = createConnection();
+    arrived.push(connection);
+    connections.add(connection);
+    await tick;
+    // Other work asks before the class has its turn in this tick.
+    if (!connections.isAcceptingBurst) passes++;
+  }
+
+  // Every tick of the 20 ms after each 50 in which connections are only accepted.
+  expect(passes).toBeGreaterThan(100);
+  expect(arrived.filter(({ reads }) => reads === 1).length).toBeGreaterThan(arrived.length / 2);
+  expect(Math.max(...arrived.map(({ reads }) => reads))).toBe(1);
+});
