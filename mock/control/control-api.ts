@@ -4,15 +4,16 @@ import { type Request, type RequestHandler, type Response, Router } from 'expres
 import type { AnyScenarioName } from '../../generated/version-examples.ts';
 import { isRecord } from '../../openapi/model/check/check-options.ts';
 import { checkContentCoding } from '../../server/edge/body/content-coding.ts';
-import { decodeBody, readBody } from '../../server/edge/body/read-body.ts';
+import { decodeBody, needsTurn, readBody } from '../../server/edge/body/read-body.ts';
 import { ApiError } from '../../server/edge/errors.ts';
-import { writeTexts } from '../../server/edge/steps/write-response.ts';
+import { SmallRequests } from '../../server/edge/exchange/small-requests.ts';
 import { escapeInvisible, quote } from '../../server/text/invisible.ts';
 import { parseJson } from '../browser/read-body.ts';
-import type { RecordedRequest } from '../core/journal/journal-entry.ts';
 import type { MockControls } from '../core/mock-controls.ts';
+import type { MockState } from '../core/mock-state.ts';
 import type { NextRequest } from '../core/scenario-queue.ts';
 import { findForeignPart } from './control-access.ts';
+import { listRequests } from './list-requests.ts';
 
 const DESCRIPTION = new URL('./control.openapi.yaml', import.meta.url);
 
@@ -25,8 +26,9 @@ export interface ControlOptions {
 }
 
 /** Creates a router for the path `/_mock`. The edge handles its errors. */
-export function createControlApi(controls: MockControls, { isOpen, host }: ControlOptions): Router {
+export function createControlApi(state: MockState, { isOpen, host }: ControlOptions): Router {
   const router = Router({ caseSensitive: true });
+  const others = new SmallRequests();
   router.use((request, response, next) => {
     const reason = isOpen ? undefined : findForeignPart(request, host);
     if (reason === undefined) return next();
@@ -42,17 +44,11 @@ export function createControlApi(controls: MockControls, { isOpen, host }: Contr
   router
     .route('/next')
     .post(async (request, response) => {
-      queue(controls, await readJson(request, response));
+      queue(state, await readJson(request, response, others));
       response.status(204).end();
     })
     .all(rejectMethod('POST'));
-  router
-    .route('/requests')
-    .get((_request, response) => {
-      response.set(DROPPED, String(controls.droppedRequests)).append('Access-Control-Expose-Headers', DROPPED);
-      writeTexts(response, [`[${controls.requests.map(writeRequest).join(',')}]`]);
-    })
-    .all(rejectMethod('GET, HEAD'));
+  router.route('/requests').get(listRequests(state.journal, others)).all(rejectMethod('GET, HEAD'));
   router
     .route('/openapi.yaml')
     .get(async (_request, response) => {
@@ -62,16 +58,13 @@ export function createControlApi(controls: MockControls, { isOpen, host }: Contr
   router
     .route('/')
     .delete((_request, response) => {
-      controls.reset();
+      state.reset();
       response.status(204).end();
     })
     .all(rejectMethod('DELETE'));
   router.use(rejectPath);
   return router;
 }
-
-/** The header with the number of requests that have been dropped from the journal. */
-const DROPPED = 'Dropped-Requests';
 
 const KNOWN = 'There are: POST /_mock/next, GET /_mock/requests, DELETE /_mock, GET /_mock/openapi.yaml.';
 
@@ -92,21 +85,15 @@ const checkQuery: RequestHandler = ({ originalUrl }, _response, next) => {
   throw new ApiError('InvalidRequest', { message: `Unknown query parameter ${quote(name)}. None is known here.` });
 };
 
-/** Reads a body of any media type, because `curl --data` sends the media type of a form. */
-async function readJson(request: Request, response: Response): Promise<unknown> {
+/**
+ * Reads a body of any media type, because `curl --data` sends the media type of a form. A large one lets others pass
+ * before it is parsed.
+ */
+async function readJson(request: Request, response: Response, others: SmallRequests): Promise<unknown> {
   checkContentCoding(request);
   const sent = await readBody(request, response);
+  if (sent && needsTurn(sent)) await others.letPass();
   return sent && parseJson(decodeBody(sent));
-}
-
-/** Leaves out a body that is nested too deeply for `JSON.stringify`, which fails after some thousand levels. */
-function writeRequest(request: RecordedRequest): string {
-  try {
-    return JSON.stringify(request);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    return JSON.stringify({ ...request, body: undefined });
-  }
 }
 
 /** @throws ApiError InvalidRequest for an unknown scenario or option, and when the queue is full */

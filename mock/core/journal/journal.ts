@@ -25,8 +25,27 @@ export class Journal {
 
   /** The last 1,000 requests that are complete or delayed; fewer when their bodies are large. */
   get requests(): readonly RecordedRequest[] {
-    const listed = this.#entries.filter(({ isListed }) => isListed).slice(-MAX_REQUESTS);
-    return listed.flatMap(({ recorded }) => recorded ?? []);
+    return this.#listed().flatMap(({ recorded }) => recorded ?? []);
+  }
+
+  /** The same requests, each as JSON in UTF-8. Those that are not serialized yet take up to 200 ms each. */
+  get serialized(): readonly Uint8Array[] {
+    return this.#listed().flatMap((entry) => entry.serialize() ?? []);
+  }
+
+  /** Serializes requests for about this time, but at least one. Returns whether all are serialized. */
+  serializeFor(ms: number): boolean {
+    const endMs = performance.now() + ms;
+    const left = this.#listed().filter(({ isSerialized }) => !isSerialized);
+    for (const [index, entry] of left.entries()) {
+      entry.serialize();
+      if (performance.now() >= endMs) return index === left.length - 1;
+    }
+    return true;
+  }
+
+  #listed(): JournalEntry[] {
+    return this.#entries.filter(({ isListed }) => isListed).slice(-MAX_REQUESTS);
   }
 
   /** The number of requests that were dropped before those in `requests`. */
