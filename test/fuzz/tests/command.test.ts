@@ -90,7 +90,7 @@ describe('npm run fuzz', () => {
   it('ends with exit code 1 on a finding, and shows the same script again by seed and path', async () => {
     const url = await serve(failing);
 
-    const first = await fuzz('--url', url, '--requests', '1', '--seed', '7');
+    const first = await fuzz('--url', url, '--requests', '20', '--seed', '7');
     const [, seed = '', path = ''] =
       /again: npm run fuzz -- --url URL --seed (\d+) --path (\S+)/.exec(first.stdout) ?? [];
     const again = await fuzz('--url', url, '--seed', seed, '--path', path);
