@@ -69,7 +69,7 @@ export class Connections {
       this.#reportFull();
       makeSlot(this.#open.values(), maxConnections, (each) => this.#evict(each));
     }
-    // The server is working on a request of every connection, so none can be evicted.
+    // The server is working on all requests of every connection, so none can be evicted.
     if (this.#open.size >= maxConnections || this.#phase === 'cutOff') {
       socket.destroy();
       return;

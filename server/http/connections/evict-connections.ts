@@ -15,8 +15,8 @@ const RECLAIM_RETRY_MS = 20;
 const LARGE_HOLDER_BYTES = 16_384;
 
 /**
- * The order of eviction: first connections without a complete request, then those with unread responses, and last those
- * that were never read.
+ * The order of eviction: first connections without a complete request, then those with unread responses or more
+ * pipelined requests than are handled at once, and last those that were never read.
  */
 const FOR_SLOTS: readonly ConnectionState[][] = [['idle', 'receiving'], ['unread', 'queued'], ['unheard']];
 
