@@ -150,7 +150,8 @@ export class ClientErrors {
       return;
     }
     const isInBody = pendingResponses.some(({ req }) => !req.complete);
-    const origin = isInBody ? undefined : findOrigin(this.#connections.arrivedHeaderOn(socket, bytesParsed));
+    const needsOrigin = this.#addCorsHeaders !== undefined && !isInBody;
+    const origin = needsOrigin ? findOrigin(this.#connections.arrivedHeaderOn(socket, bytesParsed)) : undefined;
     this.#refuse(socket, describeError(error, header, isInBody), { line: findRequestLine(header), origin }, code);
   }
 

@@ -23,6 +23,7 @@ describe('findOrigin', () => {
     ['a value of two words', `${LINE}Origin: http://a.example b\r\n`, ''],
     ['a carriage return in its value', `${LINE}Origin: http://a.example\rA: b\r\n`, ''],
     ['a folded value', `${LINE}Origin: http://a.example\r\n b\r\n`, ''],
+    ['a value folded with LF', `${LINE}Origin: http://a.example\n \n`, ''],
     ['a no-break space behind its value', `${LINE}Origin: http://a.example\xa0\r\n`, 'http://a.example\xa0'],
   ])('returns the value of %s', (_, header, expected) => {
     expect(findOrigin(header)).toBe(expected);
@@ -35,6 +36,7 @@ describe('findOrigin', () => {
     ['an Origin in the request line', 'Origin: http://a.example\r\nHost: a\r\n'],
     ['an Origin in a value', `${LINE}A: Origin: http://a.example\r\n`],
     ['an Origin in a folded value', `${LINE}A: b\r\n Origin: http://a.example\r\n`],
+    ['a continuation that is cut off', `${LINE}Origin: http://a.example\r\n b`],
     ['a space before the colon', `${LINE}Origin : http://a.example\r\n`],
     ['a longer name', `${LINE}X-Origin: http://a.example\r\n`],
     ['an Origin in the body', `${LINE}Host: a\r\n\r\nOrigin: http://a.example\r\n`],
@@ -43,7 +45,7 @@ describe('findOrigin', () => {
     expect(findOrigin(header)).toBeUndefined();
   });
 
-  it.each([' ', '\t', '\r', '\n', '\r\n', ' \r\n', 'Origin: \r\n', 'a'])(
+  it.each([' ', '\t', '\r', '\n', '\r\n', ' \r\n', '\n ', 'a\n', 'Origin: \r\n', 'a'])(
     'reads 64 KiB of %j in linear time',
     (part) => {
       const text = part.repeat(65_536 / part.length);
