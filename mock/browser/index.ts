@@ -158,7 +158,7 @@ async function handle(
   if (route.body) {
     parseMediaType(headers.get('Content-Type') ?? undefined, route.body.mediaTypes);
     const coding = readContentCoding(headers);
-    exchange.body = await readBody(request, coding);
+    exchange.body = await readBody(request, coding, exchange.signal);
     body = parseJson(exchange.body);
     // After a reset, this request would consume a directive that belongs to the next test.
     exchange.signal.throwIfAborted();

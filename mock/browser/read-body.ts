@@ -34,14 +34,65 @@ function createDecompressor(coding: string): DecompressionStream {
   return new DecompressionStream(FORMATS[coding] as 'gzip');
 }
 
-/** Returns the decoded body; empty if none was sent. Throws `PayloadTooLarge` or `MalformedJson`. */
-export async function readBody(request: Request, coding: string | undefined): Promise<Uint8Array> {
-  const sent = new Uint8Array(await request.arrayBuffer());
-  if (sent.length > BODY_LIMIT) throw new ApiError('PayloadTooLarge');
+/**
+ * Returns the decoded body; empty if none was sent. Throws `PayloadTooLarge` or `MalformedJson`.
+ *
+ * @param signal stops reading
+ */
+export async function readBody(request: Request, coding: string | undefined, signal: AbortSignal): Promise<Uint8Array> {
+  const sent = await readSent(request, signal);
   if (coding === undefined || sent.length === 0) return sent;
   const body = (await decompress(sent, coding)) ?? (coding === 'gzip' ? await joinMembers(sent) : undefined);
   if (body) return body;
   throw new ApiError('MalformedJson', { message: `The body is not valid ${coding}.` });
+}
+
+async function readSent(request: Request, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+  const { body } = request;
+  // Not every browser has `body`. Without it, no body is a stream. A body that was read before causes a TypeError.
+  if (body && !body.locked && !request.bodyUsed) return readStream(body, BODY_LIMIT, signal);
+  const sent = new Uint8Array(await request.arrayBuffer());
+  if (sent.length > BODY_LIMIT) throw new ApiError('PayloadTooLarge');
+  return sent;
+}
+
+/** Timers that a test fakes later would stop reading. */
+const { setTimeout } = globalThis;
+/** The time in milliseconds after which timers and events get their turn: about half a frame. */
+const TURN_MS = 8;
+
+/** Reads a stream to its end. Throws `PayloadTooLarge`, and cancels the rest, as soon as it exceeds the limit. */
+async function readStream(
+  stream: ReadableStream<Uint8Array>,
+  limit: number,
+  signal?: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const reader = stream.getReader();
+  // The source may fail to cancel, or never end doing so, which is not the problem of this request.
+  const cancel = () => void reader.cancel(signal?.reason).catch(() => {});
+  signal?.addEventListener('abort', cancel);
+  let bytes = new Uint8Array(0);
+  let size = 0;
+  for (let sinceMs = Date.now(); ; ) {
+    const { done, value } = await reader.read();
+    if (done) return bytes.slice(0, size);
+    // The `Uint8Array` of another realm is one as well.
+    if (Object(value)[Symbol.toStringTag] !== 'Uint8Array') throw new TypeError('Received non-Uint8Array chunk');
+    if (size + value.length > limit) {
+      cancel();
+      throw new ApiError('PayloadTooLarge');
+    }
+    if (size + value.length > bytes.length) {
+      const larger = new Uint8Array(2 * (size + value.length));
+      larger.set(bytes);
+      bytes = larger;
+    }
+    bytes.set(value, size);
+    size += value.length;
+    if (Date.now() - sinceMs < TURN_MS) continue;
+    await new Promise((settle) => setTimeout(settle, 0));
+    sinceMs = Date.now();
+  }
 }
 
 /** Returns undefined for invalid compressed data. Throws `PayloadTooLarge` when the output exceeds the limit. */
@@ -50,25 +101,12 @@ async function decompress(
   coding: string,
   limit: number = BODY_LIMIT,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const chunks: Uint8Array<ArrayBuffer>[] = [];
-  let size = 0;
   try {
-    const stream = new Blob([bytes]).stream().pipeThrough(createDecompressor(coding));
-    for (const reader = stream.getReader(); ; ) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      size += value.length;
-      if (size > limit) {
-        await reader.cancel();
-        throw new ApiError('PayloadTooLarge');
-      }
-      chunks.push(value);
-    }
+    return await readStream(new Blob([bytes]).stream().pipeThrough(createDecompressor(coding)), limit);
   } catch (cause) {
     if (cause instanceof ApiError) throw cause;
     return undefined;
   }
-  return join(chunks);
 }
 
 /** Each candidate may cost a decompression of the whole body, so a crafted body must not contain thousands of them. */

@@ -10,7 +10,7 @@ import { type RouteEntry, readOperationTables } from '../../openapi/model/operat
 import { deprecationHeaders } from '../../openapi/model/versions/deprecation.ts';
 import { type OlderVersion, olderVersions } from '../versions/older-versions.ts';
 import { createApplyPin } from './apply-pin.ts';
-import { allowOrigins } from './cors.ts';
+import { allowOrigins, createAddCorsHeaders } from './cors.ts';
 import { exchangeOf } from './exchange/exchange.ts';
 import { LiveVersions } from './exchange/live-versions.ts';
 import { logOptions } from './log/log-options.ts';
@@ -68,7 +68,10 @@ export async function createApp<Extra = undefined>(
   const app = createExpress(options.trustProxy);
   const { observeStart, observe, slowRequestMs = Number.POSITIVE_INFINITY } = options;
   app.use(openExchange({ log, observeStart, observe, slowRequestMs, versions }));
-  if (options.corsOrigins?.length) app.use(allowOrigins(options.corsOrigins, [tables, ...older.tables], applyPin));
+  if (options.corsOrigins?.length) {
+    const addCorsHeaders = createAddCorsHeaders(options.corsOrigins, [tables, ...older.tables]);
+    app.set('add cors headers', addCorsHeaders).use(allowOrigins(addCorsHeaders, applyPin));
+  }
   if (options.middleware) app.use(options.middleware);
   for (const group of groups) {
     const at = app.route(expressPath(tables.basePath, group.path));

@@ -8,16 +8,14 @@ interface Tables {
   readonly edgeHeaders: readonly string[];
 }
 
+/** Adds the CORS headers to a response, and calls the last argument. */
+export type AddCorsHeaders = ReturnType<typeof cors<cors.CorsRequest>>;
+
 /**
- * Creates the CORS middleware. Browsers may read every header that the contract declares in any of its versions.
- *
- * @param applyPin runs before the response to a preflight request
+ * Creates the function that adds the CORS headers to a response. Browsers may read every header that the contract
+ * declares in any of its versions.
  */
-export function allowOrigins(
-  origins: '*' | readonly string[],
-  versions: readonly Tables[],
-  applyPin: RequestHandler,
-): RequestHandler {
+export function createAddCorsHeaders(origins: '*' | readonly string[], versions: readonly Tables[]): AddCorsHeaders {
   const declared = versions
     .flatMap(({ routes }) => routes)
     .flatMap(({ responses }) => Object.values(responses).flatMap((headers) => Object.keys(headers)));
@@ -29,7 +27,30 @@ export function allowOrigins(
     exposedHeaders: [...new Set([...versions.flatMap(({ edgeHeaders }) => edgeHeaders), ...declared.sort()])],
     maxAge: 600,
   };
-  const addHeaders = cors(options);
+  return cors(options);
+}
+
+/**
+ * Returns the CORS headers, keyed by name, of the response to a request of which only the origin is known. The origin
+ * is only compared with those that may call, so it may be any text.
+ */
+export function corsHeadersFor(origin: string, addCorsHeaders: AddCorsHeaders): Map<string, string> {
+  const headers = new Map<string, string>();
+  const response = {
+    getHeader: (name: string) => headers.get(name),
+    setHeader: (name: string, value: string) => headers.set(name, value),
+    end: () => {},
+  };
+  addCorsHeaders({ headers: { origin } }, response, () => {});
+  return headers;
+}
+
+/**
+ * Creates the CORS middleware.
+ *
+ * @param applyPin runs before the response to a preflight request
+ */
+export function allowOrigins(addCorsHeaders: AddCorsHeaders, applyPin: RequestHandler): RequestHandler {
   // An OPTIONS request that is not a preflight (Fetch standard, section 3.3.2) is handled like any other method that
   // the contract does not have.
   return (request, response, next) => {
@@ -40,6 +61,6 @@ export function allowOrigins(
       if (!response.headersSent) response.writeHead(204).end();
     };
     const respond = () => applyPin(request, response, end);
-    addHeaders(request, response, isPreflight ? respond : next);
+    addCorsHeaders(request, response, isPreflight ? respond : next);
   };
 }

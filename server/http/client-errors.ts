@@ -1,6 +1,7 @@
 // Responds to client errors: invalid HTTP, a header that is too large, a body that does not arrive, and CONNECT.
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import type { AddCorsHeaders } from '../edge/cors.ts';
 import { ApiError } from '../edge/errors.ts';
 import { describeTarget } from '../text/describe-client.ts';
 import { FIELD_LIMIT, TOO_MANY_FIELDS } from './check-request.ts';
@@ -9,6 +10,7 @@ import { endAndLinger } from './connections/linger.ts';
 import { closesConnection, type PendingResponse } from './connections/pending-response.ts';
 import { afterReading } from './connections/reading/read-arrived.ts';
 import type { Timeouts } from './connections/timeouts.ts';
+import { findOrigin } from './find-origin.ts';
 import { logReset, type RejectionLog, rejectOnSocket, rejectRequest } from './reject-request.ts';
 import { findRequestLine, type RequestLine } from './request-line.ts';
 import { UNKNOWN_METHOD } from './unknown-method.ts';
@@ -57,17 +59,33 @@ const MESSAGES = new Map([
   [TIMED_OUT, 'The request did not arrive in time.'],
 ]);
 
+interface ClientErrorsOptions {
+  log: RejectionLog;
+  timeouts: Pick<Timeouts, 'requestMs' | 'headerMs'>;
+  /** Adds the CORS headers that the app would add. */
+  addCorsHeaders: AddCorsHeaders | undefined;
+}
+
+/** The parts of a request without a response object that its response and its log line need. */
+interface RejectedRequest {
+  line: RequestLine | undefined;
+  /** The value of the Origin field. */
+  origin: string | undefined;
+}
+
 /** Responds to client errors, after the pending responses to earlier requests of the connection. */
 export class ClientErrors {
   readonly #connections: Connections;
   readonly #log: RejectionLog;
+  readonly #addCorsHeaders: AddCorsHeaders | undefined;
   /** The time in milliseconds for the body of a request, after the time-out for its header. */
   readonly #bodyMs: number;
   /** The connections that were rejected, on which every further byte causes another error. */
   readonly #rejected = new WeakSet<Socket>();
 
-  constructor(connections: Connections, log: RejectionLog, { requestMs, headerMs }: Timeouts) {
-    this.#bodyMs = Math.max(0, requestMs - headerMs);
+  constructor(connections: Connections, { log, timeouts, addCorsHeaders }: ClientErrorsOptions) {
+    this.#bodyMs = Math.max(0, timeouts.requestMs - timeouts.headerMs);
+    this.#addCorsHeaders = addCorsHeaders;
     this.#connections = connections;
     this.#log = log;
   }
@@ -132,7 +150,9 @@ export class ClientErrors {
       return;
     }
     const isInBody = pendingResponses.some(({ req }) => !req.complete);
-    this.#reject(socket, describeError(error, header, isInBody), code, () => findRequestLine(header));
+    const needsOrigin = this.#addCorsHeaders !== undefined && !isInBody;
+    const origin = needsOrigin ? findOrigin(this.#connections.arrivedHeaderOn(socket, bytesParsed)) : undefined;
+    this.#reject(socket, describeError(error, header, isInBody), { line: findRequestLine(header), origin }, code);
   }
 
   /**
@@ -143,20 +163,21 @@ export class ClientErrors {
   }
 
   /** The listener for `connect`. Node hands the connection over, and would close it without a response. */
-  onConnect({ method = '', url = '' }: IncomingMessage, socket: Socket): void {
+  onConnect({ method = '', url = '', headers: { origin } }: IncomingMessage, socket: Socket): void {
     const line = { method, path: describeTarget(url) };
     const pendingResponses = this.#connections.pendingResponsesOn(socket);
     // Node does this itself for all other connections.
     socket.once('close', () => {
       for (const response of pendingResponses) response.destroy();
     });
-    this.#reject(socket, 'This server is not a proxy, so it does not support CONNECT.', undefined, () => line);
+    this.#reject(socket, 'This server is not a proxy, so it does not support CONNECT.', { line, origin });
   }
 
-  #reject(socket: Socket, message: string, code: string | undefined, lineOf: () => RequestLine | undefined): void {
+  #reject(socket: Socket, message: string, request: RejectedRequest, code?: string): void {
     if (this.#rejected.has(socket)) return;
     this.#rejected.add(socket);
     const error = new ApiError('InvalidRequest', { message });
+    const options = { code, addCorsHeaders: this.#addCorsHeaders };
     const pendingResponses = this.#connections.pendingResponsesOn(socket);
     const unfinished = pendingResponses.find(({ req }) => !req.complete);
     const earlier = pendingResponses.filter((response) => response !== unfinished);
@@ -165,8 +186,8 @@ export class ClientErrors {
       if (earlier.some(closesConnection)) endAndLinger(socket);
       // Its response is still waiting for the earlier ones.
       else if (unfinished?.headersSent) afterAll([unfinished], () => endAndLinger(socket));
-      else if (unfinished) rejectRequest(unfinished, error, this.#log, { close: true, code });
-      else if (socket.writable) rejectOnSocket(socket, error, this.#log, lineOf(), code);
+      else if (unfinished) rejectRequest(unfinished, error, this.#log, { close: true, ...options });
+      else if (socket.writable) rejectOnSocket(socket, error, this.#log, { ...request, ...options });
     });
   }
 }

@@ -2,6 +2,7 @@
 import type { IncomingMessage, RequestListener, Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { type Logger, pino } from 'pino';
+import type { AddCorsHeaders } from '../edge/cors.ts';
 import { ApiError } from '../edge/errors.ts';
 import type { TrustProxy } from '../edge/exchange/correlation.ts';
 import { logOptions } from '../edge/log/log-options.ts';
@@ -70,8 +71,8 @@ export interface Listening {
 /** An Express app, or any other request listener. */
 export type ListenedApp = RequestListener &
   Partial<Prototypes> & {
-    /** Returns the value of a setting of Express. */
-    get?(setting: 'trust proxy fn'): unknown;
+    /** Returns the value of a setting of Express, or of the edge. */
+    get?(setting: 'trust proxy fn' | 'add cors headers'): unknown;
   };
 
 /** The default maximum of connections. An idle one costs about 10 KB. */
@@ -107,7 +108,8 @@ export async function listen(app: ListenedApp, options: ListenOptions): Promise<
     onError,
     onFull: () => log.info({ maxConnections: limit }, 'connections that wait for their client are closed for others'),
   });
-  const clientErrors = new ClientErrors(connections, log, timeouts);
+  const addCorsHeaders = findAddCorsHeaders(app);
+  const clientErrors = new ClientErrors(connections, { log, timeouts, addCorsHeaders });
   const guarded = (socket: Socket, work: () => void) => {
     try {
       work();
@@ -115,7 +117,7 @@ export async function listen(app: ListenedApp, options: ListenOptions): Promise<
       onError(error, socket);
     }
   };
-  listenForRequests(server, createRequestHandler(app, { connections, clientErrors, guarded, log }));
+  listenForRequests(server, createRequestHandler(app, { connections, clientErrors, guarded, log, addCorsHeaders }));
   server.on('connection', (socket) => {
     socket.on('error', ignoreError);
     lingerAtEnd(socket);
@@ -146,6 +148,7 @@ interface HandlerContext {
   /** Runs work, and handles its errors as those of the connection. */
   guarded: (socket: Socket, work: () => void) => void;
   log: Pick<Logger, 'info' | 'error'>;
+  addCorsHeaders: AddCorsHeaders | undefined;
 }
 
 type HandleRequest = (request: IncomingMessage, response: PendingResponse, expectsContinue?: boolean) => void;
@@ -153,9 +156,9 @@ type HandleRequest = (request: IncomingMessage, response: PendingResponse, expec
 /** Creates the function that passes valid requests to the app, and rejects others. */
 function createRequestHandler(
   app: ListenedApp,
-  { connections, clientErrors, guarded, log }: HandlerContext,
+  { connections, clientErrors, guarded, log, addCorsHeaders }: HandlerContext,
 ): HandleRequest {
-  const trusts = findTrustProxy(app);
+  const rejectOptions = { trusts: findTrustProxy(app), addCorsHeaders };
   return (request, response, expectsContinue = false) => {
     const run = () => {
       try {
@@ -164,7 +167,7 @@ function createRequestHandler(
         const error = new ApiError('InternalError', { cause });
         log.error({ err: cause }, 'request failed');
         if (response.headersSent) request.socket.destroy();
-        else rejectRequest(response, error, log, { trusts });
+        else rejectRequest(response, error, log, rejectOptions);
       }
     };
     guarded(request.socket, () => {
@@ -181,7 +184,7 @@ function createRequestHandler(
       connections.handle(
         connection,
         response,
-        rejection ? () => rejectRequest(response, rejection.error, log, { trusts }) : run,
+        rejection ? () => rejectRequest(response, rejection.error, log, rejectOptions) : run,
       );
     });
   };
@@ -220,6 +223,13 @@ function findTrustProxy(app: ListenedApp): TrustProxy | undefined {
   const trusts = app.get?.('trust proxy fn');
   // Express documents the setting but not its type.
   return typeof trusts === 'function' ? (trusts as TrustProxy) : undefined;
+}
+
+/** Returns the function by which the edge adds the CORS headers to every response, or undefined if it adds none. */
+function findAddCorsHeaders(app: ListenedApp): AddCorsHeaders | undefined {
+  const addCorsHeaders = app.get?.('add cors headers');
+  // `createApp` sets it.
+  return typeof addCorsHeaders === 'function' ? (addCorsHeaders as AddCorsHeaders) : undefined;
 }
 
 function createHttpServer(app: Partial<Prototypes>, timeouts: Timeouts): Server {

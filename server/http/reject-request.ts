@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
+import { type AddCorsHeaders, corsHeadersFor } from '../edge/cors.ts';
 import type { ApiError } from '../edge/errors.ts';
 import { abandon } from '../edge/exchange/abandoned.ts';
 import { type Correlation, clientAddress, correlate, type TrustProxy } from '../edge/exchange/correlation.ts';
@@ -27,6 +28,8 @@ export interface RejectOptions {
   code?: string | undefined;
   /** Decides which proxies may set `X-Request-Id`. */
   trusts?: TrustProxy | undefined;
+  /** Adds the CORS headers that the app would add. */
+  addCorsHeaders?: AddCorsHeaders | undefined;
 }
 
 /** Responds to a request before or instead of the app. */
@@ -34,7 +37,7 @@ export function rejectRequest(
   response: PendingResponse,
   error: ApiError,
   log: RejectionLog,
-  { close = false, code, trusts }: RejectOptions = {},
+  { close = false, code, trusts, addCorsHeaders }: RejectOptions = {},
 ): void {
   const body = JSON.stringify(error.body);
   abandon(response);
@@ -49,6 +52,7 @@ export function rejectRequest(
     const correlation = correlate(response.req, trusts);
     const line = { method, path: describeTarget(url), address: clientAddress(response.req, trusts) };
     logRejection(log, error, correlation, line, code);
+    addCorsHeaders?.(response.req, response, () => {});
     response.setHeader('X-Request-Id', correlation.requestId);
     const version = bundledVersions.named(response.req.headers['sequence-version']);
     for (const { name, value } of bundledVersions.headersOf(version)) response.setHeader(name, value);
@@ -61,21 +65,24 @@ export function rejectRequest(
   response.end(body);
 }
 
-/**
- * Writes a response on a connection for which Node has no response object, and closes it.
- *
- * @param line the request line, as far as it is known; otherwise the response to HEAD would have a body
- */
+export interface RejectOnSocketOptions extends Pick<RejectOptions, 'code' | 'addCorsHeaders'> {
+  /** The request line, as far as it is known; otherwise the response to HEAD would have a body. */
+  line?: RequestLine | undefined;
+  /** The value of the Origin field, as far as it is known; otherwise the response has no CORS headers. */
+  origin?: string | undefined;
+}
+
+/** Writes a response on a connection for which Node has no response object, and closes it. */
 export function rejectOnSocket(
   socket: Socket,
   error: ApiError,
   log: RejectionLog,
-  line?: RequestLine,
-  code?: string,
+  { line, code, origin, addCorsHeaders }: RejectOnSocketOptions = {},
 ): void {
   const requestId = randomUUID();
   logRejection(log, error, { requestId, traceId: undefined }, { ...line, address: socket.remoteAddress }, code);
   const body = JSON.stringify(error.body);
+  const corsHeaders = origin !== undefined && addCorsHeaders ? corsHeadersFor(origin, addCorsHeaders) : [];
   const head = [
     `HTTP/1.1 ${error.status} Bad Request`,
     `Content-Type: ${JSON_TYPE}`,
@@ -83,6 +90,7 @@ export function rejectOnSocket(
     `Date: ${new Date().toUTCString()}`,
     `Sequence-Version: ${bundledVersions.newest}`,
     `X-Request-Id: ${requestId}`,
+    ...Array.from(corsHeaders, ([name, value]) => `${name}: ${value}`),
     'Connection: close',
   ];
   endAndLinger(socket, [...head, '', line?.method === 'HEAD' ? '' : body].join('\r\n'));

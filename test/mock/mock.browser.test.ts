@@ -111,6 +111,16 @@ describe('a page on another origin', () => {
     expect(response.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
   });
 
+  it('reads the error for a header over 16 KiB', async () => {
+    const sent = { authorization: DEMO, 'content-type': 'application/json', prefer: 'x'.repeat(20_000) };
+
+    const response = await fetchInPage(sent, VALID);
+
+    expect(response.status).toBe(400);
+    expect(response.body.error?.type).toBe('InvalidRequest');
+    expect(response.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
   it.each([
     ['code=429', 429, 'retry-after', '2'],
     ['code=401', 401, 'www-authenticate', 'Basic realm="customer-organizations", charset="UTF-8"'],

@@ -274,7 +274,7 @@ export class Connection implements BodyEvents {
       const isInChunks = this.newest !== undefined && !this.newest.complete && this.#isChunked;
       const slice = this.#slices.next(chunk, at, isInChunks);
       at += slice.length;
-      this.#pending.begin(slice);
+      this.#pending.begin(slice, chunk);
       parse(slice);
       this.#onParsed();
     }
@@ -302,6 +302,15 @@ export class Connection implements BodyEvents {
     if (text.includes('\n')) return text;
     const end = chunk.indexOf('\n', position);
     return text + chunk.toString('latin1', position, end === -1 ? chunk.length : end);
+  }
+
+  /**
+   * Returns the partial header that has arrived, as `pendingHeader` does, with all that the parser has not read.
+   *
+   * @param position the offset in the slice that Node is parsing at which the parser stopped
+   */
+  arrivedHeader(position: number): string {
+    return this.#pending.withRest(position, this.#isChunked);
   }
 
   /** Whether the newest body is chunked. */

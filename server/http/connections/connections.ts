@@ -151,6 +151,11 @@ export class Connections {
     return this.#open.get(socket)?.pendingHeader(chunk, position) ?? '';
   }
 
+  /** Returns the partial header on this connection, including the part that the parser has not read. */
+  arrivedHeaderOn(socket: Socket, position: number): string {
+    return this.#open.get(socket)?.arrivedHeader(position) ?? '';
+  }
+
   /** Returns whether the newest request of this connection got its response before it was complete. */
   hasEarlyResponse(socket: Socket): boolean {
     const newest = this.#open.get(socket)?.newest;

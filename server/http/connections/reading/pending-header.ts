@@ -3,8 +3,8 @@
 // get a body.
 import type { IncomingMessage } from 'node:http';
 
-/** The maximum size of a header, which Node enforces. */
-const HEADER_LIMIT = 16_384;
+/** The maximum size of a header: 16 KiB, which Node enforces, and the separators, which it does not count. */
+const HEADER_LIMIT = 16_384 + 1024;
 /** The end of a header: RFC 9112, section 2.1. */
 const END = '\r\n\r\n';
 /** The number of empty lines that are tried as the end of a header, because its body may contain some too. */
@@ -20,14 +20,17 @@ export class PendingHeader {
   text = '';
   /** The chunk that Node is parsing. */
   #chunk: Buffer = NOTHING;
+  /** The received data of which the chunk is a slice. */
+  #received: Buffer = NOTHING;
   /** The number of requests whose header ended in the chunk. */
   #requests = 0;
   /** The number of bytes in the chunk that belong to its last body. */
   #bodyBytes = 0;
 
-  /** Must be called before a chunk is parsed. */
-  begin(chunk: Buffer): void {
+  /** Must be called before a chunk is parsed, which is a slice of the received data. */
+  begin(chunk: Buffer, received: Buffer): void {
     this.#chunk = chunk;
+    this.#received = received;
   }
 
   /** Must be called when Node reports a request. */
@@ -53,6 +56,7 @@ export class PendingHeader {
     this.#requests = 0;
     this.#bodyBytes = 0;
     this.#chunk = NOTHING;
+    this.#received = NOTHING;
   }
 
   /** Returns the text with this chunk, or its parsed part, appended. The chunk must not end inside a body. */
@@ -63,6 +67,12 @@ export class PendingHeader {
     if (start >= chunk.length) return '';
     const added = chunk.toString('latin1', start, start + HEADER_LIMIT);
     return start === 0 ? (this.text + added).slice(0, HEADER_LIMIT) : added;
+  }
+
+  /** Returns the text with all received data appended. @param position the offset in the chunk of the parse error */
+  withRest(position: number, isChunked: boolean): string {
+    const end = this.#chunk.byteOffset - this.#received.byteOffset + position;
+    return this.with(this.#chunk.subarray(0, position), isChunked) + this.#received.toString('latin1', end);
   }
 
   /**
