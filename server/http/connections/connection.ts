@@ -20,8 +20,6 @@ export interface QueuedRequest {
 
 /** What a connection is waiting for. */
 export type ConnectionState =
-  /** Waiting for its turn to be read for the first time: its client may have sent a request. */
-  | 'unheard'
   /** Waiting for a request, or for the rest of its header. */
   | 'idle'
   /** Waiting for the rest of a body. */
@@ -63,7 +61,6 @@ export class Connection implements BodyEvents {
   /** The newest of the pending responses. */
   #last: PendingResponse | undefined;
   readonly #budget: MemoryBudget;
-  readonly #bulkReads: BulkReads;
   readonly #memory: ConnectionMemory;
   /** The partial header that has arrived. */
   readonly #pending = new PendingHeader();
@@ -73,10 +70,8 @@ export class Connection implements BodyEvents {
   #isHandedOver = false;
   #isClosing = false;
   #isPaused = false;
-  /** Whether it may be read for the first time in this tick of the event loop. */
-  #isDue = false;
-  /** Whether the connection has ever been paused. */
-  #wasPaused = false;
+  /** Whether this watches for Node to resume the connection. */
+  #isWatched = false;
 
   /** The address of the client, kept because it is no longer available after the client has reset the connection. */
   readonly address: string | undefined;
@@ -107,7 +102,6 @@ export class Connection implements BodyEvents {
       }
     });
     this.#budget = budget;
-    this.#bulkReads = bulkReads;
     const end = (response: PendingResponse) => {
       this.#end(response);
       onEnd(this);
@@ -119,23 +113,10 @@ export class Connection implements BodyEvents {
   }
 
   get state(): ConnectionState {
-    if (this.pendingResponses.size === 0) return this.#isUnheard ? 'unheard' : 'idle';
+    if (this.pendingResponses.size === 0) return 'idle';
     if (this.queue.length > 0) return 'queued';
     if (this.socket.writableLength > 0) return 'unread';
     return this.newest && !this.newest.complete ? 'receiving' : 'working';
-  }
-
-  get #isUnheard(): boolean {
-    return this.socket.bytesRead === 0 && (this.#isPaused || this.#isDue || this.#bulkReads.isWaiting(this.socket));
-  }
-
-  /**
-   * The time since when it has waited for its client (`performance.now()`): not before the server has read what has
-   * arrived, so infinite if it must still wait for that.
-   */
-  get waitingSinceMs(): number {
-    if (this.socket.bytesRead > 0) return this.sinceMs;
-    return this.#isUnheard ? Number.POSITIVE_INFINITY : Math.max(this.sinceMs, this.#bulkReads.endedEarlyMs);
   }
 
   /** The bytes that it holds beyond those of an idle connection. */
@@ -210,27 +191,26 @@ export class Connection implements BodyEvents {
     this.#isPaused = true;
     // Nothing has been read from a new connection.
     if (this.socket.bytesRead > 0) this.#memory.countUnparsed(READ_AHEAD_BYTES);
-    // Node resumes the connection at the end of a request and when responses are read, and then emits this event.
-    if (!this.#wasPaused) this.socket.on('resume', () => this.#isPaused && this.socket.pause());
-    this.#wasPaused = true;
+    this.#watchResume();
     process.nextTick(() => this.#isPaused && this.socket.pause());
+  }
+
+  /** Node resumes the connection at the end of a request and when responses are read, and then emits this event. */
+  #watchResume(): void {
+    if (this.#isWatched) return;
+    this.#isWatched = true;
+    this.socket.on('resume', () => {
+      if (this.#isPaused) this.socket.pause();
+      else this.#memory.countUnparsed(0);
+    });
   }
 
   resumeReading(): void {
     if (!this.#isPaused) return;
     this.#isPaused = false;
-    if (this.socket.bytesRead === 0) this.#expectFirstRead();
     if (isPausedByNode(this.socket)) return;
     this.#memory.countUnparsed(0);
     this.socket.resume();
-  }
-
-  /** Must be called when the connection may be read for the first time, which happens before the next immediate. */
-  #expectFirstRead(): void {
-    this.#isDue = true;
-    setImmediate(() => {
-      this.#isDue = false;
-    });
   }
 
   onBytes(bytes: number): void {
@@ -267,6 +247,7 @@ export class Connection implements BodyEvents {
       if (this.socket.destroyed || this.socket.writableEnded || this.#isHandedOver || this.#isClosing) return;
       if (this.#isPaused || isPausedByNode(this.socket)) {
         this.#memory.countUnparsed(chunk.buffer.byteLength + READ_AHEAD_BYTES);
+        this.#watchResume();
         this.socket.pause();
         this.socket.unshift(chunk.subarray(at));
         return;
@@ -278,6 +259,9 @@ export class Connection implements BodyEvents {
       parse(slice);
       this.#onParsed();
     }
+    if (!isPausedByNode(this.socket) || this.#memory.isReleased) return;
+    this.#memory.countUnparsed(READ_AHEAD_BYTES);
+    this.#watchResume();
   }
 
   #onParsed(): void {

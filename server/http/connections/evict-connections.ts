@@ -16,12 +16,12 @@ const LARGE_HOLDER_BYTES = 16_384;
 
 /**
  * The order of eviction: first connections without a complete request, then those with unread responses or more
- * pipelined requests than are handled at once, and last those that were never read.
+ * pipelined requests than are handled at once.
  */
-const FOR_SLOTS: readonly ConnectionState[][] = [['idle', 'receiving'], ['unread', 'queued'], ['unheard']];
-
-/** The states in which a connection waits for this server, which are no reason to free its memory. */
-const FOR_SERVER = new Set<ConnectionState>(['working', 'unheard']);
+const FOR_SLOTS: readonly ConnectionState[][] = [
+  ['idle', 'receiving'],
+  ['unread', 'queued'],
+];
 
 /**
  * Closes some of the connections that are waiting for their client: 1 % of `maxConnections`, but at least one if there
@@ -64,7 +64,7 @@ export class Reclaimer {
   /** Frees at least this number of bytes, or as many as possible. */
   reclaim(bytes: number): void {
     if (performance.now() < this.#againMs) return;
-    const waiting = longestFirst([...this.#connections()], ({ state }) => !FOR_SERVER.has(state));
+    const waiting = longestFirst([...this.#connections()], ({ state }) => state !== 'working');
     const spare = this.#memory.limit * MEMORY_BATCH;
     let left = bytes + spare;
     // Large holders come first, because most connections hold little. Both lists are made before anything is freed, so
@@ -95,5 +95,5 @@ function isSmallHolder(connection: Connection): boolean {
 }
 
 function longestFirst(connections: Connection[], predicate: (connection: Connection) => boolean): Connection[] {
-  return connections.filter(predicate).sort((a, b) => a.waitingSinceMs - b.waitingSinceMs);
+  return connections.filter(predicate).sort((a, b) => a.sinceMs - b.sinceMs);
 }

@@ -29,8 +29,6 @@ function handleOf(socket: Socket): Handle | undefined {
 export class BulkReads {
   /** The waiting connections, in the order of their turns. */
   readonly #waiting = new Set<Socket>();
-  /** Those that may be read in this tick, because it is their turn. */
-  readonly #due = new Set<Socket>();
   /** Connections that had not been read when they were added, newest last. Some may have been read since. */
   #unread: Socket[] = [];
   readonly #open: () => Iterable<Socket>;
@@ -41,8 +39,6 @@ export class BulkReads {
   /** Whether this tick has read for `READ_MS`. */
   #isOver = false;
   #batch = MIN_BATCH;
-  /** When a tick last ended before everything was read that had arrived (`performance.now()`). */
-  endedEarlyMs = Number.NEGATIVE_INFINITY;
 
   /** `open` returns all open connections, `canWait` whether there is something more urgent in this tick. */
   constructor(open: () => Iterable<Socket>, canWait: () => boolean) {
@@ -58,21 +54,19 @@ export class BulkReads {
       this.#schedule();
     } else if (!this.#isOver && performance.now() - this.#sinceMs > READ_MS) {
       this.#isOver = true;
-      this.endedEarlyMs = performance.now();
       // What arrives after the last response is only discarded.
       for (const each of this.#open()) if (!each.writableEnded) this.#wait(each);
     }
   }
 
-  /** Whether a connection is not read until it is its turn, or has its turn in this tick. */
+  /** Whether a connection is not read until it is its turn. */
   isWaiting(socket: Socket): boolean {
-    return this.#waiting.has(socket) || this.#due.has(socket);
+    return this.#waiting.has(socket);
   }
 
   /** Reads a connection at once, although it is not its turn. */
   readNow(socket: Socket | undefined): void {
     if (!socket || !this.#waiting.delete(socket)) return;
-    this.#due.add(socket);
     const handle = handleOf(socket);
     if (handle?.reading) handle.readStart();
   }
@@ -95,7 +89,6 @@ export class BulkReads {
 
   #endTick(): void {
     this.#isScheduled = false;
-    this.#due.clear();
     this.#batch = this.#isOver || this.#waiting.size === 0 ? MIN_BATCH : Math.min(MAX_BATCH, this.#batch * 2);
     this.#sinceMs = undefined;
     this.#isOver = false;
@@ -105,8 +98,8 @@ export class BulkReads {
       this.readNow(this.#takeNewest());
       this.readNow(this.#first());
     }
-    if (this.#waiting.size + this.#due.size > 0) this.#schedule();
-    if (this.#waiting.size === 0) this.#unread = [];
+    if (this.#waiting.size > 0) this.#schedule();
+    else this.#unread = [];
   }
 
   #first(): Socket | undefined {
