@@ -6,6 +6,7 @@ import type { StoreObserver } from '../../store.ts';
 import { StoreUnavailableError } from '../../store-errors.ts';
 import { toStoreError } from '../errors.ts';
 import { emptyLog } from '../file/checkpoint.ts';
+import { transact } from '../transact.ts';
 
 interface PendingOperation {
   queuedMs: number;
@@ -170,16 +171,10 @@ export class GroupCommit {
   #transact(group: PendingOperation[]): void {
     const startedMs = performance.now();
     this.#checkFiles();
-    this.#database.exec('BEGIN IMMEDIATE');
-    let resolvers: (() => void)[];
-    try {
+    const resolvers = transact(this.#database, 'BEGIN IMMEDIATE', () => {
       this.#onBegin?.();
-      resolvers = group.map(({ run }) => run());
-      this.#database.exec('COMMIT');
-    } finally {
-      // Some errors, such as a full disk, have already rolled the transaction back.
-      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
-    }
+      return group.map(({ run }) => run());
+    });
     for (const resolve of resolvers) resolve();
     const size = group.filter(({ isRehearsal }) => !isRehearsal).length;
     if (size === 0) return;
