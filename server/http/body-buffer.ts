@@ -11,22 +11,28 @@ const { IncomingMessage: NodeRequest } = process.getBuiltinModule('node:http');
 
 /** The number of bytes that are read ahead, which is the default of Node's streams. */
 const READ_AHEAD = 65_536;
-/** The maximum number of chunks, enough for one for each of 10,000 members. A chunk of any size costs about 1 µs. */
+/**
+ * The number of chunks that are always accepted, enough for one for each of 10,000 members. A chunk of any size costs
+ * about 1 µs. `PIECE_LIMIT` is what is enforced.
+ */
 const CHUNK_LIMIT = 10_240;
-/** The minimum average size of a chunk. A chunk for an ID with its quotes has 38 bytes. */
+/**
+ * The average size from which on chunks are always accepted: one for an ID with its quotes has 38 bytes. `PIECE_BYTES`
+ * is what is enforced.
+ */
 const CHUNK_BYTES = 32;
 /** The number of chunks of any size that are allowed, so that a small body may arrive in any chunks. */
 const SMALL_CHUNKS = 512;
 /**
  * The maximum number of pieces. A chunk arrives in several if a slice of `Slices` or a packet ends within it: a body of
- * 1 MiB has 1,024 slices of 1 KiB.
+ * 1 MiB has 1,024 slices of 1 KiB, and the other 512 are for packets.
  */
 const PIECE_LIMIT = CHUNK_LIMIT + 1536;
 /** The minimum average size of a piece: with packets of 100 bytes, a third of the chunks arrive in two pieces. */
 const PIECE_BYTES = 24;
 /**
- * The maximum number of bytes to read of one body. A body slightly over `BODY_LIMIT` is drained so that the connection
- * can be kept; a longer one closes the connection.
+ * The maximum number of bytes to read of one body. A body of up to four times `BODY_LIMIT` is drained so that the
+ * connection can be kept; a longer one closes the connection.
  */
 export const READ_LIMIT = 4 * BODY_LIMIT;
 /** The initial size of the buffer in which small chunks are joined. */

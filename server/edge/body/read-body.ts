@@ -39,7 +39,7 @@ export async function readBody(
   response: Response,
   budget?: MemoryBudget,
 ): Promise<SentBody | undefined> {
-  // Otherwise the body would be rejected only after all of it has been read and dropped.
+  // Otherwise the body would be rejected only after `BODY_LIMIT` of it has been read.
   if ((declaredLength(request) ?? 0) > BODY_LIMIT) throw new ApiError('PayloadTooLarge');
   const memory = memoryOf(request, response, budget);
   const blocks = await receive(request, memory);

@@ -42,7 +42,7 @@ export class Exchange {
   resource: string | undefined;
   /** The client address according to `trustProxy`; undefined until the credentials are checked. */
   address: string | undefined;
-  /** The client ID in the credentials, whether or not they are valid. */
+  /** The client ID in the credentials that were checked, valid or not; undefined if their result was cached. */
   attemptedClientId: string | undefined;
   /** The time in milliseconds from the start until the body had arrived. */
   receivedMs: number | undefined;
