@@ -1,16 +1,15 @@
 // The share of one request in the budget for client memory, from its first byte to the end of its response.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { ApiError } from '../errors.ts';
+import { type ApiError, unavailable } from '../errors.ts';
 import { type MemoryBudget, processMemory } from './memory-budget.ts';
-
-/** The value of `Retry-After`: requests and connections that hold memory end within a few seconds. */
-const RETRY_AFTER_SECONDS = 2;
 
 /** The memory of a buffer relative to its size, which includes garbage that V8 has not collected yet. */
 const GARBAGE_FACTOR = 1.3;
 
 /** Returns the number of bytes to count for a buffer that lives as long as its request. */
 export const withGarbage = (bytes: number): number => Math.ceil(bytes * GARBAGE_FACTOR);
+
+const NO_ROOM = 'The server is out of memory for requests. Retry after the number of seconds in Retry-After.';
 
 const MEMORY = Symbol('request memory');
 
@@ -89,7 +88,7 @@ export class RequestMemory {
   tryAdd(bytes: number): boolean {
     if (this.#isClosed || this.#rejection) return false;
     if (!this.#budget.tryAdd(bytes)) {
-      this.reject(unavailable());
+      this.reject(unavailable({ message: NO_ROOM }));
       return false;
     }
     // Reclaiming memory may have rejected this request itself, or closed its connection.
@@ -132,7 +131,7 @@ export class RequestMemory {
 
   /** Rejects the body to make room for others. */
   reclaim(): void {
-    this.reject(unavailable());
+    this.reject(unavailable({ message: NO_ROOM }));
   }
 
   /** Registers the reader of the body. The listener is called at once if the body has already been rejected. */
@@ -152,11 +151,4 @@ export class RequestMemory {
     this.release(this.#bytes);
     this.#isClosed = true;
   }
-}
-
-const NO_ROOM = 'The server is out of memory for requests. Retry after the seconds in Retry-After.';
-
-/** Creates the error for a request for which there is no memory or no time. */
-export function unavailable(message = NO_ROOM): ApiError {
-  return new ApiError('Unavailable', { message, headers: { 'Retry-After': RETRY_AFTER_SECONDS } });
 }

@@ -55,7 +55,7 @@ export function parseBody(
   const parseInTurn = async (exchange: Exchange, sent: SentBody) => {
     const { response, principal } = exchange;
     exchange.isLarge = true;
-    exchange.endTurn = await largeBodies.takeTurn(response, principal.clientId, sent.blocks.length);
+    exchange.endProcessing = await largeBodies.takeTurn(response, principal.clientId, sent.blocks.length);
     await smallRequests.letPass();
     // The next large body reuses this buffer, so nothing may be awaited before it is parsed.
     parseNow(exchange, sent);
@@ -65,7 +65,7 @@ export function parseBody(
     exchange.sentBody = undefined;
     if (sentBody && needsTurn(sentBody)) return parseInTurn(exchange, sentBody);
     smallRequests.begin();
-    exchange.endTurn = smallRequests.end;
+    exchange.endProcessing = smallRequests.end;
     if (sentBody) parseNow(exchange, sentBody);
   };
 }
