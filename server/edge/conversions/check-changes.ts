@@ -54,7 +54,9 @@ function checkTypes({ change, id }: Step): string[] {
     Object.entries<unknown>(pointers[part] ?? {}).flatMap(([key, value]) =>
       typeof value === 'string'
         ? []
-        : [`\`pointers\` of ${id}: ${part} "${key}" is ${typeof value}, no JSON Pointer. Correct the entry.`],
+        : [
+            `\`pointers\` of ${id}: ${part} "${key}" is of type ${typeof value}, not a JSON Pointer. Correct the entry.`,
+          ],
     ),
   );
 }

@@ -46,7 +46,8 @@ export class Upkeep {
   }
 
   /**
-   * Removes the recorded inode. If that fails, the inode is still that of the file, which so is not taken for a copy.
+   * Removes the recorded inode. If that fails, the inode is still that of the file, so the file is not mistaken for a
+   * copy.
    */
   forgetOpened(): void {
     try {
