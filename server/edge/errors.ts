@@ -35,8 +35,8 @@ interface ApiErrorOptions extends ErrorOptions {
 }
 
 /**
- * The value of `Retry-After`: by then, most locks and restarts of a database are over, and most requests and connections
- * that hold memory have ended.
+ * The value of `Retry-After`: by then, most locks and restarts of a database are over, and most requests and
+ * connections that hold memory have ended.
  */
 const RETRY_AFTER_SECONDS = 2;
 

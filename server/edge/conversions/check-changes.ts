@@ -54,9 +54,7 @@ function checkTypes({ change, id }: Step): string[] {
     Object.entries<unknown>(pointers[part] ?? {}).flatMap(([key, value]) =>
       typeof value === 'string'
         ? []
-        : [
-            `\`pointers\` of ${id}: ${part} "${key}" is of type ${typeof value}, not a JSON Pointer. Correct the entry.`,
-          ],
+        : [`\`pointers\` of ${id}: ${part} "${key}" has the type ${typeof value}. Write a JSON Pointer.`],
     ),
   );
 }

@@ -26,8 +26,8 @@ export function checkBodyType({ body }: RouteEntry): Step {
 }
 
 /**
- * Creates the step that reads the body as it was sent. Throws `PayloadTooLarge`, `MalformedJson` for a body that was cut
- * off, or `Unavailable` when there is no memory for it.
+ * Creates the step that reads the body as it was sent. Throws `PayloadTooLarge`, `MalformedJson` for a body that was
+ * cut off, or `Unavailable` when there is no memory for it.
  */
 export function receiveBody({ body }: RouteEntry, { memory }: Pick<AppOptions, 'memory'>): Step {
   return async (exchange) => {

@@ -97,7 +97,9 @@ function describe({ keyword, params, parentSchema, data, message }: ErrorObject,
     case 'pattern':
       return `Must match the regular expression ${params.pattern}`;
     case 'minLength':
-      return `Must have at least ${count(params.limit, 'character')}, but has ${number(countCharacters(String(data)))}.`;
+      return (
+        `Must have at least ${count(params.limit, 'character')}, ` + `but has ${number(countCharacters(String(data)))}.`
+      );
     case 'maxLength':
       return `Must have at most ${count(params.limit, 'character')}, but has ${number(countCharacters(String(data)))}.`;
     case 'minItems':
