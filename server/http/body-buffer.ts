@@ -171,7 +171,7 @@ class BodyBuffer {
     if (!this.#bytes) return true;
     const bytes = this.#bytes.subarray(0, this.#used);
     this.drop();
-    if (this.#isWanted) this.#memory.unpark();
+    if (this.#isWanted) this.#memory.releaseUnread();
     this.#isWanted = false;
     return pushOn.call(request, bytes);
   }
@@ -184,7 +184,7 @@ class BodyBuffer {
   #append(chunk: Buffer): void {
     // Most bodies arrive in one chunk, which need not be copied.
     if (!this.#bytes) {
-      if (!this.#memory.tryPark(chunk.length, this)) return;
+      if (!this.#memory.tryAddUnread(chunk.length, this)) return;
       this.#bytes = chunk;
       this.#used = chunk.length;
       return;
@@ -192,7 +192,7 @@ class BodyBuffer {
     const used = this.#used + chunk.length;
     if (used > this.#bytes.length) {
       const capacity = used < READ_AHEAD ? Math.min(READ_AHEAD, Math.max(MIN_CAPACITY, 2 * used)) : used;
-      if (!this.#memory.tryPark(capacity - this.#bytes.length, this)) return;
+      if (!this.#memory.tryAddUnread(capacity - this.#bytes.length, this)) return;
       const larger = Buffer.allocUnsafeSlow(capacity);
       larger.set(this.#bytes.subarray(0, this.#used));
       this.#bytes = larger;

@@ -92,7 +92,7 @@ function receive(request: IncomingMessage, memory: RequestMemory): Promise<BodyB
       fail(error);
     });
     if (memory.rejection) return;
-    memory.unpark();
+    memory.releaseUnread();
     request.on('data', (chunk: Buffer) => {
       // The rest is read and dropped, because a client that is still sending does not read the response.
       if (memory.rejection) freeMemory(chunk);

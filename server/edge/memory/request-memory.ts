@@ -14,7 +14,7 @@ const NO_ROOM = 'The server is out of memory for requests. Retry after the numbe
 const MEMORY = Symbol('request memory');
 
 /** A buffer for the unread part of a body. */
-export interface Parking {
+export interface UnreadBody {
   /** Discards the buffered part. */
   drop(): void;
 }
@@ -47,8 +47,8 @@ export class RequestMemory {
   readonly #budget: MemoryBudget;
   #bytes = 0;
   /** The bytes of the unread part of the body; `#bytes` includes them. */
-  #parked = 0;
-  #parking: Parking | undefined;
+  #unreadBytes = 0;
+  #unreadBody: UnreadBody | undefined;
   #isClosed = false;
   #rejection: ApiError | undefined;
   #onRejected: ((error: ApiError) => void) | undefined;
@@ -101,17 +101,17 @@ export class RequestMemory {
   }
 
   /** Counts an unread part of the body. */
-  tryPark(bytes: number, parking: Parking): boolean {
-    this.#parking = parking;
+  tryAddUnread(bytes: number, unreadBody: UnreadBody): boolean {
+    this.#unreadBody = unreadBody;
     if (!this.tryAdd(bytes)) return false;
-    this.#parked += bytes;
+    this.#unreadBytes += bytes;
     return true;
   }
 
-  /** Stops counting the parked part, which its reader counts from now on. */
-  unpark(): void {
-    this.release(this.#parked);
-    this.#parked = 0;
+  /** Stops counting the unread part, which its reader counts from now on. */
+  releaseUnread(): void {
+    this.release(this.#unreadBytes);
+    this.#unreadBytes = 0;
   }
 
   release(bytes: number): void {
@@ -124,8 +124,8 @@ export class RequestMemory {
   reject(error: ApiError): void {
     if (this.#isClosed || this.#rejection) return;
     this.#rejection = error;
-    this.unpark();
-    this.#parking?.drop();
+    this.releaseUnread();
+    this.#unreadBody?.drop();
     this.#onRejected?.(error);
   }
 
@@ -147,7 +147,7 @@ export class RequestMemory {
 
   close(): void {
     if (this.#isClosed) return;
-    this.#parking?.drop();
+    this.#unreadBody?.drop();
     this.release(this.#bytes);
     this.#isClosed = true;
   }
