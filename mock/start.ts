@@ -59,7 +59,7 @@ export interface Mock extends MockControls {
 
 /**
  * Starts a mock of the API, and lets a test drive it. By default it accepts any well-formed HTTP Basic credentials, any
- * customers and any origin. Several mocks in one process share nothing.
+ * customers and any origin. Several mocks in one process share no state and no requests.
  *
  * @throws StartupError when the port is not available, or an option is unknown or invalid
  *

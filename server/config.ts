@@ -16,7 +16,7 @@ import { mayHaveSecret, quoteSetting } from './text/quote-setting.ts';
 export interface Config extends StoreSettings {
   /** Whether this is production: no demo data is added, and the demo key is an error. */
   production: boolean;
-  /** How long the start waits for a PostgreSQL that is not up yet, in milliseconds. */
+  /** How long the start waits for a PostgreSQL that is not up yet, or a locked SQLite file, in milliseconds. */
   databaseStartTimeoutMs: number;
   /** The port to listen on; 0 for any free port. */
   port: number;

@@ -13,7 +13,7 @@ import { acceptsDemo, DEMO_KEY, hasDemoKey, seedDemo } from './demo/demo.ts';
 import { describeDemo } from './demo/describe-demo.ts';
 import { createApp } from './edge/app.ts';
 import { checkBundledChanges } from './edge/conversions/check-changes.ts';
-import { ApiError } from './edge/errors.ts';
+import { type ApiError, unavailable } from './edge/errors.ts';
 import { MemoryBudget, MIB } from './edge/memory/memory-budget.ts';
 import type { AppOptions, Principal } from './edge/options.ts';
 import { maxOpenConnections } from './http/connections/open-files.ts';
@@ -86,7 +86,8 @@ export async function serve(config: ServeConfig): Promise<void> {
     log.info({ url, probesUrl: probes?.url, production, store: nameStore(config) }, 'listening');
     if (!production) buildReferenceSoon();
     // Standard output contains only the log.
-    if (isDemo(config) && !config.json && (await acceptsDemo(store))) process.stderr.write(describeDemo(server.port));
+    if (mayHaveDemo(config) && !config.json && (await acceptsDemo(store)))
+      process.stderr.write(describeDemo(server.port));
   } catch (error) {
     await probes?.close(0);
     await store?.close();
@@ -105,7 +106,7 @@ interface AppParts extends ServerParts {
   onKeyUse: (principal: Principal) => void;
 }
 
-const isDemo = ({ production, databaseUrl }: Config) => !production && databaseUrl === undefined;
+const mayHaveDemo = ({ production, databaseUrl }: Config) => !production && databaseUrl === undefined;
 
 /** Opens the store as soon as it is available, and checks or seeds its keys. */
 async function openReadyStore(config: ServeConfig, { log, metrics }: ServerParts): Promise<Store> {
@@ -119,7 +120,7 @@ async function openReadyStore(config: ServeConfig, { log, metrics }: ServerParts
     const store = await openStore(config, { migrate, countsRequests, ...reporting });
     try {
       if (config.production) await rejectDemoKey(store, config);
-      else if (isDemo(config)) await prepareDemo(store, config);
+      else if (mayHaveDemo(config)) await prepareDemo(store, config);
       if (await store.isEmpty()) onWarning(describeEmpty(config));
       return store;
     } catch (error) {
@@ -259,18 +260,15 @@ function outsideApi(router: RequestHandler): RequestHandler {
   };
 }
 
-/** The value of `Retry-After`, after which most locks and restarts are over. */
-const RETRY_AFTER_SECONDS = 2;
-
 function toApiError(error: unknown): ApiError | undefined {
   if (!(error instanceof StoreUnavailableError)) return undefined;
-  return new ApiError('Unavailable', { headers: { 'Retry-After': RETRY_AFTER_SECONDS }, cause: error });
+  return unavailable({ cause: error });
 }
 
 /** Prepares the demo data. @throws StartupError when other machines could use the demo credentials */
 async function prepareDemo(store: Store, { host }: Config): Promise<void> {
-  const isDemo = (await store.isEmpty()) || (await hasDemoKey(store));
-  if (isDemo && (await isReachable(host)))
+  const hasDemo = (await store.isEmpty()) || (await hasDemoKey(store));
+  if (hasDemo && (await isReachable(host)))
     throw new StartupError(
       `HOST=${host} can be reached by other machines, but the demo credentials of this database are public. Set ` +
         'NODE_ENV=production and create a key, or use HOST=127.0.0.1.',

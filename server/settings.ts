@@ -21,8 +21,8 @@ export const SETTINGS: readonly Setting[] = [
   { name: 'DATABASE_URL', meaning: 'PostgreSQL instead of SQLite: postgres://...', isSecret: true },
   { name: 'DATABASE_URL_FILE', meaning: 'file with the URL, such as a mounted secret' },
   { name: 'DATABASE_POOL_SIZE', value: '10', meaning: 'PostgreSQL connections of each process' },
-  { name: 'DATABASE_TIMEOUT_MS', value: '2800', meaning: 'limit for the work of one request in PostgreSQL' },
-  { name: 'DATABASE_START_TIMEOUT_MS', value: '30000', meaning: 'how long `serve` waits for PostgreSQL' },
+  { name: 'DATABASE_TIMEOUT_MS', value: '2800', meaning: 'limit for a create in PostgreSQL' },
+  { name: 'DATABASE_START_TIMEOUT_MS', value: '30000', meaning: 'how long `serve` waits for its database' },
   {
     name: 'DATABASE_IDLE_TIMEOUT_MS',
     value: '10000',

@@ -49,8 +49,9 @@ export interface ClientOptions<Version extends keyof VersionTypes = NewestVersio
  * A request is retried after a network failure, a time-out, a 429 and a 503, with the same `Idempotency-Key`. Each call
  * gets a fresh key, unless `params.header` has one. Operations that are not idempotent are not retried.
  *
- * A call rejects with {@link NetworkError} when no attempt got a response, and with {@link UnexpectedResponse} when the
- * response does not match the contract, such as the HTML page of a proxy.
+ * A call rejects with {@link NetworkError} when the last attempt got no response, even if earlier ones got a 429 or
+ * 503, and with {@link UnexpectedResponse} when the response does not match the contract, such as the HTML page of a
+ * proxy.
  *
  * @throws TypeError when an option is invalid, such as a `clientId` with a colon
  *

@@ -1,4 +1,4 @@
-// The text that `npm start` prints for a new database.
+// The text that `npm start` prints while the database has the demo data.
 import { basePath } from '../../generated/operations.ts';
 import { DEMO_KEY, EXAMPLE_BODY } from './demo.ts';
 

@@ -28,8 +28,8 @@ import { validateContract } from './validators/operation-validators.ts';
 import { createToClientError, writeError } from './write-error.ts';
 
 /**
- * Creates the app, which does not listen yet. Resolves when every schema is compiled, so that the first request is as
- * fast as later ones. Rejects with an Error when the contract is invalid or a handler is missing.
+ * Creates the app, which does not listen yet. Resolves when every schema of the newest version is compiled, so that its
+ * first request is as fast as later ones. Rejects with an Error when the contract is invalid or a handler is missing.
  *
  * A request is checked in this order, and the first failing check ends it: route, method, credentials, rate limit,
  * `Sequence-Version`, media type, size, JSON, contract. The body of an unauthenticated request is not parsed.

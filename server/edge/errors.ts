@@ -35,6 +35,12 @@ interface ApiErrorOptions extends ErrorOptions {
 }
 
 /**
+ * The value of `Retry-After`: by then, most locks and restarts of a database are over, and most requests and
+ * connections that hold memory have ended.
+ */
+const RETRY_AFTER_SECONDS = 2;
+
+/**
  * An error of the contract, which is sent to the client. Its status comes from the contract, and so does its message
  * unless one is given. Any other thrown value becomes an `InternalError`, whose cause is logged in full and shown to
  * nobody.
@@ -65,4 +71,9 @@ export class ApiError extends Error {
   get body(): ErrorBody {
     return { error: { type: this.type, message: this.message, ...(this.details && { details: this.details }) } };
   }
+}
+
+/** Creates the error for a request for which there is no memory, no time or no database at the moment. */
+export function unavailable(options: Pick<ApiErrorOptions, 'message' | 'cause'>): ApiError {
+  return new ApiError('Unavailable', { ...options, headers: { 'Retry-After': RETRY_AFTER_SECONDS } });
 }

@@ -1,4 +1,4 @@
-// The parts of a request that the contract describes.
+// What is validated, converted and passed to handlers.
 
 /** The parts of a request that the contract describes. */
 export interface RequestParts {

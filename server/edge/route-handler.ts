@@ -26,7 +26,7 @@ export function createRouteHandler<Extra>({ versions, newest, steps, older }: Ha
     const newestSteps = operation && passesOf(steps.forOperation(operation));
     /** Selects the operation. Throws when the version of the request does not have it. */
     const select = (exchange: Exchange): RouteEntry => {
-      const selected = routes.get(versions.contractOf(exchange.version));
+      const selected = routes.get(versions.contractVersionOf(exchange.version));
       exchange.operationId = selected?.operationId;
       if (!selected) throw rejection(endpoints, versions, exchange);
       return selected;
@@ -45,7 +45,7 @@ export function createRouteHandler<Extra>({ versions, newest, steps, older }: Ha
         await passAll(isNewest ? newestSteps : await older.find({ path, version, route: selected }), exchange);
         exchange.release();
       } finally {
-        exchange.endTurn?.();
+        exchange.endProcessing?.();
       }
     };
   };
@@ -61,7 +61,7 @@ async function passAll(steps: readonly Step[], exchange: Exchange): Promise<void
 
 /** Returns the error for a path whose version has only other methods there, or none. */
 export function rejection(endpoints: readonly Endpoint[], versions: LiveVersions, exchange: Exchange): ApiError {
-  const version = versions.contractOf(exchange.version);
+  const version = versions.contractVersionOf(exchange.version);
   const allowed = endpoints.filter(({ routes }) => routes.has(version)).map(({ method }) => method);
   if (allowed.length === 0) return new ApiError('NotFound');
   return new ApiError('MethodNotAllowed', { headers: { Allow: allowed.join(', ') } });

@@ -1,5 +1,5 @@
 // All steps of an exchange, in their order. Those that make a check of the contract name it. The first two checks, of
-// the path and the method, are made by Express's router.
+// the path and the method, are made by Express's router, and again by `select` once the version is known.
 import type { Logger } from 'pino';
 import type { EdgeCheck } from '../../openapi/model/limits-and-checks.ts';
 import { LargeBodies } from './body/large-bodies.ts';
@@ -24,7 +24,7 @@ import { violationLimitOf } from './violations/violation-limit.ts';
 
 /** A step, with the check of the contract that it makes. */
 export interface NamedStep {
-  /** Undefined: it makes none. */
+  /** Undefined: it makes none, or repeats those of the router. */
   check?: EdgeCheck;
   pass: Step;
 }

@@ -11,22 +11,28 @@ const { IncomingMessage: NodeRequest } = process.getBuiltinModule('node:http');
 
 /** The number of bytes that are read ahead, which is the default of Node's streams. */
 const READ_AHEAD = 65_536;
-/** The maximum number of chunks, enough for one for each of 10,000 members. A chunk of any size costs about 1 µs. */
+/**
+ * The number of chunks that are always accepted, enough for one for each of 10,000 members. A chunk of any size costs
+ * about 1 µs. `PIECE_LIMIT` is what is enforced.
+ */
 const CHUNK_LIMIT = 10_240;
-/** The minimum average size of a chunk. A chunk for an ID with its quotes has 38 bytes. */
+/**
+ * The average size from which on chunks are always accepted: one for an ID with its quotes has 38 bytes. `PIECE_BYTES`
+ * is what is enforced.
+ */
 const CHUNK_BYTES = 32;
 /** The number of chunks of any size that are allowed, so that a small body may arrive in any chunks. */
 const SMALL_CHUNKS = 512;
 /**
  * The maximum number of pieces. A chunk arrives in several if a slice of `Slices` or a packet ends within it: a body of
- * 1 MiB has 1,024 slices of 1 KiB.
+ * 1 MiB has 1,024 slices of 1 KiB, and the other 512 are for packets.
  */
 const PIECE_LIMIT = CHUNK_LIMIT + 1536;
 /** The minimum average size of a piece: with packets of 100 bytes, a third of the chunks arrive in two pieces. */
 const PIECE_BYTES = 24;
 /**
- * The maximum number of bytes to read of one body. A body slightly over `BODY_LIMIT` is drained so that the connection
- * can be kept; a longer one closes the connection.
+ * The maximum number of bytes to read of one body. A body of up to four times `BODY_LIMIT` is drained so that the
+ * connection can be kept; a longer one closes the connection.
  */
 export const READ_LIMIT = 4 * BODY_LIMIT;
 /** The initial size of the buffer in which small chunks are joined. */
@@ -165,7 +171,7 @@ class BodyBuffer {
     if (!this.#bytes) return true;
     const bytes = this.#bytes.subarray(0, this.#used);
     this.drop();
-    if (this.#isWanted) this.#memory.unpark();
+    if (this.#isWanted) this.#memory.releaseUnread();
     this.#isWanted = false;
     return pushOn.call(request, bytes);
   }
@@ -178,7 +184,7 @@ class BodyBuffer {
   #append(chunk: Buffer): void {
     // Most bodies arrive in one chunk, which need not be copied.
     if (!this.#bytes) {
-      if (!this.#memory.tryPark(chunk.length, this)) return;
+      if (!this.#memory.tryAddUnread(chunk.length, this)) return;
       this.#bytes = chunk;
       this.#used = chunk.length;
       return;
@@ -186,7 +192,7 @@ class BodyBuffer {
     const used = this.#used + chunk.length;
     if (used > this.#bytes.length) {
       const capacity = used < READ_AHEAD ? Math.min(READ_AHEAD, Math.max(MIN_CAPACITY, 2 * used)) : used;
-      if (!this.#memory.tryPark(capacity - this.#bytes.length, this)) return;
+      if (!this.#memory.tryAddUnread(capacity - this.#bytes.length, this)) return;
       const larger = Buffer.allocUnsafeSlow(capacity);
       larger.set(this.#bytes.subarray(0, this.#used));
       this.#bytes = larger;

@@ -21,8 +21,8 @@ export const TOO_MANY_FIELDS = `The request has more than ${FIELD_LIMIT} header 
 
 /**
  * Returns the first reason to reject a request. Every reason is an `InvalidRequest`, even if HTTP defines a more
- * specific status (421, 431, 501, 505), because the contract declares no other. The target of a valid request is
- * reduced to origin form: `request.url` is a path, perhaps with a query.
+ * specific status (421, 431, 501, 505), because the contract declares no other. Only `OPTIONS *` is valid and gets
+ * `NotFound`. The target of a valid request is reduced to origin form: `request.url` is a path, perhaps with a query.
  */
 export function checkRequest(request: IncomingMessage): Rejection | undefined {
   return checkVersion(request) ?? checkTransferCoding(request) ?? checkFields(request) ?? checkTarget(request);
@@ -58,9 +58,7 @@ function checkFields({ rawHeaders, headers, httpVersionMinor: minor }: IncomingM
   const repeated = findRepeated(rawHeaders);
   if (repeated !== undefined) return invalid(`The request has more than one ${repeated} header.`);
   if (headers.host === undefined) return minor === 0 ? undefined : invalid('The request has no Host header.');
-  return isHostAndPort(headers.host ?? '')
-    ? undefined
-    : invalid('The Host header is not a host, or a host and a port.');
+  return isHostAndPort(headers.host) ? undefined : invalid('The Host header is not a host, or a host and a port.');
 }
 
 /**

@@ -45,7 +45,7 @@ const MANY_TRAILERS = `there are more than ${FIELD_LIMIT} trailers`;
 /** Messages, keyed by the code of Node's parser, or by its reason if the code is ambiguous. */
 const MESSAGES = new Map([
   ['HPE_INVALID_METHOD', UNKNOWN_METHOD],
-  ['HPE_INVALID_CONSTANT', 'The method or the version in the request line is not one of HTTP.'],
+  ['HPE_INVALID_CONSTANT', 'The request line has an unknown method or HTTP version.'],
   ['HPE_HEADER_OVERFLOW', 'The header of the request is larger than 16 KiB.'],
   ['HPE_CHUNK_EXTENSIONS_OVERFLOW', 'The chunk extensions of the body are larger than 16 KiB.'],
   ['HPE_INVALID_EOF_STATE', 'The connection was closed before the end of the request.'],

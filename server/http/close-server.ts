@@ -1,6 +1,6 @@
 // Graceful shutdown, which stops listening without resetting new connections.
 import type { Server } from 'node:http';
-import { setImmediate as nextTick, setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as immediate, setTimeout as sleep } from 'node:timers/promises';
 import type { Connections } from './connections/connections.ts';
 
 /** The time without a new connection after which the listener closes. */
@@ -49,7 +49,7 @@ async function emptyBacklog(server: Server, connections: Connections, timeoutMs:
     seen = accepted;
     await sleep(Math.min(QUIET_MS, remainingMs()));
     // Immediates run after the event loop has polled for connections, and timers before.
-    await nextTick();
+    await immediate();
   }
   server.off('connection', onConnection);
   // `server.close` runs before immediates of this tick.

@@ -10,9 +10,10 @@ import { type MemoryBudget, processMemory } from '../edge/memory/memory-budget.t
 import { checkRequest, FIELD_LIMIT, otherProtocol } from './check-request.ts';
 import { ClientErrors } from './client-errors.ts';
 import { closeServer } from './close-server.ts';
-import { Connections, type PendingResponse } from './connections/connections.ts';
+import { Connections } from './connections/connections.ts';
 import { lingerAtEnd } from './connections/linger.ts';
 import { maxOpenConnections } from './connections/open-files.ts';
+import type { PendingResponse } from './connections/pending-response.ts';
 import { TIMEOUTS, type Timeouts } from './connections/timeouts.ts';
 import { type Prototypes, withPrototypes } from './express-prototypes.ts';
 import { rejectRequest } from './reject-request.ts';

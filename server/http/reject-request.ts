@@ -1,5 +1,5 @@
-// Responds to requests that do not reach the app, in the error format of the contract and with a log line like that of
-// any other request.
+// Responds to requests that do not reach the app, or of which only the beginning does, in the error format of the
+// contract and with a log line like that of any other request.
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
@@ -12,8 +12,8 @@ import { bundledVersions } from '../edge/exchange/live-versions.ts';
 import { CLOSED_TOO_EARLY } from '../edge/log/log-line.ts';
 import { JSON_TYPE } from '../edge/steps/write-response.ts';
 import { describeTarget } from '../text/describe-client.ts';
-import type { PendingResponse } from './connections/connections.ts';
 import { endAndLinger } from './connections/linger.ts';
+import type { PendingResponse } from './connections/pending-response.ts';
 import type { RequestLine } from './request-line.ts';
 
 /** The message of the log lines. */
@@ -72,7 +72,7 @@ export interface RejectOnSocketOptions extends Pick<RejectOptions, 'code' | 'add
   origin?: string | undefined;
 }
 
-/** Writes a response on a connection for which Node has no response object, and closes it. */
+/** Writes a response with status 400 on a connection for which Node has no response object, and closes it. */
 export function rejectOnSocket(
   socket: Socket,
   error: ApiError,
@@ -84,7 +84,7 @@ export function rejectOnSocket(
   const body = JSON.stringify(error.body);
   const corsHeaders = origin !== undefined && addCorsHeaders ? corsHeadersFor(origin, addCorsHeaders) : [];
   const head = [
-    `HTTP/1.1 ${error.status} Bad Request`,
+    'HTTP/1.1 400 Bad Request',
     `Content-Type: ${JSON_TYPE}`,
     `Content-Length: ${Buffer.byteLength(body)}`,
     `Date: ${new Date().toUTCString()}`,

@@ -1,4 +1,5 @@
-// Waits for a store whose server is not yet running, for example when all parts of a system start at once.
+// Waits for a store that is not available yet, for example when all parts of a system start at once: PostgreSQL is not
+// up, or another server has locked the SQLite file.
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import { type StoreErrorKind, StoreOpenError, StoreUnavailableError } from './store-errors.ts';
 

@@ -109,11 +109,7 @@ const REJECTED: [name: string, request: string, message: string | RegExp][] = [
   ['HTTP/2.0', `${GET.replace('1.1', '2.0')}\r\n`, 'HTTP/2.0 is not supported on this connection. Use HTTP/1.1.'],
   ['HTTP/1.2', `${GET.replace('1.1', '1.2')}\r\n`, BAD_VERSION],
   ['HTTP/3.0', `${GET.replace('1.1', '3.0')}\r\n`, BAD_VERSION],
-  [
-    'http/1.1',
-    `${GET.replace('HTTP', 'http')}\r\n`,
-    'The method or the version in the request line is not one of HTTP.',
-  ],
+  ['http/1.1', `${GET.replace('HTTP', 'http')}\r\n`, 'The request line has an unknown method or HTTP version.'],
   ['a space in the target', 'GET /a b HTTP/1.1\r\nHost: x\r\n\r\n', TARGET_WITH_SPACE],
   ['spaces in the target', 'GET /a  b c HTTP/1.1\r\nHost: x\r\n\r\n', TARGET_WITH_SPACE],
   [

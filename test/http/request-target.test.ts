@@ -13,7 +13,7 @@ import { completeHandlers } from '../support/targets.ts';
 import { INVALID_TARGETS, VALID_TARGETS } from './request-targets.ts';
 
 const UNKNOWN = 'The request does not begin with a method that this server knows.';
-const OF_ANOTHER_PROTOCOL = 'The method or the version in the request line is not one of HTTP.';
+const OF_ANOTHER_PROTOCOL = 'The request line has an unknown method or HTTP version.';
 /** Methods that are rejected whatever the target. */
 const REJECTED_METHODS: [method: string, message: string][] = [
   ['CONNECT', 'This server is not a proxy, so it does not support CONNECT.'],

@@ -24,9 +24,10 @@ const REASONS: readonly (readonly [pattern: RegExp, reason: NetworkErrorReason])
 ];
 
 /**
- * Thrown when no attempt got a response: the time-out was over, the caller's signal aborted, the host is unknown,
- * refused or closed the connection, or the browser's CORS check failed. Also when `responseSchemas` did not return in
- * time. `cause` is what the last `fetch` threw, or the reason of the signal.
+ * Thrown when the last attempt got no response: the time-out was over, the caller's signal aborted, the host is
+ * unknown, refused or closed the connection, or the browser's CORS check failed. Earlier attempts may have got a 429 or
+ * 503. Also thrown when `responseSchemas` did not return in time. `cause` is what the last `fetch` threw, or the reason
+ * of the signal.
  *
  * @example
  * await client.POST('/customer-organizations', { body }).catch((error: unknown) => {

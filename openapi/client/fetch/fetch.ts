@@ -84,8 +84,8 @@ export const DEFAULT_TIMEOUT_MS = 30_000;
  * of `Retry-After`, or else an exponential back-off with jitter. Requests that are not idempotent, such as a POST
  * without an `Idempotency-Key`, are sent once. A response is read to its end before it is returned.
  *
- * The function rejects with {@link NetworkError} when no attempt got a response, or the signal of the request aborted.
- * The signal covers all attempts and the delays between them.
+ * The function rejects with {@link NetworkError} when the last attempt got no response, even if earlier ones got a 429
+ * or 503, or when the signal of the request aborted. The signal covers all attempts and the delays between them.
  *
  * @throws TypeError when an option is out of its limits
  *

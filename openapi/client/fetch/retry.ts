@@ -11,7 +11,7 @@ export function isIdempotent({ method, headers }: Request): boolean {
 
 /**
  * The delay before the next attempt in milliseconds; undefined to stop. A missing response means that the network
- * failed. A `Retry-After` over the limit ends the retries, since an earlier attempt would be rejected as well.
+ * failed. A `Retry-After` over the limit ends the retries, since an attempt before that time would be rejected.
  */
 export function retryDelayMs(response: Response | undefined, attempts: number, limitMs: number): number | undefined {
   if (response && ![429, 503].includes(response.status)) return undefined;

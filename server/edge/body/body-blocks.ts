@@ -17,7 +17,7 @@ export class BodyBlocks {
   #blocks: Buffer[] = [];
   #length = 0;
   /** The number of free bytes in the last block. */
-  #free = 0;
+  #freeBytes = 0;
   #counted = 0;
 
   /** @param expected the maximum number of bytes that will arrive */
@@ -40,12 +40,12 @@ export class BodyBlocks {
       return;
     }
     for (let at = 0; at < chunk.length; ) {
-      if (this.#free === 0 && !this.#addBlock(chunk.length - at)) return;
+      if (this.#freeBytes === 0 && !this.#addBlock(chunk.length - at)) return;
       const block = this.#blocks[this.#blocks.length - 1];
       if (!block) return;
-      const part = chunk.subarray(at, at + this.#free);
-      block.set(part, block.length - this.#free);
-      this.#free -= part.length;
+      const part = chunk.subarray(at, at + this.#freeBytes);
+      block.set(part, block.length - this.#freeBytes);
+      this.#freeBytes -= part.length;
       this.#length += part.length;
       at += part.length;
     }
@@ -76,7 +76,7 @@ export class BodyBlocks {
   free(): void {
     for (const block of this.#blocks) freeMemory(block);
     this.#blocks = [];
-    this.#free = 0;
+    this.#freeBytes = 0;
   }
 
   /** Discards the body. */
@@ -92,7 +92,7 @@ export class BodyBlocks {
     const size = this.#length === 0 ? Math.min(expected, Math.max(LEAST_BYTES, atLeast)) : expected;
     if (!this.#count(size)) return false;
     this.#blocks.push(allocateLarge(size));
-    this.#free = size;
+    this.#freeBytes = size;
     return true;
   }
 

@@ -1,6 +1,5 @@
 // Decompresses a body within limits of size and time.
-import { ApiError } from '../errors.ts';
-import { unavailable } from '../memory/request-memory.ts';
+import { ApiError, unavailable } from '../errors.ts';
 import { decodeBuffer } from './decode-buffer.ts';
 import { DecompressionTime } from './decompression-time.ts';
 import { type Coding, SyncDecompressor } from './sync-decompressor.ts';
@@ -41,7 +40,8 @@ export function decompress(
       decompressor.take(SLICE_BYTES);
       const { taken, written } = decompressor;
       if (written > limit) throw new ApiError('PayloadTooLarge');
-      if (taken - written > SURPLUS_LIMIT || time.isOver(taken, written)) throw unavailable(COSTLY_MESSAGE);
+      if (taken - written > SURPLUS_LIMIT || time.isOver(taken, written))
+        throw unavailable({ message: COSTLY_MESSAGE });
     }
   } catch (cause) {
     if (cause instanceof ApiError) throw cause;

@@ -1,4 +1,4 @@
-// Whether a request has a body.
+// Detects a body before it is read.
 import type { IncomingMessage } from 'node:http';
 
 /** Returns whether a request has a body: RFC 9112, section 6. */

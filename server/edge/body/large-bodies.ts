@@ -1,8 +1,7 @@
 // Schedules large bodies, so that only a few are decompressed, parsed, validated and handled at a time: each takes
 // milliseconds, and several times its size in memory, most of which is not counted.
 import type { ServerResponse } from 'node:http';
-import { ApiError } from '../errors.ts';
-import { unavailable } from '../memory/request-memory.ts';
+import { ApiError, unavailable } from '../errors.ts';
 
 /** The size of a large body in bytes, before decompression. Smaller ones take less than a millisecond each. */
 export const LARGE_BODY = 32_768;
@@ -65,7 +64,7 @@ export class LargeBodies {
     };
     const queue = this.#waiting.get(client) ?? { begins: new Map(), bytes: 0 };
     if (response.closed) giveUp();
-    else if (queue.bytes + bytes > CLIENT_LIMIT) reject(unavailable(QUEUE_MESSAGE));
+    else if (queue.bytes + bytes > CLIENT_LIMIT) reject(unavailable({ message: QUEUE_MESSAGE }));
     else {
       response.once('close', giveUp);
       queue.begins.set(begin, bytes);

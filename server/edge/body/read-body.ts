@@ -39,7 +39,7 @@ export async function readBody(
   response: Response,
   budget?: MemoryBudget,
 ): Promise<SentBody | undefined> {
-  // Otherwise the body would be rejected only after all of it has been read and dropped.
+  // Otherwise the body would be rejected only after `BODY_LIMIT` of it has been read.
   if ((declaredLength(request) ?? 0) > BODY_LIMIT) throw new ApiError('PayloadTooLarge');
   const memory = memoryOf(request, response, budget);
   const blocks = await receive(request, memory);
@@ -92,7 +92,7 @@ function receive(request: IncomingMessage, memory: RequestMemory): Promise<BodyB
       fail(error);
     });
     if (memory.rejection) return;
-    memory.unpark();
+    memory.releaseUnread();
     request.on('data', (chunk: Buffer) => {
       // The rest is read and dropped, because a client that is still sending does not read the response.
       if (memory.rejection) freeMemory(chunk);

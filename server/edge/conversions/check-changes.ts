@@ -54,7 +54,7 @@ function checkTypes({ change, id }: Step): string[] {
     Object.entries<unknown>(pointers[part] ?? {}).flatMap(([key, value]) =>
       typeof value === 'string'
         ? []
-        : [`\`pointers\` of ${id}: ${part} "${key}" is ${typeof value}, no JSON Pointer. Correct the entry.`],
+        : [`\`pointers\` of ${id}: ${part} "${key}" has the type ${typeof value}. Write a JSON Pointer.`],
     ),
   );
 }

@@ -1,7 +1,6 @@
 // One request and its response, with everything that the steps find out about them.
 import { performance } from 'node:perf_hooks';
 import type { Request, Response } from 'express';
-import type { EndTurn } from '../body/large-bodies.ts';
 import type { SentBody } from '../body/read-body.ts';
 import type { ExchangeSummary, HandlerResponse, LogFields, Principal } from '../options.ts';
 import type { RequestParts } from '../request-parts.ts';
@@ -42,7 +41,7 @@ export class Exchange {
   resource: string | undefined;
   /** The client address according to `trustProxy`; undefined until the credentials are checked. */
   address: string | undefined;
-  /** The client ID in the credentials, whether or not they are valid. */
+  /** The client ID in the credentials that were checked, valid or not; undefined if their result was cached. */
   attemptedClientId: string | undefined;
   /** The time in milliseconds from the start until the body had arrived. */
   receivedMs: number | undefined;
@@ -54,8 +53,8 @@ export class Exchange {
   receivedBody: Buffer | undefined;
   /** Whether the body takes milliseconds, so that it must wait for its turn and give way to small requests. */
   isLarge = false;
-  /** Must be called when the response has been written. */
-  endTurn: EndTurn | undefined;
+  /** Ends the turn of a large body, or the count of a small request. Must be called after the last step. */
+  endProcessing: (() => void) | undefined;
   /** The type of the error, if the response is one. */
   errorType: string | undefined;
   /** The reason why a request that had begun turned out to be malformed. */

@@ -52,7 +52,7 @@ export class LiveVersions {
   }
 
   /** Returns the version whose contract applies: a contract may list versions that have none of their own. */
-  contractOf(version: string): string {
+  contractVersionOf(version: string): string {
     return this.#older.has(version) ? version : this.newest;
   }
 

@@ -1,10 +1,7 @@
 // The share of one request in the budget for client memory, from its first byte to the end of its response.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { ApiError } from '../errors.ts';
+import { type ApiError, unavailable } from '../errors.ts';
 import { type MemoryBudget, processMemory } from './memory-budget.ts';
-
-/** The value of `Retry-After`: requests and connections that hold memory end within a few seconds. */
-const RETRY_AFTER_SECONDS = 2;
 
 /** The memory of a buffer relative to its size, which includes garbage that V8 has not collected yet. */
 const GARBAGE_FACTOR = 1.3;
@@ -12,10 +9,12 @@ const GARBAGE_FACTOR = 1.3;
 /** Returns the number of bytes to count for a buffer that lives as long as its request. */
 export const withGarbage = (bytes: number): number => Math.ceil(bytes * GARBAGE_FACTOR);
 
+const NO_ROOM = 'The server is out of memory for requests. Retry after the number of seconds in Retry-After.';
+
 const MEMORY = Symbol('request memory');
 
 /** A buffer for the unread part of a body. */
-export interface Parking {
+export interface UnreadBody {
   /** Discards the buffered part. */
   drop(): void;
 }
@@ -48,8 +47,8 @@ export class RequestMemory {
   readonly #budget: MemoryBudget;
   #bytes = 0;
   /** The bytes of the unread part of the body; `#bytes` includes them. */
-  #parked = 0;
-  #parking: Parking | undefined;
+  #unreadBytes = 0;
+  #unreadBody: UnreadBody | undefined;
   #isClosed = false;
   #rejection: ApiError | undefined;
   #onRejected: ((error: ApiError) => void) | undefined;
@@ -89,7 +88,7 @@ export class RequestMemory {
   tryAdd(bytes: number): boolean {
     if (this.#isClosed || this.#rejection) return false;
     if (!this.#budget.tryAdd(bytes)) {
-      this.reject(unavailable());
+      this.reject(unavailable({ message: NO_ROOM }));
       return false;
     }
     // Reclaiming memory may have rejected this request itself, or closed its connection.
@@ -102,17 +101,17 @@ export class RequestMemory {
   }
 
   /** Counts an unread part of the body. */
-  tryPark(bytes: number, parking: Parking): boolean {
-    this.#parking = parking;
+  tryAddUnread(bytes: number, unreadBody: UnreadBody): boolean {
+    this.#unreadBody = unreadBody;
     if (!this.tryAdd(bytes)) return false;
-    this.#parked += bytes;
+    this.#unreadBytes += bytes;
     return true;
   }
 
-  /** Stops counting the parked part, which its reader counts from now on. */
-  unpark(): void {
-    this.release(this.#parked);
-    this.#parked = 0;
+  /** Stops counting the unread part, which its reader counts from now on. */
+  releaseUnread(): void {
+    this.release(this.#unreadBytes);
+    this.#unreadBytes = 0;
   }
 
   release(bytes: number): void {
@@ -125,14 +124,14 @@ export class RequestMemory {
   reject(error: ApiError): void {
     if (this.#isClosed || this.#rejection) return;
     this.#rejection = error;
-    this.unpark();
-    this.#parking?.drop();
+    this.releaseUnread();
+    this.#unreadBody?.drop();
     this.#onRejected?.(error);
   }
 
   /** Rejects the body to make room for others. */
   reclaim(): void {
-    this.reject(unavailable());
+    this.reject(unavailable({ message: NO_ROOM }));
   }
 
   /** Registers the reader of the body. The listener is called at once if the body has already been rejected. */
@@ -148,15 +147,8 @@ export class RequestMemory {
 
   close(): void {
     if (this.#isClosed) return;
-    this.#parking?.drop();
+    this.#unreadBody?.drop();
     this.release(this.#bytes);
     this.#isClosed = true;
   }
-}
-
-const NO_ROOM = 'The server is out of memory for requests. Retry after the seconds in Retry-After.';
-
-/** Creates the error for a request for which there is no memory or no time. */
-export function unavailable(message = NO_ROOM): ApiError {
-  return new ApiError('Unavailable', { message, headers: { 'Retry-After': RETRY_AFTER_SECONDS } });
 }

@@ -25,7 +25,10 @@ export function checkBodyType({ body }: RouteEntry): Step {
   };
 }
 
-/** Creates the step that reads the body as it was sent. Throws `PayloadTooLarge`. */
+/**
+ * Creates the step that reads the body as it was sent. Throws `PayloadTooLarge`, `MalformedJson` for a body that was
+ * cut off, or `Unavailable` when there is no memory for it.
+ */
 export function receiveBody({ body }: RouteEntry, { memory }: Pick<AppOptions, 'memory'>): Step {
   return async (exchange) => {
     const { request, response, startedMs } = exchange;
@@ -36,7 +39,8 @@ export function receiveBody({ body }: RouteEntry, { memory }: Pick<AppOptions, '
 
 /**
  * Creates the step that decodes and parses the body. A large or compressed one waits for its turn. Throws
- * `MalformedJson`, or `PayloadTooLarge` for a compressed body.
+ * `MalformedJson`, `PayloadTooLarge` for a compressed body, or `Unavailable` when there is no memory, the queue of the
+ * client is full, or decompression takes too long.
  */
 export function parseBody(
   parse: ParseJson,
@@ -51,7 +55,7 @@ export function parseBody(
   const parseInTurn = async (exchange: Exchange, sent: SentBody) => {
     const { response, principal } = exchange;
     exchange.isLarge = true;
-    exchange.endTurn = await largeBodies.takeTurn(response, principal.clientId, sent.blocks.length);
+    exchange.endProcessing = await largeBodies.takeTurn(response, principal.clientId, sent.blocks.length);
     await smallRequests.letPass();
     // The next large body reuses this buffer, so nothing may be awaited before it is parsed.
     parseNow(exchange, sent);
@@ -61,7 +65,7 @@ export function parseBody(
     exchange.sentBody = undefined;
     if (sentBody && needsTurn(sentBody)) return parseInTurn(exchange, sentBody);
     smallRequests.begin();
-    exchange.endTurn = smallRequests.end;
+    exchange.endProcessing = smallRequests.end;
     if (sentBody) parseNow(exchange, sentBody);
   };
 }

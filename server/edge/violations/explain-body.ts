@@ -1,6 +1,6 @@
 // Finds the violations of a body. Only those that are listed get messages; for the others, a validator that stops at
 // the first error is enough.
-import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
+import type { ValidateFunction } from 'ajv/dist/2020.js';
 import type { Contract, RequestBody, Schema } from '../../../openapi/model/contract.ts';
 import type { Cut, ItemBlocks } from '../json/omitted-parts.ts';
 import { cutOf } from '../json/parse.ts';
@@ -42,11 +42,9 @@ export function createExplainBody(contract: Contract, { content, required }: Req
   const root = toNode(createOutline(contract, Object.values(content)[0]?.schema ?? {}));
   return (body, list) => {
     if (body !== undefined) explainValue(root, body, '', cutOf(body), list);
-    else if (required) list.add(MISSING, 'body', '');
+    else if (required) list.addMissingBody();
   };
 }
-
-const MISSING: ErrorObject = { keyword: 'required', instancePath: '', schemaPath: '#/required', params: {} };
 
 /** Returns the schema without the schemas of parts that have their own outlines. The property names remain. */
 function ownSchema({ schema, object, items }: Outline): Schema {

@@ -15,8 +15,7 @@ export function explainRequest(
   // Copied, because the validator converts numbers in place.
   if (!parameters({ path: { ...path }, query: { ...query }, header: { ...header } }))
     addParameterErrors(parameters.errors ?? [], headerNames, list);
-  if (body === undefined && bodyRequired)
-    list.add({ keyword: 'required', instancePath: '', schemaPath: '#/required', params: {} }, 'body', '');
+  if (body === undefined && bodyRequired) list.addMissingBody();
   else if (body !== undefined && node) explainBody(node, body, list);
   return list;
 }

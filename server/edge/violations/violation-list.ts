@@ -34,6 +34,10 @@ export class ViolationList {
       this.violations.push(violation);
   }
 
+  addMissingBody(): void {
+    this.add({ keyword: 'required', instancePath: '', schemaPath: '#/required', params: {} }, 'body', '');
+  }
+
   count(violations: number): void {
     this.#total += violations;
   }

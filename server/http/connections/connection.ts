@@ -126,7 +126,7 @@ export class Connection implements BodyEvents {
     return bytes;
   }
 
-  /** The number of requests that are being handled, or whose response the client has not read yet. */
+  /** The number of requests that are being handled, or whose response has not been passed to the system yet. */
   get inProgress(): number {
     return this.pendingResponses.size - this.queue.length;
   }

@@ -13,8 +13,6 @@ import { NewConnections } from './scheduling/new-connections.ts';
 import { PausedWork } from './scheduling/paused-work.ts';
 import { PipelineQueue } from './scheduling/pipeline-queue.ts';
 
-export type { PendingResponse } from './pending-response.ts';
-
 /** The interval of attempts to free memory while the budget is exceeded. */
 const RECLAIM_MS = 250;
 /** The minimum interval between two reports of evicted connections. */

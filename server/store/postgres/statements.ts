@@ -1,4 +1,4 @@
-// The statements of the store on PostgreSQL. The first parameter of each is the account.
+// The statements of the store on PostgreSQL.
 //
 // A create finds all its customers in one scan of their index, which `= ANY` is since PostgreSQL 17 ("Allow btree
 // indexes to more efficiently find a set of values", https://www.postgresql.org/docs/17/release-17.html), and then
@@ -293,7 +293,7 @@ export const IMPORT_CUSTOMERS = `
   )
   SELECT (SELECT count(*) FROM known)::int4 AS known, (SELECT count(*) FROM known WHERE renamed)::int4 AS renamed`;
 
-/** Counts what `IMPORT_CUSTOMERS` would change. */
+/** Counts what `IMPORT_CUSTOMERS` would change with the same parameters. */
 export const COUNT_CUSTOMERS = `
   SELECT count(*)::int4 AS known, (count(*) FILTER (WHERE c.name <> i.name))::int4 AS renamed
   FROM unnest($2::uuid[], $3::text[]) AS i (customer_id, name)

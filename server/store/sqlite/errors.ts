@@ -43,7 +43,7 @@ export function toStoreError(error: unknown): unknown {
       { kind: 'schema', cause: error },
     );
   if (error instanceof Error && 'syscall' in error && 'code' in error)
-    return new StoreUnavailableError(`SQLite cannot store anything: its files cannot be looked at (${error.code}).`, {
+    return new StoreUnavailableError(`SQLite cannot store anything: its files cannot be accessed (${error.code}).`, {
       kind: 'file',
       cause: error,
     });

@@ -6,7 +6,7 @@ import type { Change } from '../events.ts';
 import { StoreUnavailableError } from '../store-errors.ts';
 import { addEvent } from './accounts/events.ts';
 import { toStoreError } from './errors.ts';
-import { emptyLog } from './file/checkpoint.ts';
+import { truncateWal } from './file/checkpoint.ts';
 import type { FileChecks } from './file/guards/file-checks.ts';
 import { waitForLock } from './file/wait-for-lock.ts';
 import type { Statements } from './statements.ts';
@@ -55,8 +55,8 @@ export class Session {
         return work();
       });
     } catch (error) {
-      // Pages that were rolled back still take space in the log.
-      if (error instanceof StoreUnavailableError && error.kind === 'full') emptyLog(this.#database);
+      // Pages that were rolled back still take space in the WAL.
+      if (error instanceof StoreUnavailableError && error.kind === 'full') truncateWal(this.#database);
       throw error;
     }
   }

@@ -1,9 +1,9 @@
-// The upkeep of a file by a server: finishes abandoned imports, and empties the log when idle.
+// The upkeep of a file by a server: finishes abandoned imports, and empties the WAL when idle.
 import type { DatabaseSync } from 'node:sqlite';
 import { StoreUnavailableError } from '../store-errors.ts';
 import type { GroupCommit } from './creates/group-commit.ts';
 import { toStoreError } from './errors.ts';
-import { emptyLog } from './file/checkpoint.ts';
+import { truncateWal } from './file/checkpoint.ts';
 import type { FileChecks } from './file/guards/file-checks.ts';
 import { forgetOpened } from './file/opened-file.ts';
 import { finishLeftImports, type ImportContext } from './import/large-import.ts';
@@ -46,7 +46,8 @@ export class Upkeep {
   }
 
   /**
-   * Removes the recorded inode. If that fails, the inode is still that of the file, which so is not taken for a copy.
+   * Removes the recorded inode. If that fails, the inode is still that of the file, so the file is not mistaken for a
+   * copy.
    */
   forgetOpened(): void {
     try {
@@ -58,16 +59,16 @@ export class Upkeep {
   }
 
   /**
-   * Moves the log into the file while nothing is being committed, so that a copy of the file alone lacks little, and
-   * finishes abandoned imports. Under load, SQLite empties the log every 16 MB.
+   * Moves the WAL into the file while nothing is being committed, so that a copy of the file alone lacks little, and
+   * finishes abandoned imports. Under load, SQLite empties the WAL every 16 MB.
    */
   #tidyAtRest(): void {
     const { files, commits } = this.#options;
     if (performance.now() - commits.lastCommitMs < REST_MS) return;
     try {
       files.check();
-      // Even if the file already has all of it, the log may contain rolled-back pages, whose space a full disk needs.
-      if (files.isLogEmpty() === false) emptyLog(this.#database);
+      // Even if the file already has all of it, the WAL may contain rolled-back pages, whose space a full disk needs.
+      if (files.isWalEmpty() === false) truncateWal(this.#database);
       this.#finishing ??= this.#finishLeftImports();
     } catch (error) {
       // The next commit will fail as well, and report the error.

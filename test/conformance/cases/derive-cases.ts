@@ -4,7 +4,7 @@ import { hash } from 'node:crypto';
 import type { Case } from './case.ts';
 import { deriveCustomers } from './customers/customer-cases.ts';
 import { deriveIdempotency } from './customers/idempotency-cases.ts';
-import { deriveMissing } from './customers/missing-cases.ts';
+import { deriveUnusedId } from './customers/unused-id-cases.ts';
 import { type DemandName, demandsOf } from './demands.ts';
 import { deriveCredentials } from './protocol/credential-cases.ts';
 import { deriveHttpCases } from './protocol/http-cases.ts';
@@ -29,7 +29,7 @@ export function deriveCases(builders: readonly RequestBuilder[]): Case[] {
     ...deriveTransfers(builder),
     ...deriveVersions(builder),
     ...deriveCustomers(builder),
-    ...deriveMissing(builder),
+    ...deriveUnusedId(builder),
     ...deriveIdempotency(builder),
     ...deriveOrder(builder),
   ]);

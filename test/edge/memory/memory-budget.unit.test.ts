@@ -62,7 +62,7 @@ describe('RequestMemory', () => {
     const memory = new RequestMemory(budget);
     memory.add(10);
     memory.tryAdd(20);
-    memory.tryPark(30, { drop: () => undefined });
+    memory.tryAddUnread(30, { drop: () => undefined });
 
     memory.close();
     memory.close();
@@ -96,21 +96,21 @@ describe('RequestMemory', () => {
   it('discards what is not read yet when the body is rejected', () => {
     const budget = new MemoryBudget(100);
     const memory = new RequestMemory(budget);
-    const parking = { drop: vi.fn() };
+    const unreadBody = { drop: vi.fn() };
     memory.add(10);
-    memory.tryPark(50, parking);
+    memory.tryAddUnread(50, unreadBody);
 
     memory.reclaim();
 
-    expect(parking.drop).toHaveBeenCalledOnce();
+    expect(unreadBody.drop).toHaveBeenCalledOnce();
     expect(budget.held).toBe(10);
-    expect(memory.tryPark(1, parking)).toBe(false);
+    expect(memory.tryAddUnread(1, unreadBody)).toBe(false);
   });
 
   it('does not count what it asked for when it was chosen to make room for it', () => {
     const budget = new MemoryBudget(100);
     const memory = new RequestMemory(budget);
-    memory.tryPark(90, { drop: () => undefined });
+    memory.tryAddUnread(90, { drop: () => undefined });
     budget.onShortage(() => memory.reclaim());
 
     expect(memory.tryAdd(20)).toBe(false);
@@ -122,10 +122,10 @@ describe('RequestMemory', () => {
     const step = fc.record({
       request: fc.nat(requests - 1),
       chosen: fc.nat(requests - 1),
-      action: fc.constantFrom('add', 'tryAdd', 'tryPark', 'unpark', 'atLeast', 'reclaim', 'close'),
+      action: fc.constantFrom('add', 'tryAdd', 'tryAddUnread', 'releaseUnread', 'atLeast', 'reclaim', 'close'),
       bytes: fc.nat(60),
     });
-    const parking = { drop: () => undefined };
+    const unreadBody = { drop: () => undefined };
 
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
@@ -137,7 +137,7 @@ describe('RequestMemory', () => {
         for (const { request, chosen, action, bytes } of steps) {
           const memory = memories[request];
           next = chosen;
-          if (action === 'tryPark') memory?.tryPark(bytes, parking);
+          if (action === 'tryAddUnread') memory?.tryAddUnread(bytes, unreadBody);
           else if (action === 'add' || action === 'tryAdd' || action === 'atLeast') memory?.[action](bytes);
           else memory?.[action]();
         }

@@ -97,7 +97,7 @@ describe('the modules of versions', () => {
     [
       'have a pointer that is no text',
       { pointers: { body: { '/parentId': '/ownerId', '/customerIds': (() => '/customerIds') as never } } },
-      '`pointers` of createCustomerOrganization: body "/customerIds" is function, no JSON Pointer. Correct the entry.',
+      '`pointers` of createCustomerOrganization: body "/customerIds" has the type function. Write a JSON Pointer.',
     ],
     [
       'drop an optional header of a request',

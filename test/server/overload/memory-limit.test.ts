@@ -30,7 +30,9 @@ describe('beyond the limit of client memory', () => {
     expect([(await first).status, (await small).status]).toEqual([201, 201]);
     expect(memory.rejected).toBe(1);
     expect(lines.filter(({ msg }) => msg === 'request failed')).toMatchObject([
-      { err: { message: 'The server is out of memory for requests. Retry after the seconds in Retry-After.' } },
+      {
+        err: { message: 'The server is out of memory for requests. Retry after the number of seconds in Retry-After.' },
+      },
     ]);
   });
 

@@ -1,4 +1,4 @@
-// Pipelined and malformed requests: each gets one response, in order, and no other client waits.
+// The load of pipelined and malformed requests: they are queued, and begin in parts, so that no other client waits.
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { beforeAll, describe, expect, it, vi } from 'vitest';

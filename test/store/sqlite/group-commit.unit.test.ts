@@ -117,7 +117,7 @@ describe('GroupCommit', () => {
 });
 
 /**
- * A group on a disk with room for this number of commits. `space.emptied` counts how often the log was emptied for
+ * A group on a disk with room for this number of commits. `space.emptied` counts how often the WAL was emptied for
  * more.
  */
 function createSmallDisk({ room }: { room: number }) {
@@ -150,7 +150,7 @@ function createSmallDisk({ room }: { room: number }) {
 }
 
 describe('GroupCommit on a full disk', () => {
-  it('empties the log each time that makes room', async () => {
+  it('empties the WAL each time that makes room', async () => {
     const { groups, space } = createSmallDisk({ room: 2 });
 
     for (let operation = 0; operation < 7; operation++) await groups.run(() => undefined);

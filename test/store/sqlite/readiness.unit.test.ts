@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Creates } from '../../../server/store/sqlite/creates/creates.ts';
-import { emptyLog } from '../../../server/store/sqlite/file/checkpoint.ts';
+import { truncateWal } from '../../../server/store/sqlite/file/checkpoint.ts';
 import { FileChecks } from '../../../server/store/sqlite/file/guards/file-checks.ts';
 import { openDatabase } from '../../../server/store/sqlite/file/open.ts';
 import { prepareStatements } from '../../../server/store/sqlite/statements.ts';
@@ -32,9 +32,9 @@ async function open() {
     return creates.create({ account, id: randomUUID(), ownerId, memberIds: [ownerId], idempotency });
   };
   const numberOf = (pragma: string) => Number(Object.values(database.prepare(`PRAGMA ${pragma}`).get() ?? {})[0]);
-  /** The number of bytes that `work` appends to the log. */
+  /** The number of bytes that `work` appends to the WAL. */
   const logged = async (work: () => Promise<unknown>) => {
-    expect(emptyLog(database)).toBe(true);
+    expect(truncateWal(database)).toBe(true);
     await work();
     return statSync(`${path}-wal`).size;
   };

@@ -32,7 +32,7 @@ export class BulkReads {
   /** Connections that had not been read when they were added, newest last. Some may have been read since. */
   #unread: Socket[] = [];
   readonly #open: () => Iterable<Socket>;
-  readonly #canWait: () => boolean;
+  readonly #mustYield: () => boolean;
   #isScheduled = false;
   /** When this tick began to read; undefined before. */
   #sinceMs: number | undefined;
@@ -40,10 +40,10 @@ export class BulkReads {
   #isOver = false;
   #batch = MIN_BATCH;
 
-  /** `open` returns all open connections, `canWait` whether there is something more urgent in this tick. */
-  constructor(open: () => Iterable<Socket>, canWait: () => boolean) {
+  /** `open` returns all open connections, `mustYield` whether there is something more urgent in this tick. */
+  constructor(open: () => Iterable<Socket>, mustYield: () => boolean) {
     this.#open = open;
-    this.#canWait = canWait;
+    this.#mustYield = mustYield;
   }
 
   /** Must be called with each chunk, before it is parsed. After a full one, the connection waits for its turn. */
@@ -92,7 +92,7 @@ export class BulkReads {
     this.#batch = this.#isOver || this.#waiting.size === 0 ? MIN_BATCH : Math.min(MAX_BATCH, this.#batch * 2);
     this.#sinceMs = undefined;
     this.#isOver = false;
-    const batch = this.#canWait() ? 0 : this.#batch;
+    const batch = this.#mustYield() ? 0 : this.#batch;
     for (let left = batch; left > 0 && this.#waiting.size > 0; left -= 2) {
       // Alternates between the newest and the oldest, so that neither waits long for the others.
       this.readNow(this.#takeNewest());

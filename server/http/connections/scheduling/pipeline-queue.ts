@@ -24,17 +24,17 @@ const TICK_MS = 2;
 export class PipelineQueue {
   readonly #connections = new Set<Connection>();
   readonly #begin: (work: () => void) => void;
-  readonly #canWait: () => boolean;
+  readonly #mustYield: () => boolean;
   #isScheduled = false;
   /** The number of requests that may still begin in this tick. */
   #startsLeft = STARTS_PER_TICK;
   /** When the last request of this tick may begin; undefined before the first. */
   #endMs: number | undefined;
 
-  /** `canWait` returns whether there is something more urgent in this tick. */
-  constructor(begin: (work: () => void) => void, canWait: () => boolean) {
+  /** `mustYield` returns whether there is something more urgent in this tick. */
+  constructor(begin: (work: () => void) => void, mustYield: () => boolean) {
     this.#begin = begin;
-    this.#canWait = canWait;
+    this.#mustYield = mustYield;
   }
 
   add(connection: Connection, response: PendingResponse, work: () => void): void {
@@ -48,7 +48,7 @@ export class PipelineQueue {
     this.resume(connection);
   }
 
-  /** Must be called when the client has read a response of the connection. */
+  /** Must be called when a response of the connection has closed, or a request was queued. */
   resume(connection: Connection): void {
     if (connection.queue.length === 0) return;
     this.#connections.add(connection);
@@ -77,7 +77,7 @@ export class PipelineQueue {
   #startOne(): void {
     const nowMs = performance.now();
     this.#endMs ??= nowMs + TICK_MS;
-    if (this.#startsLeft > 0 && nowMs <= this.#endMs && !this.#canWait()) {
+    if (this.#startsLeft > 0 && nowMs <= this.#endMs && !this.#mustYield()) {
       // A connection that is added again comes last, so the connections take turns.
       const [connection] = this.#connections;
       if (!connection) return;

@@ -5,7 +5,8 @@ import { resultCodeOf } from '../../../sqlite/result-code.ts';
 import type { StoreObserver } from '../../store.ts';
 import { StoreUnavailableError } from '../../store-errors.ts';
 import { toStoreError } from '../errors.ts';
-import { emptyLog } from '../file/checkpoint.ts';
+import { truncateWal } from '../file/checkpoint.ts';
+import { transact } from '../transact.ts';
 
 interface PendingOperation {
   queuedMs: number;
@@ -33,7 +34,7 @@ export class GroupCommit {
   readonly #onBegin: (() => void) | undefined;
   /** The time of the last commit that stored something, from `performance.now()`. */
   lastCommitMs = 0;
-  /** The last time at which emptying the log did not help. */
+  /** The last time at which emptying the WAL did not help. */
   #futileMs = Number.NEGATIVE_INFINITY;
   #queue: PendingOperation[] = [];
   #isScheduled = false;
@@ -134,7 +135,7 @@ export class GroupCommit {
   }
 
   /**
-   * Commits a group. On a full disk, it frees the space of the log, which may be what fills a small disk, and tries
+   * Commits a group. On a full disk, it frees the space of the WAL, which may be what fills a small disk, and tries
    * again. If that did not help, it is repeated at most once a second, because it may write the whole log.
    */
   #transactWithRoom(group: PendingOperation[]): void {
@@ -143,7 +144,7 @@ export class GroupCommit {
     } catch (error) {
       if (resultCodeOf(error) !== 'FULL' || performance.now() - this.#futileMs < ROOM_INTERVAL_MS) throw error;
       this.#futileMs = performance.now();
-      if (!emptyLog(this.#database)) throw error;
+      if (!truncateWal(this.#database)) throw error;
       this.#transact(group);
       this.#futileMs = Number.NEGATIVE_INFINITY;
     }
@@ -170,16 +171,10 @@ export class GroupCommit {
   #transact(group: PendingOperation[]): void {
     const startedMs = performance.now();
     this.#checkFiles();
-    this.#database.exec('BEGIN IMMEDIATE');
-    let resolvers: (() => void)[];
-    try {
+    const resolvers = transact(this.#database, 'BEGIN IMMEDIATE', () => {
       this.#onBegin?.();
-      resolvers = group.map(({ run }) => run());
-      this.#database.exec('COMMIT');
-    } finally {
-      // Some errors, such as a full disk, have already rolled the transaction back.
-      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
-    }
+      return group.map(({ run }) => run());
+    });
     for (const resolve of resolvers) resolve();
     const size = group.filter(({ isRehearsal }) => !isRehearsal).length;
     if (size === 0) return;

@@ -38,7 +38,7 @@ export class Readiness {
   }
 
   /**
-   * Rehearses a create in a transaction that is committed, which exercises the lock, the log and the disk. A damaged
+   * Rehearses a create in a transaction that is committed, which exercises the lock, the WAL and the disk. A damaged
    * page is only detected when it is read, and a disk that is almost full may have room for one page but not for a
    * create.
    */

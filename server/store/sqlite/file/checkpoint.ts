@@ -1,9 +1,9 @@
-// Moves the write-ahead log into the database, and frees its space.
+// Moves the write-ahead log (WAL) into the database, and frees its space.
 import type { DatabaseSync } from 'node:sqlite';
 import { resultCodeOf } from '../../../sqlite/result-code.ts';
 
-/** Empties the log. Returns false if that is currently impossible: the log is in use, or the disk is full or broken. */
-export function emptyLog(database: DatabaseSync): boolean {
+/** Empties the WAL. Returns false if that is currently impossible: the WAL is in use, or the disk is full or broken. */
+export function truncateWal(database: DatabaseSync): boolean {
   try {
     return database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.busy === 0;
   } catch (error) {

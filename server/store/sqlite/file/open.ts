@@ -18,7 +18,7 @@ const NO_FILE =
 
 const OPEN_TIMEOUT_MS = 10_000;
 
-/** The number of pages in the log, 16 MB, at which a commit runs a checkpoint. */
+/** The number of pages in the WAL, 16 MB, at which a commit runs a checkpoint. */
 const CHECKPOINT_PAGES = 4000;
 
 export interface OpenDatabaseOptions {
@@ -82,7 +82,7 @@ function open(
     database.exec(`PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     useLog(database);
     const applied = migrateSchema(database, migrations);
-    // The checkpoint ensures that a copy of the file without its log has the schema, and is recognized.
+    // The checkpoint ensures that a copy of the file without its WAL has the schema, and is recognized.
     if (applied.length > 0) database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     // From here on, the store itself waits for locks, because SQLite would block the event loop.
     database.exec('PRAGMA busy_timeout = 0');
@@ -113,9 +113,9 @@ function removeCreated(database: DatabaseSync | undefined, path: string, created
   removeFolders(created.folders);
 }
 
-/** The sizes of a page, and of a log with one page: https://www.sqlite.org/fileformat2.html#walformat. */
+/** The sizes of a page, and of a WAL with one page: https://www.sqlite.org/fileformat2.html#walformat. */
 const PAGE_BYTES = 4096;
-const LOG_BYTES = 32 + 24 + PAGE_BYTES;
+const WAL_BYTES = 32 + 24 + PAGE_BYTES;
 
 /**
  * Returns whether the file is empty. Locks it until it is closed, if possible, so that nobody creates the schema now.
@@ -129,7 +129,7 @@ function isUnused(database: DatabaseSync | undefined, path: string): boolean {
   }
   // Locking may be impossible on a full disk. A file without a schema has at most one page, and none in its log.
   const sizeOf = (file: string) => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-  return sizeOf(path) <= PAGE_BYTES && sizeOf(`${path}-wal`) < LOG_BYTES;
+  return sizeOf(path) <= PAGE_BYTES && sizeOf(`${path}-wal`) < WAL_BYTES;
 }
 
 /** Returns whether a file exists. Throws for a path that is unreachable because of links or permissions. */
@@ -179,7 +179,7 @@ function staysEmpty(database: DatabaseSync, path: string): boolean {
 const RETRY_MS = 5;
 
 /**
- * Sets WAL mode, and reads, which creates the log. SQLite does not wait for a writing process here
+ * Sets WAL mode, and reads, which creates the WAL. SQLite does not wait for a writing process here
  * (https://github.com/sqlite/sqlite/blob/version-3.53.0/src/btree.c, sqlite3BtreeSetVersion).
  */
 function useLog(database: DatabaseSync): void {

@@ -1,5 +1,5 @@
-// Records in a SQLite file that a server has it open, to recognize a copy that was made meanwhile. Without the log
-// beside it, such a copy looks complete but lacks everything that was only in the log.
+// Records in a SQLite file that a server has it open, to recognize a copy that was made meanwhile. Without the WAL
+// beside it, such a copy looks complete but lacks everything that was only in the WAL.
 import { statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { resultCodeOf } from '../../../sqlite/result-code.ts';
@@ -33,7 +33,7 @@ function writeInode(database: DatabaseSync, path: string): boolean {
   database.exec(`DELETE FROM ${TABLE}`);
   database.prepare(`INSERT INTO ${TABLE} VALUES (?)`).run(inode);
   database.exec('COMMIT');
-  // The checkpoint ensures that even a copy of the file without its log has the inode.
+  // The checkpoint ensures that even a copy of the file without its WAL has the inode.
   database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   return known.length > 0;
 }

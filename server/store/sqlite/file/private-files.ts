@@ -92,7 +92,7 @@ function isFolder(path: string): boolean {
   }
 }
 
-/** Removes the permissions of others from a file of this user, and from its log and index. */
+/** Removes the permissions of others from a file of this user, and from its WAL and index. */
 export function makePrivate(path: string): void {
   for (const file of [path, `${path}-wal`, `${path}-shm`]) {
     const stats = statSync(file, { throwIfNoEntry: false });

@@ -1,17 +1,17 @@
-// Keeps an import from filling the disk. On a full disk, the log can no longer be moved into the file, so the remains
+// Keeps an import from filling the disk. On a full disk, the WAL can no longer be moved into the file, so the remains
 // of an import would stop a server.
 import { statfsSync, statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { StoreUnavailableError } from '../../store-errors.ts';
-import { emptyLog } from '../file/checkpoint.ts';
+import { truncateWal } from '../file/checkpoint.ts';
 
 const MIB = 1_048_576;
 
-/** The space that servers and the end of the import need, in the file and in the log beside it. */
-const RESERVE_BYTES = { file: 3 * MIB, log: MIB };
+/** The space that servers and the end of the import need, in the file and in the WAL beside it. */
+const RESERVE_BYTES = { file: 3 * MIB, wal: MIB };
 
 /**
- * The free space below which the log is emptied after each transaction, so that it does not grow to its usual 16 MB.
+ * The free space below which the WAL is emptied after each transaction, so that it does not grow to its usual 16 MB.
  */
 const PLENTY_BYTES = 64 * MIB;
 
@@ -28,7 +28,7 @@ export class DiskRoom {
   readonly #path: string;
   readonly #freeBytes: () => number;
   #logBytes = 0;
-  /** The maximum growth of the log in one transaction so far. */
+  /** The maximum growth of the WAL in one transaction so far. */
   #growthBytes = 0;
 
   constructor({ database, path, freeBytes = () => readFreeBytes(path) }: DiskRoomOptions) {
@@ -48,10 +48,10 @@ export class DiskRoom {
     this.#logBytes = this.#readLogBytes();
     this.#growthBytes = Math.max(this.#growthBytes, this.#logBytes - before);
     const nextBytes = Math.max(bytes, this.#growthBytes);
-    // The file grows before the log shrinks, unless the file has free pages.
+    // The file grows before the WAL shrinks, unless the file has free pages.
     const fileBytes = Math.max(0, this.#logBytes + nextBytes + RESERVE_BYTES.file - this.#readFreePageBytes());
     // Twice: for the transaction, and for the one that undoes it.
-    const neededBytes = fileBytes + 2 * nextBytes + RESERVE_BYTES.log;
+    const neededBytes = fileBytes + 2 * nextBytes + RESERVE_BYTES.wal;
     const freeBytes = this.#freeBytes();
     if (freeBytes >= neededBytes) return;
     throw new StoreUnavailableError(
@@ -61,9 +61,9 @@ export class DiskRoom {
     );
   }
 
-  /** Frees the space of the log if the disk has little left. */
+  /** Frees the space of the WAL if the disk has little left. */
   emptyFullLog(): void {
-    if (this.#freeBytes() < PLENTY_BYTES) emptyLog(this.#database);
+    if (this.#freeBytes() < PLENTY_BYTES) truncateWal(this.#database);
   }
 
   #readFreePageBytes(): number {

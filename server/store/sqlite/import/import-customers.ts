@@ -3,7 +3,7 @@ import type { Customer } from '../../records.ts';
 import type { ImportCount, ImportOptions } from '../../store.ts';
 import { StoreUnavailableError } from '../../store-errors.ts';
 import { toStoreError } from '../errors.ts';
-import { emptyLog } from '../file/checkpoint.ts';
+import { truncateWal } from '../file/checkpoint.ts';
 import { waitForLock } from '../file/wait-for-lock.ts';
 import { transact } from '../transact.ts';
 import { IncomingTable } from './incoming-table.ts';
@@ -42,8 +42,8 @@ export async function importCustomers(
     return await large.publish(onImported);
   } catch (cause) {
     const error = toStoreError(cause);
-    // Pages that were rolled back still take space in the log.
-    if (error instanceof StoreUnavailableError && error.kind === 'full') emptyLog(database);
+    // Pages that were rolled back still take space in the WAL.
+    if (error instanceof StoreUnavailableError && error.kind === 'full') truncateWal(database);
     throw error;
   }
 }

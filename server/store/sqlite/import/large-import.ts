@@ -146,7 +146,7 @@ export async function finishLeftImports(context: ImportContext, signal: AbortSig
 
 /**
  * Moves the customers of published imports, and deletes those of others. The caller holds the lock of imports. `room`
- * keeps the log small on a small disk.
+ * keeps the WAL small on a small disk.
  */
 async function finishImports(context: ImportContext, room?: DiskRoom): Promise<void> {
   const find = context.database.prepare('SELECT import_id FROM imports LIMIT 1');

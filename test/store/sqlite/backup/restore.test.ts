@@ -1,4 +1,4 @@
-// Restoring backups of a SQLite database, and copies that lack the log.
+// Restoring backups of a SQLite database, and copies that lack the WAL.
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -128,11 +128,11 @@ describe('a copy of the file alone', () => {
     expect(await warningsOf(`${path}.copy`)).toEqual([]);
   });
 
-  it('is rejected when all of its data was in the log', async () => {
+  it('is rejected when all of its data was in the WAL', async () => {
     const path = await databasePath();
     const other = new DatabaseSync(path);
     onTestFinished(() => other.close());
-    // An older version left the schema in the log only.
+    // An older version left the schema in the WAL only.
     other.exec('PRAGMA journal_mode = WAL; CREATE TABLE t (a)');
     const copy = `${path}.copy`;
     copyFileSync(path, copy);

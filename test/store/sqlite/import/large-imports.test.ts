@@ -66,7 +66,7 @@ describe('a large import into SQLite', () => {
     await expect(start(9, () => (asked++ < 14 ? 65_000_000 : 0))).rejects.toThrow('does not fit');
     const { size } = statSync(path);
 
-    // This is too little for the file and the log together.
+    // This is too little for the file and the WAL together.
     await start(2, () => 4 * 1_048_576);
 
     expect(count('customers')).toBe(2 * LARGE);

@@ -31,9 +31,9 @@ export class FileChecks {
     }
   }
 
-  /** Returns whether the log takes no space; undefined for a database in memory. */
-  isLogEmpty(): boolean | undefined {
-    return this.#truncationGuard?.isLogEmpty();
+  /** Returns whether the WAL takes no space; undefined for a database in memory. */
+  isWalEmpty(): boolean | undefined {
+    return this.#truncationGuard?.isWalEmpty();
   }
 
   /** Whether a file was found truncated. The database must then not be closed, because closing runs a checkpoint. */

@@ -12,7 +12,7 @@ const CLOCK_TICK_MS = 2000;
  * missing or replaced, and takes a few microseconds. `now` is in milliseconds since 1970-01-01 UTC.
  *
  * A file cannot lose its name without a change of its folder, so checking the folder is usually enough. Checking the
- * log before each commit would make the commit a third slower: after a `stat`, Linux gives the file a new ctime at its
+ * WAL before each commit would make the commit a third slower: after a `stat`, Linux gives the file a new ctime at its
  * next write (multigrain timestamps), which has to be flushed as well.
  */
 export function guardFiles(path: string, now: () => number = Date.now): () => void {

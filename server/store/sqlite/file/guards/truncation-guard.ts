@@ -5,13 +5,13 @@ import type { DatabaseSync } from 'node:sqlite';
 import { StoreUnavailableError } from '../../../store-errors.ts';
 
 /**
- * The sizes of the header of the log and of the header of a frame, which holds one page
+ * The sizes of the header of the WAL and of the header of a frame, which holds one page
  * (https://www.sqlite.org/fileformat2.html#walformat).
  */
 const LOG_HEADER_BYTES = 32;
 const FRAME_HEADER_BYTES = 24;
 
-/** The first four bytes of the log, without the lowest bit. */
+/** The first four bytes of the WAL, without the lowest bit. */
 const LOG_MAGIC = 0x377f0682;
 
 /**
@@ -24,10 +24,10 @@ const NO_ATIME = constants.O_NOATIME ?? 0;
 export class TruncationGuard {
   readonly #file: string;
   readonly #pageBytes: number;
-  /** Counts the pages in the log, including those of other processes, without a checkpoint. */
-  readonly #countLogPages: () => number;
+  /** Counts the pages in the WAL, including those of other processes, without a checkpoint. */
+  readonly #countWalPages: () => number;
   readonly #countPages: () => number;
-  readonly #log: number;
+  readonly #wal: number;
   readonly #buffer = Buffer.alloc(4);
   #largestBytes = 0;
   #truncatedFile: string | undefined;
@@ -39,9 +39,9 @@ export class TruncationGuard {
     };
     this.#file = realpathSync(path);
     this.#pageBytes = read('page_size', 'page_size')();
-    this.#countLogPages = read('wal_checkpoint(NOOP)', 'log');
+    this.#countWalPages = read('wal_checkpoint(NOOP)', 'log');
     this.#countPages = read('page_count', 'page_count');
-    this.#log = openLog(`${this.#file}-wal`);
+    this.#wal = openWal(`${this.#file}-wal`);
   }
 
   /** Whether a file was found truncated. The database must not be closed then: closing runs a checkpoint. */
@@ -55,19 +55,19 @@ export class TruncationGuard {
    * @throws StoreUnavailableError from the first truncation on
    */
   check(): void {
-    // Checked twice, because a checkpoint of another process may have emptied the log in between.
+    // Checked twice, because a checkpoint of another process may have emptied the WAL in between.
     this.#truncatedFile ??= this.#findTruncated() && this.#findTruncated();
     if (this.#truncatedFile !== undefined)
       throw new StoreUnavailableError(truncationMessage(this.#truncatedFile), { kind: 'file' });
   }
 
-  /** Whether the log takes no space. */
-  isLogEmpty(): boolean {
-    return fstatSync(this.#log).size === 0;
+  /** Whether the WAL takes no space. */
+  isWalEmpty(): boolean {
+    return fstatSync(this.#wal).size === 0;
   }
 
   close(): void {
-    closeSync(this.#log);
+    closeSync(this.#wal);
   }
 
   #findTruncated(): string | undefined {
@@ -76,7 +76,7 @@ export class TruncationGuard {
   }
 
   #isLogComplete(): boolean {
-    const pages = this.#countLogPages();
+    const pages = this.#countWalPages();
     if (pages <= 0) return true;
     const bytes = LOG_HEADER_BYTES + pages * (FRAME_HEADER_BYTES + this.#pageBytes);
     // The header is read as well, because another process may have appended after the gap.
@@ -84,7 +84,7 @@ export class TruncationGuard {
   }
 
   #read(position: number): boolean {
-    return readSync(this.#log, this.#buffer, 0, 4, position) === 4;
+    return readSync(this.#wal, this.#buffer, 0, 4, position) === 4;
   }
 
   #isDatabaseComplete(): boolean {
@@ -106,7 +106,7 @@ export function truncationMessage(file: string): string {
   );
 }
 
-function openLog(path: string): number {
+function openWal(path: string): number {
   try {
     return openSync(path, constants.O_RDONLY | NO_ATIME);
   } catch {

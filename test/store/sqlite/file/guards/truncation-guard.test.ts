@@ -41,7 +41,7 @@ const create = () => store.createOrganization({ account, id: newId(), ownerId: O
 
 const sizeOf = (suffix: string) => statSync(path + suffix).size;
 
-/** Moves the log into the database, and fills the log again. */
+/** Moves the WAL into the database, and fills the WAL again. */
 async function checkpoint(): Promise<void> {
   other.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   await create();
@@ -112,7 +112,7 @@ describe('a store whose log is truncated', () => {
     expect(() => openSqliteStore({ path })).toThrow(/a\.db(-wal)? was truncated while it is open/);
   });
 
-  it('rejects creates after another program has appended to the log', async () => {
+  it('rejects creates after another program has appended to the WAL', async () => {
     other.exec("INSERT INTO accounts VALUES ('x', 'x', 0)");
     truncateSync(`${path}-wal`, 0);
     other.exec("INSERT INTO accounts VALUES ('y', 'y', 0)");
