@@ -162,7 +162,7 @@ export const examples = {
           "body": {
             "error": {
               "type": "UnknownCustomers",
-              "message": "2 of the IDs belong to no customer of the account; see details.",
+              "message": "The account has no customer with 2 of the IDs; see details.",
               "details": [
                 {
                   "in": "body",

@@ -79,7 +79,7 @@ export const errorTypes = {
   },
   "UnknownCustomers": {
     "status": 400,
-    "message": "2 of the IDs belong to no customer of the account; see details."
+    "message": "The account has no customer with 2 of the IDs; see details."
   },
   "Unauthorized": {
     "status": 401,

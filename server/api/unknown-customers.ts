@@ -20,13 +20,13 @@ export function unknownCustomers(
     const id = memberIds[index];
     if (id !== undefined && id === ids[details.length]) report(id, `/memberIds/${index}`);
   }
-  const belong = ids.length === 1 ? 'One of the IDs belongs' : `${ids.length.toLocaleString('en')} of the IDs belong`;
+  const count = ids.length === 1 ? 'one' : ids.length.toLocaleString('en');
   return {
     status: 400,
     body: {
       error: {
         type: 'UnknownCustomers',
-        message: `${belong} to no customer of the account; see details.`,
+        message: `The account has no customer with ${count} of the IDs; see details.`,
         details,
       },
     },

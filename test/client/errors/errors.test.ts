@@ -15,7 +15,7 @@ describe('unwrap', () => {
 
     expect(error).toBeInstanceOf(ApiError);
     expect(error).toMatchObject({
-      message: 'One of the IDs belongs to no customer of the account; see details.',
+      message: 'The account has no customer with one of the IDs; see details.',
       status: 400,
       type: 'UnknownCustomers',
       details: [{ in: 'body', pointer: '/ownerId', message: `The account has no customer ${ownerId}.` }],

@@ -111,7 +111,7 @@ describe('a body with many violations', () => {
 
     expect(errorOf(response)).toMatchObject({
       type: 'UnknownCustomers',
-      message: '10,001 of the IDs belong to no customer of the account; see details.',
+      message: 'The account has no customer with 10,001 of the IDs; see details.',
     });
     expect(errorOf(response).details).toHaveLength(10_001);
   });

@@ -41,7 +41,7 @@ describe('the option `customers`', () => {
     expect(unknown.body).toEqual({
       error: {
         type: 'UnknownCustomers',
-        message: 'One of the IDs belongs to no customer of the account; see details.',
+        message: 'The account has no customer with one of the IDs; see details.',
         details: [{ in: 'body', pointer: '/ownerId', message: `The account has no customer ${other}.` }],
       },
     });

@@ -227,7 +227,7 @@ it('show a story with the mock in the browser', async () => {
     await page.getByLabel('Owner').fill(OWNER);
     await page.getByRole('button').click();
 
-    await page.getByText('2 of the IDs belong to no customer of the account; see details.').waitFor();
+    await page.getByText('The account has no customer with 2 of the IDs; see details.').waitFor();
     await page.getByText('The account has no customer 11111111-1111-4111-8111-111111111111.').waitFor();
   } finally {
     vite.process.kill('SIGKILL');
