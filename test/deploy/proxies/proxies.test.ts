@@ -163,7 +163,7 @@ it('nginx logs the method and the path of the client, also where it responds its
   await exchange(url, { headers, body: 'x'.repeat(4_194_304), chunked: true });
   await exchange(url, { headers: { ...headers, 'x-large': 'x'.repeat(40_000) }, body: VALID });
   await exchange(url, { method: 'GET', path: '/other?secret=1' });
-  await sendBytes(url, 'NONSENSE\r\n\r\n');
+  await sendBytes(url, 'malformed\r\n\r\n');
   for (const { child } of servers) child.kill('SIGKILL');
   await Promise.all(servers.map(({ ended }) => ended));
   await exchange(url, { headers, method: 'PUT', path: `${PATH}/x%20y?secret=1`, body: VALID });
