@@ -9,13 +9,13 @@ import { createBatchScheduler } from './exchange/batch-scheduler.ts';
 import type { Step } from './exchange/exchange.ts';
 import type { LiveVersions } from './exchange/live-versions.ts';
 import { SmallRequests } from './exchange/small-requests.ts';
-import { createParser } from './json/parse.ts';
+import { scanRulesOf } from './json/parse.ts';
 import type { AppOptions } from './options.ts';
 import type { Operation } from './routes/operation.ts';
 import { type AnyHandler, callHandler } from './steps/call-handler.ts';
 import { checkVersion } from './steps/check-version.ts';
 import { identifyByAddress, identifyClient } from './steps/identify-client.ts';
-import { checkBodyType, parseBody, receiveBody } from './steps/request-body.ts';
+import { checkBodyType, parseInSteps, receiveBody } from './steps/request-body.ts';
 import { validateRequest } from './steps/validate-request.ts';
 import { validateResponse } from './steps/validate-response.ts';
 import { writeResponse } from './steps/write-response.ts';
@@ -76,14 +76,14 @@ export class Steps<Extra> {
   forOperation(operation: Operation, older?: OlderRequest): NamedStep[] {
     const { options, handlers, log } = this.#settings;
     const { contract, entry, route, validators } = operation;
-    const parse = createParser(contract, entry, violationLimitOf(contract, entry));
+    const rules = scanRulesOf(contract, entry, violationLimitOf(contract, entry));
     const queues = { largeBodies: this.#largeBodies, smallRequests: this.#smallRequests };
     const giveWay = { pass: this.#giveWay };
     return [
       ...(older ? [{ pass: renameParameters(older.path, route.path) }] : []),
       { check: 'mediaType', pass: checkBodyType(route) },
       { check: 'size', pass: receiveBody(route, options) },
-      { check: 'json', pass: parseBody(parse, queues) },
+      { check: 'json', pass: parseInSteps(rules, queues) },
       { pass: this.#joinOthers },
       { pass: prepare(options) },
       { check: 'contract', pass: validateRequest(route, validators, createExplain(contract, entry)) },

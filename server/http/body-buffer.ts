@@ -1,7 +1,7 @@
 // Buffers the unread part of a request body, in compact form and within limits.
 import type { IncomingMessage } from 'node:http';
+import { BODY_LIMIT } from '../edge/body/decode-blocks.ts';
 import { freeMemory } from '../edge/body/large-buffer.ts';
-import { BODY_LIMIT } from '../edge/body/read-body.ts';
 import { ApiError } from '../edge/errors.ts';
 import type { RequestMemory } from '../edge/memory/request-memory.ts';
 import { FIELD_LIMIT, TOO_MANY_TRAILERS } from './check-request.ts';

@@ -5,7 +5,7 @@ import { limits, orderOfChecks } from '../../generated/limits.ts';
 import { errorTypes } from '../../generated/operations.ts';
 import type { Contract } from '../../openapi/model/contract.ts';
 import { describeLimits, showLimit } from '../../openapi/model/limits-and-checks.ts';
-import { BODY_LIMIT } from '../../server/edge/body/read-body.ts';
+import { BODY_LIMIT } from '../../server/edge/body/decode-blocks.ts';
 import { SETTINGS } from '../../server/settings.ts';
 import { IDEMPOTENCY_TTL_MS } from '../../server/store/store.ts';
 import { ERROR_TYPES } from '../conformance/cases/case.ts';

@@ -1,5 +1,6 @@
 // Collects an arriving body in a few blocks of memory, however small its chunks are.
 import { type RequestMemory, withGarbage } from '../memory/request-memory.ts';
+import { copyBlocks } from './decode-blocks.ts';
 import { allocateLarge, freeMemory } from './large-buffer.ts';
 
 /**
@@ -52,31 +53,27 @@ export class BodyBlocks {
     freeMemory(chunk);
   }
 
-  /** Copies the body into a buffer of at least its length, and returns the part that was written. */
-  copyTo(target: Buffer): Buffer {
-    let at = 0;
-    for (const block of this.#blocks) {
-      target.set(block.subarray(0, this.#length - at), at);
-      at += block.length;
-    }
-    return target.subarray(0, this.#length);
-  }
-
   /** Returns the body in one buffer. */
   join(): Buffer {
     const [first] = this.#blocks;
     if (first?.length === this.#length) return first;
-    const whole = this.copyTo(allocateLarge(this.#length));
+    const whole = copyBlocks(this.#blocks, this.#length, allocateLarge(this.#length));
     this.free();
     this.#blocks = [whole];
     return whole;
   }
 
-  /** Releases the memory, which counts until the request is closed. */
-  free(): void {
-    for (const block of this.#blocks) freeMemory(block);
+  /** Removes and returns the blocks, of which the last may not be full. They count until the request is closed. */
+  takeAll(): Buffer[] {
+    const blocks = this.#blocks;
     this.#blocks = [];
     this.#freeBytes = 0;
+    return blocks;
+  }
+
+  /** Releases the memory, which counts until the request is closed. */
+  free(): void {
+    for (const block of this.takeAll()) freeMemory(block);
   }
 
   /** Discards the body. */

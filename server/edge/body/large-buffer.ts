@@ -22,3 +22,9 @@ export function allocateLarge(bytes: number): Buffer {
 export function freeMemory({ buffer, length }: Buffer): void {
   if (length >= OWN_BYTES && length === buffer.byteLength && buffer instanceof ArrayBuffer) buffer.transfer(0);
 }
+
+/** Returns the memory of a buffer, or a copy if others may share it. */
+export function ownMemory({ buffer, byteOffset, length }: Buffer): ArrayBuffer {
+  if (length >= OWN_BYTES && length === buffer.byteLength && buffer instanceof ArrayBuffer) return buffer;
+  return new Uint8Array(new Uint8Array(buffer, byteOffset, length)).buffer;
+}

@@ -1,27 +1,14 @@
 // Reads the request body: checks its size, decodes its content coding and parses its JSON.
 import type { IncomingMessage } from 'node:http';
 import type { Request, Response } from 'express';
-import { limits } from '../../../generated/limits.ts';
 import { ApiError } from '../errors.ts';
-import type { ParseJson } from '../json/parse.ts';
-import { estimateParsed } from '../json/parsed-size.ts';
 import type { MemoryBudget } from '../memory/memory-budget.ts';
 import { memoryOf, type RequestMemory } from '../memory/request-memory.ts';
 import { BodyBlocks } from './body-blocks.ts';
-import { decodeBuffer } from './decode-buffer.ts';
-import { decompress } from './decompress.ts';
+import { BODY_LIMIT, decodeBlocks } from './decode-blocks.ts';
 import { LARGE_BODY } from './large-bodies.ts';
 import { freeMemory } from './large-buffer.ts';
 import { CODINGS, type Coding } from './sync-decompressor.ts';
-
-/**
- * The maximum size in bytes, before and after decompression: `x-limits` of the contract. The largest valid body needs
- * about 400,000.
- */
-export const BODY_LIMIT = limits.requestBodyBytes;
-
-/** The number of bytes that every request is already charged for its parsed body. */
-const UNCOUNTED_REQUEST_BYTES = 4096;
 
 /** A body as it was sent. */
 export interface SentBody {
@@ -59,23 +46,7 @@ export function needsTurn({ blocks, coding }: SentBody): boolean {
  */
 export function decodeBody(sent: SentBody): Buffer {
   const { blocks, coding } = sent;
-  if (!needsTurn(sent)) return blocks.join();
-  try {
-    // Copied, because V8 reads single bytes of mapped memory up to three times as slowly: see `allocateLarge`.
-    return coding ? decompress(blocks.join(), coding, BODY_LIMIT) : blocks.copyTo(decodeBuffer(blocks.length));
-  } finally {
-    blocks.free();
-  }
-}
-
-/** Returns the parsed value, or undefined for an empty body. Throws `MalformedJson` or `Unavailable`. */
-export function parseBytes(bytes: Buffer, { memory }: SentBody, parse: ParseJson): unknown {
-  if (bytes.length === 0) return undefined;
-  return parse(bytes, (text) => {
-    // If there is no rejection, the connection has closed meanwhile.
-    if (text.length > UNCOUNTED_REQUEST_BYTES && !memory.tryAdd(estimateParsed(text)))
-      throw memory.rejection ?? cutOff();
-  });
+  return needsTurn(sent) ? decodeBlocks({ blocks: blocks.takeAll(), length: blocks.length, coding }) : blocks.join();
 }
 
 function declaredLength({ headers }: IncomingMessage): number | undefined {
@@ -110,6 +81,7 @@ function receive(request: IncomingMessage, memory: RequestMemory): Promise<BodyB
   });
 }
 
-function cutOff(cause?: unknown): ApiError {
+/** Creates the error for a body whose connection was closed. */
+export function cutOff(cause?: unknown): ApiError {
   return new ApiError('MalformedJson', { message: 'The body was cut off before its end.', cause });
 }

@@ -16,6 +16,8 @@ export interface Cut {
 export interface ItemBlocks {
   /** The index of the first item. */
   start: number;
-  /** The blocks, each with some items as JSON in UTF-8 without the brackets. */
-  texts: readonly Buffer[];
+  /**
+   * The blocks, each with some items as JSON in UTF-8 without the brackets. From another thread, they are no Buffers.
+   */
+  texts: readonly Uint8Array[];
 }

@@ -1,4 +1,5 @@
-// Parses a body from bytes to a value, or throws an error that says where it is not JSON.
+// Reads a body from bytes to a value in two parts, or throws an error that says where it is not JSON. The first part
+// needs the bytes only, so that it can run in another thread.
 import { isUtf8 } from 'node:buffer';
 import { type Contract, type OperationEntry, type RequestBody, resolve } from '../../../openapi/model/contract.ts';
 import { ApiError } from '../errors.ts';
@@ -8,43 +9,56 @@ import { JsonSyntaxError } from './scanner.ts';
 import { createOutline, type Outline } from './schema-precheck.ts';
 import { type Truncated, truncate } from './truncate.ts';
 
-/**
- * Parses a body. `reserve` is called with the text before it is parsed. Throws an `ApiError('MalformedJson')`, and any
- * error of `reserve`.
- */
-export type ParseJson = (bytes: Buffer, reserve?: (text: Uint8Array) => void) => unknown;
+/** What the scan of a body looks for. */
+export interface ScanRules {
+  /** The outline of the schema of the body. */
+  outline: Outline;
+  /** The number of violations that a response lists. If an array or object has more, the rest is left out. */
+  limit: number;
+}
 
 const cuts = new WeakMap<object, Cut>();
 const rejected = new WeakSet<object>();
 
 /**
- * Returns whether `ParseJson` found a violation in the body, which a later property of the same name may have replaced.
+ * Returns whether `scanBytes` found a violation in the body, which a later property of the same name may have replaced.
  */
 export function isRejected(body: unknown): boolean {
   return typeof body === 'object' && body !== null && rejected.has(body);
 }
 
-/** Returns what was left out of a body that `ParseJson` returned. */
+/** Returns what was left out of a body that `parseScanned` returned. */
 export function cutOf(body: unknown): Cut | undefined {
   return typeof body === 'object' && body !== null ? cuts.get(body) : undefined;
 }
 
+/** Returns the rules for the body of an operation. */
+export function scanRulesOf(contract: Contract, { operation }: OperationEntry, limit: number): ScanRules {
+  const requestBody = operation.requestBody && resolve<RequestBody>(contract, operation.requestBody);
+  return { outline: createOutline(contract, Object.values(requestBody?.content ?? {})[0]?.schema ?? {}), limit };
+}
+
 /**
- * Creates the parser of an operation. If an array or object has more violations than a response lists, `limit`, it
- * leaves out the rest, which would take longer than everything else; `cutOf` returns what was left out.
+ * Returns the text without what would only be counted: that would take longer than everything else. Throws an
+ * `ApiError('MalformedJson')`.
  */
-export function createParser(contract: Contract, entry: OperationEntry, limit: number): ParseJson {
-  const requestBody = entry.operation.requestBody && resolve<RequestBody>(contract, entry.operation.requestBody);
-  const outline = createOutline(contract, Object.values(requestBody?.content ?? {})[0]?.schema ?? {});
-  return (bytes, reserve) => {
-    const { text, cut, isRejected } = truncateText(skipByteOrderMark(checkUtf8(bytes)), outline, limit);
-    reserve?.(text);
-    const body: unknown = JSON.parse(text.toString('utf8'));
-    if (typeof body !== 'object' || body === null) return body;
-    if (cut) cuts.set(body, cut);
-    if (isRejected) rejected.add(body);
-    return body;
-  };
+export function scanBytes(bytes: Buffer, { outline, limit }: ScanRules): Truncated {
+  const text = skipByteOrderMark(checkUtf8(bytes));
+  try {
+    return truncate(text, outline, limit);
+  } catch (error) {
+    if (!(error instanceof JsonSyntaxError)) throw error;
+    throw new ApiError('MalformedJson', { message: describeSyntaxError(error, text), cause: error });
+  }
+}
+
+/** Returns the value of a scanned text. `cutOf` returns what was left out of it. */
+export function parseScanned({ text, cut, isRejected }: Truncated): unknown {
+  const body: unknown = JSON.parse(text.toString('utf8'));
+  if (typeof body !== 'object' || body === null) return body;
+  if (cut) cuts.set(body, cut);
+  if (isRejected) rejected.add(body);
+  return body;
 }
 
 function checkUtf8(bytes: Buffer): Buffer {
@@ -55,13 +69,4 @@ function checkUtf8(bytes: Buffer): Buffer {
 /** Skips a byte order mark, which RFC 8259, section 8.1, lets a receiver ignore. */
 function skipByteOrderMark(bytes: Buffer): Buffer {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
-}
-
-function truncateText(text: Buffer, outline: Outline, limit: number): Truncated {
-  try {
-    return truncate(text, outline, limit);
-  } catch (error) {
-    if (!(error instanceof JsonSyntaxError)) throw error;
-    throw new ApiError('MalformedJson', { message: describeSyntaxError(error, text), cause: error });
-  }
 }

@@ -3,11 +3,15 @@ import type { RouteEntry } from '../../../openapi/model/operation-tables.ts';
 import { checkContentCoding } from '../body/content-coding.ts';
 import { hasBody } from '../body/has-body.ts';
 import type { LargeBodies } from '../body/large-bodies.ts';
+import { freeMemory } from '../body/large-buffer.ts';
 import { checkMediaType } from '../body/media-type.ts';
-import { decodeBody, needsTurn, parseBytes, readBody, type SentBody } from '../body/read-body.ts';
+import { decodeBody, needsTurn, readBody, type SentBody } from '../body/read-body.ts';
+import { parseBody, type ScannedBody, scanDecoded } from '../body/scan/scan-body.ts';
+import { processScanThread } from '../body/scan/scan-thread.ts';
 import type { Exchange, Step } from '../exchange/exchange.ts';
 import type { SmallRequests } from '../exchange/small-requests.ts';
-import type { ParseJson } from '../json/parse.ts';
+import type { ScanRules } from '../json/parse.ts';
+import type { RequestMemory } from '../memory/request-memory.ts';
 import type { AppOptions } from '../options.ts';
 
 /** Creates the check of the media type. A body that the contract does not declare is neither checked nor read. */
@@ -38,34 +42,34 @@ export function receiveBody({ body }: RouteEntry, { memory }: Pick<AppOptions, '
 }
 
 /**
- * Creates the step that decodes and parses the body. A large or compressed one waits for its turn. Throws
- * `MalformedJson`, `PayloadTooLarge` for a compressed body, or `Unavailable` when there is no memory, the queue of the
- * client is full, or decompression takes too long.
+ * Creates the step that decodes and parses the body. A large or compressed one waits for its turn, and is scanned in
+ * another thread. Throws `MalformedJson`, `PayloadTooLarge` for a compressed body, or `Unavailable` when there is no
+ * memory, the queue of the client is full, or decompression takes too long.
  */
-export function parseBody(
-  parse: ParseJson,
+export function parseInSteps(
+  rules: ScanRules,
   { largeBodies, smallRequests }: { largeBodies: LargeBodies; smallRequests: SmallRequests },
 ): Step {
-  const parseNow = (exchange: Exchange, sent: SentBody) => {
-    const bytes = decodeBody(sent);
-    exchange.bodyBytes = bytes.length;
-    if (exchange.onWritten) exchange.receivedBody = exchange.isLarge ? Buffer.from(bytes) : bytes;
-    exchange.parts.body = parseBytes(bytes, sent, parse);
+  const parse = (exchange: Exchange, scanned: ScannedBody, memory: RequestMemory) => {
+    exchange.bodyBytes = scanned.length;
+    exchange.receivedBody = scanned.decoded;
+    exchange.parts.body = parseBody(scanned, memory);
   };
   const parseInTurn = async (exchange: Exchange, sent: SentBody) => {
-    const { response, principal } = exchange;
+    const { response, principal, onWritten } = exchange;
     exchange.isLarge = true;
     exchange.endProcessing = await largeBodies.takeTurn(response, principal.clientId, sent.blocks.length);
+    const scanned = await processScanThread.scan(sent, rules, onWritten !== undefined);
     await smallRequests.letPass();
-    // The next large body reuses this buffer, so nothing may be awaited before it is parsed.
-    parseNow(exchange, sent);
+    parse(exchange, scanned, sent.memory);
+    if (scanned.remaining) freeMemory(scanned.remaining.text);
   };
   return (exchange) => {
-    const { sentBody } = exchange;
+    const { sentBody, onWritten } = exchange;
     exchange.sentBody = undefined;
     if (sentBody && needsTurn(sentBody)) return parseInTurn(exchange, sentBody);
     smallRequests.begin();
     exchange.endProcessing = smallRequests.end;
-    if (sentBody) parseNow(exchange, sentBody);
+    if (sentBody) parse(exchange, scanDecoded(decodeBody(sentBody), rules, onWritten !== undefined), sentBody.memory);
   };
 }

@@ -72,7 +72,8 @@ function explainValue(node: Node, value: unknown, pointer: string, cut: Cut | un
 /** Explains blocks of items that have no parts. */
 function explainBlocks(node: Node, { start, texts }: ItemBlocks, pointer: string, list: ViolationList): void {
   let index = start;
-  for (const text of texts) {
+  for (const { buffer, byteOffset, length } of texts) {
+    const text = Buffer.from(buffer, byteOffset, length);
     const items: unknown[] = JSON.parse(`[${text.toString('utf8')}]`);
     for (const item of items) {
       if (!node.check(item)) addErrors(node, item, list.isFull ? pointer : `${pointer}/${index}`, list);

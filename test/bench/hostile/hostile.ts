@@ -1,5 +1,7 @@
 // `npm run bench -- hostile [NAME]`: measures the cost of rejected bodies for the server and the mock, and how much
 // longer another client waits while one sends the worst of them. A NAME limits it to bodies whose name contains it.
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { Agent } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,6 +13,7 @@ import { DEMO } from '../../support/http/http.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { MIB } from '../../support/units.ts';
 import { median, pin, printResults } from '../support/measure.ts';
+import type { AttackResult } from './attacker.ts';
 import { cpuMs, send, start, type Target } from './hostile-target.ts';
 
 const ALL_BODIES = { ...ATTACK_BODIES, ...UNKNOWN_CUSTOMERS };
@@ -68,40 +71,29 @@ async function measureCosts({ child, url }: Target, names: readonly string[]): P
   return costs;
 }
 
-/** Sends this body as often as one client may, until it is stopped. Resolves with the number not served. */
-function attack(url: string, name: string): { stop(): Promise<number> } {
-  const body = ALL_BODIES[name];
-  if (!body) throw new Error(`There is no body "${name}".`);
-  const agent = new Agent({ keepAlive: true });
-  const { body: bytes, headers } = encodeAttack(body, MIB);
-  const open = new Set<Promise<unknown>>();
-  let unserved = 0;
-  let failure: Error | undefined;
-  const sendOne = async () => {
-    try {
-      const { status, text } = await send(url, agent, { authorization: DEMO, ...headers }, bytes);
-      // A 503 means that memory ran out while the body waited for its turn.
-      if (status === 503) unserved++;
-      else if (status !== 400 && status !== 413) failure ??= new Error(`The attack got ${status}: ${text}`);
-    } catch {
-      // A server that is out of memory may also close the connection.
-      unserved++;
-    }
-  };
-  const timer = setInterval(() => {
-    const sent = sendOne().finally(() => open.delete(sent));
-    open.add(sent);
-  }, 60_000 / PER_MINUTE);
-  return {
-    stop: async () => {
-      clearInterval(timer);
-      await Promise.all(open);
-      agent.destroy();
-      if (failure) throw failure;
-      return unserved;
-    },
+/**
+ * Starts a process that sends this body as often as one client may, until it is stopped. Resolves, when it has begun,
+ * with a function that stops it, and resolves with the number of bodies not served.
+ */
+async function startAttack(url: string, name: string): Promise<() => Promise<number>> {
+  const attacker = fork(ATTACKER, [url, name, String(PER_MINUTE)]);
+  pin(attacker.pid, 1);
+  const fail = once(attacker, 'exit').then(([code]): never => {
+    throw new Error(`The attack ended with ${code}.`);
+  });
+  const reply = () => Promise.race([once(attacker, 'message'), fail]);
+  await reply();
+  return async () => {
+    const replied = reply();
+    attacker.send('stop');
+    const [result] = await replied;
+    const { unserved, failure }: AttackResult = result;
+    if (failure) throw new Error(`The attack got ${failure}`);
+    return unserved;
   };
 }
+
+const ATTACKER = new URL('./attacker.ts', import.meta.url);
 
 const [OWNER, ...MEMBERS] = SAMPLE_CUSTOMERS.map(({ id }) => id);
 
@@ -153,11 +145,11 @@ async function measureWait({ url }: Target, authorization: string, body: string)
   for (let round = 1; round <= ROUNDS; round++) {
     const before = await observe(url, authorization);
     alone.push(...before.took);
-    const running = attack(url, body);
+    const stop = await startAttack(url, body);
     const observed = await observe(url, authorization);
     attacked.push(...observed.took);
     othersUnserved += before.othersUnserved + observed.othersUnserved;
-    unserved += await running.stop();
+    unserved += await stop();
     process.stderr.write(`round ${round} of ${ROUNDS} beside the attack\r`);
   }
   return { body, aloneMs: p99(alone), attackedMs: p99(attacked), unserved, othersUnserved };

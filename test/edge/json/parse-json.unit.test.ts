@@ -3,11 +3,12 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { contract } from '../../../generated/contract.ts';
 import { ApiError } from '../../../server/edge/errors.ts';
-import { createParser } from '../../../server/edge/json/parse.ts';
+import { parseScanned, scanBytes, scanRulesOf } from '../../../server/edge/json/parse.ts';
 import { violationLimitOf } from '../../../server/edge/violations/violation-limit.ts';
 import { entry } from '../../support/contract/operation.ts';
 
-const parse = createParser(contract, entry, violationLimitOf(contract, entry));
+const rules = scanRulesOf(contract, entry, violationLimitOf(contract, entry));
+const parse = (bytes: Buffer) => parseScanned(scanBytes(bytes, rules));
 
 function messageOf(bytes: Buffer): string | undefined {
   try {
@@ -66,12 +67,11 @@ describe('the parser of bodies', () => {
       '}',
       space,
     ];
-    const reserved: string[] = [];
 
-    const body = parse(Buffer.from(text.join('')), (bytes) => reserved.push(Buffer.from(bytes).toString()));
+    const scanned = scanBytes(Buffer.from(text.join('')), rules);
 
-    expect(reserved).toEqual([text.filter((each) => each !== space).join('')]);
-    expect(body).toEqual(JSON.parse(text.join('')));
+    expect(scanned.text.toString()).toEqual(text.filter((each) => each !== space).join(''));
+    expect(parseScanned(scanned)).toEqual(JSON.parse(text.join('')));
   });
 
   it('reports the byte at which a body is not UTF-8', () => {

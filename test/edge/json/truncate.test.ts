@@ -5,7 +5,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { contract } from '../../../generated/contract.ts';
 import type { Contract, Schema } from '../../../openapi/model/contract.ts';
-import { createParser, cutOf } from '../../../server/edge/json/parse.ts';
+import { cutOf, parseScanned, scanBytes, scanRulesOf } from '../../../server/edge/json/parse.ts';
 import { describeViolation, mergeByLocation } from '../../../server/edge/violations/describe-violation.ts';
 import { createExplain, type Explanation } from '../../../server/edge/violations/explain.ts';
 import { violationLimitOf } from '../../../server/edge/violations/violation-limit.ts';
@@ -26,10 +26,10 @@ function withBody(schema: Schema): Contract {
 /** The violations that the edge finds. */
 function createTruncated(schema: Schema) {
   const changed = withBody(schema);
-  const parse = createParser(changed, entryIn(changed), violationLimitOf(changed, entryIn(changed)));
+  const rules = scanRulesOf(changed, entryIn(changed), violationLimitOf(changed, entryIn(changed)));
   const explain = createExplain(changed, entryIn(changed));
   return (text: string): Explanation & { left: string; isCut: boolean } => {
-    const body = parse(Buffer.from(text));
+    const body = parseScanned(scanBytes(Buffer.from(text), rules));
     const { violations, total } = explain({ path: {}, query: {}, header: {}, body });
     return { violations, total, left: JSON.stringify(body), isCut: cutOf(body) !== undefined };
   };

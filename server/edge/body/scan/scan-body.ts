@@ -1,0 +1,40 @@
+// Scans a decoded body before it is parsed, and parses what remains.
+import { parseScanned, type ScanRules, scanBytes } from '../../json/parse.ts';
+import { estimateParsed } from '../../json/parsed-size.ts';
+import type { Truncated } from '../../json/truncate.ts';
+import type { RequestMemory } from '../../memory/request-memory.ts';
+import { cutOff } from '../read-body.ts';
+
+/** The number of bytes that every request is already charged for its parsed body. */
+const UNCOUNTED_REQUEST_BYTES = 4096;
+
+/** A scanned body. */
+export interface ScannedBody {
+  /** The size of the decoded body in bytes. */
+  length: number;
+  /** The decoded body, if it is to be kept. */
+  decoded: Buffer | undefined;
+  /** The text that remains to be parsed; undefined for an empty body. */
+  remaining: Truncated | undefined;
+  /** The memory in bytes that its value will need, beyond what every request is charged. */
+  parsedBytes: number;
+}
+
+/** Scans a decoded body. Throws `MalformedJson`. */
+export function scanDecoded(decoded: Buffer, rules: ScanRules, keepsDecoded: boolean): ScannedBody {
+  const remaining = decoded.length === 0 ? undefined : scanBytes(decoded, rules);
+  const isCounted = remaining !== undefined && remaining.text.length > UNCOUNTED_REQUEST_BYTES;
+  return {
+    length: decoded.length,
+    decoded: keepsDecoded ? decoded : undefined,
+    remaining,
+    parsedBytes: isCounted ? estimateParsed(remaining.text) : 0,
+  };
+}
+
+/** Returns the value of a scanned body, or undefined for an empty one. Throws `MalformedJson` or `Unavailable`. */
+export function parseBody({ remaining, parsedBytes }: ScannedBody, memory: RequestMemory): unknown {
+  // If there is no rejection, the connection has closed meanwhile.
+  if (parsedBytes > 0 && !memory.tryAdd(parsedBytes)) throw memory.rejection ?? cutOff();
+  return remaining && parseScanned(remaining);
+}

@@ -1,0 +1,118 @@
+// Decodes and scans large and compressed bodies in a worker thread: each takes milliseconds, in which this thread
+// serves other clients.
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { ErrorType } from '../../../../generated/operations.ts';
+import { ApiError } from '../../errors.ts';
+import type { ScanRules } from '../../json/parse.ts';
+import { ownMemory } from '../large-buffer.ts';
+import type { SentBody } from '../read-body.ts';
+import type { Coding } from '../sync-decompressor.ts';
+import type { ScannedBody } from './scan-body.ts';
+
+/** A message to the thread. */
+export interface ScanRequest {
+  /** The body as it was sent: see `SentBlocks`. */
+  blocks: ArrayBuffer[];
+  length: number;
+  coding: Coding | undefined;
+  /** The number of the rules. */
+  rulesId: number;
+  /** The rules, with the first body that needs them. */
+  rules: ScanRules | undefined;
+  keepsDecoded: boolean;
+}
+
+/** The result of each message, in their order. */
+export type ScanReply = { body: ScannedBody } | { error: SentError };
+
+/** An `ApiError`, which would lose its class on the way. */
+export interface SentError {
+  type: ErrorType;
+  message: string;
+  headers: Record<string, string | number>;
+  cause: unknown;
+}
+
+/** A thread that scans one body after the other. It starts with the first body, and again after a crash. */
+export class ScanThread {
+  #thread: Worker | undefined;
+  #pending: PromiseWithResolvers<ScannedBody>[] = [];
+  /** The number of each rules that the thread knows. */
+  #rulesIds = new Map<ScanRules, number>();
+
+  /**
+   * Decodes and scans a body, whose blocks are moved to the thread. `keepsDecoded`: whether the result has the decoded
+   * body. Rejects with `PayloadTooLarge`, `MalformedJson` or `Unavailable`, or with another error if the thread
+   * crashes.
+   */
+  scan({ blocks, coding }: SentBody, rules: ScanRules, keepsDecoded: boolean): Promise<ScannedBody> {
+    this.#thread ??= this.#start();
+    const known = this.#rulesIds.get(rules);
+    const rulesId = known ?? this.#rulesIds.size;
+    this.#rulesIds.set(rules, rulesId);
+    const { length } = blocks;
+    const moved = blocks.takeAll().map(ownMemory);
+    const request: ScanRequest = {
+      blocks: moved,
+      length,
+      coding,
+      rulesId,
+      rules: known === undefined ? rules : undefined,
+      keepsDecoded,
+    };
+    this.#thread.postMessage(request, moved);
+    const scanned = Promise.withResolvers<ScannedBody>();
+    this.#pending.push(scanned);
+    return scanned.promise;
+  }
+
+  #start(): Worker {
+    const thread = new Worker(WORKER, {
+      // Flags of this process, such as `--input-type`, may apply to its own entry point only.
+      execArgv: [],
+      resourceLimits: { maxYoungGenerationSizeMb: 4 },
+    });
+    thread.on('message', (reply: ScanReply) => this.#settle(reply));
+    thread.on('error', (cause) => this.#fail(thread, new Error('The thread that scans bodies crashed.', { cause })));
+    thread.on('exit', () => this.#fail(thread, new Error('The thread that scans bodies ended.')));
+    // It must not keep the process running.
+    thread.unref();
+    return thread;
+  }
+
+  #settle(reply: ScanReply): void {
+    const scanned = this.#pending.shift();
+    if ('body' in reply) {
+      scanned?.resolve(withBuffers(reply.body));
+    } else {
+      const { type, ...options } = reply.error;
+      scanned?.reject(new ApiError(type, options));
+    }
+  }
+
+  /** Rejects the bodies that the thread had, and lets the next body start another. */
+  #fail(thread: Worker, error: Error): void {
+    if (thread !== this.#thread) return;
+    const pending = this.#pending;
+    this.#thread = undefined;
+    this.#pending = [];
+    this.#rulesIds = new Map();
+    for (const scanned of pending) scanned.reject(error);
+  }
+}
+
+/** A Buffer loses its class on the way. */
+function withBuffers({ remaining, decoded, ...body }: ScannedBody): ScannedBody {
+  return {
+    ...body,
+    decoded: decoded && Buffer.from(decoded.buffer),
+    remaining: remaining && { ...remaining, text: Buffer.from(remaining.text.buffer) },
+  };
+}
+
+/** The thread of this process, for all its apps. */
+export const processScanThread = new ScanThread();
+
+/** The worker beside this file: TypeScript in the repository, JavaScript in the package. */
+const WORKER = new URL(`./scan-worker${extname(import.meta.url)}`, import.meta.url);

@@ -1,0 +1,157 @@
+// Bodies that are scanned in another thread: same results and errors as in this one, which stays free meanwhile.
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { contract } from '../../../generated/contract.ts';
+import { BodyBlocks } from '../../../server/edge/body/body-blocks.ts';
+import type { SentBody } from '../../../server/edge/body/read-body.ts';
+import { parseBody, scanDecoded } from '../../../server/edge/body/scan/scan-body.ts';
+import { ScanThread } from '../../../server/edge/body/scan/scan-thread.ts';
+import type { Coding } from '../../../server/edge/body/sync-decompressor.ts';
+import { ApiError } from '../../../server/edge/errors.ts';
+import { cutOf, isRejected, type ScanRules, scanRulesOf } from '../../../server/edge/json/parse.ts';
+import { MemoryBudget } from '../../../server/edge/memory/memory-budget.ts';
+import { RequestMemory } from '../../../server/edge/memory/request-memory.ts';
+import { createExplain } from '../../../server/edge/violations/explain.ts';
+import { ATTACK_BODIES, encodeAttack, UNKNOWN_CUSTOMERS } from '../../support/attack-bodies.ts';
+import { entry } from '../../support/contract/operation.ts';
+import { ROOT } from '../../support/project-copy.ts';
+import { slowBrotli } from '../../support/slow-to-decompress.ts';
+import { MIB } from '../../support/units.ts';
+
+const rules = scanRulesOf(contract, entry, 100);
+const explain = createExplain(contract, entry);
+const thread = new ScanThread();
+
+function createMemory(): RequestMemory {
+  return new RequestMemory(new MemoryBudget(1_000_000_000));
+}
+
+function toSent(bytes: Buffer, coding?: Coding, chunk = 50_000): SentBody {
+  const memory = createMemory();
+  const blocks = new BodyBlocks(memory, MIB);
+  for (let at = 0; at < bytes.length; at += chunk) blocks.append(Buffer.from(bytes.subarray(at, at + chunk)));
+  return { blocks, coding, memory };
+}
+
+/** The value and everything that is known about it. */
+function describeBody(body: unknown) {
+  const { violations, total } = explain({ path: {}, query: {}, header: {}, body });
+  return { body, isCut: cutOf(body) !== undefined, isRejected: isRejected(body), violations, total };
+}
+
+/** All that is known about an error, but for the class of its cause. */
+function describeError(error: unknown) {
+  if (!(error instanceof ApiError)) throw error;
+  const { type, status, message, details, headers, cause } = error;
+  return { type, status, message, details, headers, cause: cause instanceof Error && cause.message };
+}
+
+const BODIES = Object.entries({ ...ATTACK_BODIES, ...UNKNOWN_CUSTOMERS }).filter(
+  ([, attack]) => encodeAttack(attack, 200_000).headers['content-encoding'] === undefined,
+);
+
+describe('the thread that scans bodies', () => {
+  it.each(BODIES)('finds the same as this thread: %s', async (_, attack) => {
+    const { body } = encodeAttack(attack, 200_000);
+    const bytes = Buffer.from(body);
+    const expected = (() => {
+      try {
+        return describeBody(parseBody(scanDecoded(bytes, rules, false), createMemory()));
+      } catch (error) {
+        return error;
+      }
+    })();
+
+    const scanned = thread.scan(toSent(bytes), rules, true);
+
+    if (expected instanceof ApiError)
+      return expect(scanned.catch(describeError)).resolves.toEqual(describeError(expected));
+    const result = await scanned;
+    expect(describeBody(parseBody(result, createMemory()))).toStrictEqual(expected);
+    expect(result.length).toBe(bytes.length);
+    expect(result.decoded?.equals(bytes)).toBe(true);
+  });
+
+  it.each([1, 100, 4096, 40_000])('decompresses bodies that arrived in chunks of %i bytes', async (chunk) => {
+    const text = Buffer.from(JSON.stringify({ ownerId: 'x'.repeat(20_000), memberIds: [] }));
+    const value = JSON.parse(text.toString());
+
+    const results = await Promise.all([
+      thread.scan(toSent(gzipSync(text), 'gzip', chunk), rules, true),
+      thread.scan(toSent(brotliCompressSync(text), 'br', chunk), rules, false),
+      thread.scan(toSent(text, undefined, chunk), rules, false),
+      thread.scan(toSent(gzipSync(''), 'gzip', chunk), rules, true),
+    ]);
+
+    expect(results.map((each) => parseBody(each, createMemory()))).toEqual([value, value, value, undefined]);
+    expect(results.map(({ decoded }) => decoded?.toString())).toEqual([text.toString(), undefined, undefined, '']);
+    expect(results.map(({ length }) => length)).toEqual([text.length, text.length, text.length, 0]);
+  });
+
+  it('rejects with the errors of the API', async () => {
+    const bomb = thread.scan(toSent(gzipSync(Buffer.alloc(2 * MIB)), 'gzip'), rules, false);
+    const invalid = thread.scan(toSent(Buffer.from('no gzip'), 'gzip'), rules, false);
+    const costly = thread.scan(toSent(slowBrotli(300_000, '{}'), 'br'), rules, false);
+
+    await expect(bomb).rejects.toMatchObject({ name: 'ApiError', type: 'PayloadTooLarge', status: 413 });
+    await expect(invalid).rejects.toMatchObject({ type: 'MalformedJson', message: 'The body is not valid gzip.' });
+    await expect(costly).rejects.toMatchObject({ type: 'Unavailable', headers: { 'Retry-After': 2 } });
+  });
+
+  it('counts the memory that the value will need', async () => {
+    const { parsedBytes } = await thread.scan(toSent(Buffer.from(`{"ownerId":"${'x'.repeat(50_000)}"}`)), rules, false);
+
+    expect(parsedBytes).toBeGreaterThan(50_000);
+  });
+
+  it('leaves this thread to others meanwhile', async () => {
+    const { body } = encodeAttack(ATTACK_BODIES['unknown properties'] ?? expect.unreachable(), MIB);
+    let [ticks, isOver] = [0, false];
+    const count = () => {
+      ticks++;
+      if (!isOver) setImmediate(count);
+    };
+
+    const scanned = thread.scan(toSent(Buffer.from(body)), rules, false);
+    setImmediate(count);
+    await scanned;
+    isOver = true;
+
+    expect(ticks).toBeGreaterThan(10);
+  });
+
+  it('rejects all bodies that it had when it crashes, and starts again', async () => {
+    const broken = { outline: undefined, limit: 100 } as unknown as ScanRules;
+    const own = new ScanThread();
+    const body = () => toSent(Buffer.from('{}'));
+
+    await own.scan(body(), rules, false);
+    const results = await Promise.allSettled([own.scan(body(), broken, false), own.scan(body(), rules, false)]);
+
+    const rejection = { status: 'rejected', reason: { message: 'The thread that scans bodies crashed.' } };
+    expect(results).toMatchObject([rejection, rejection]);
+    expect(parseBody(await own.scan(body(), rules, false), createMemory())).toEqual({});
+  });
+
+  it('does not keep the process running', async () => {
+    const script = `
+      const { ScanThread } = await import('./server/edge/body/scan/scan-thread.ts');
+      const { BodyBlocks } = await import('./server/edge/body/body-blocks.ts');
+      const outline = { schema: {}, types: 63, leastBytes: 0, mostBytes: Infinity };
+      const blocks = new BodyBlocks({ tryAdd: () => true, release() {} }, 2);
+      blocks.append(Buffer.from('{}'));
+      const waiting = setTimeout(() => {}, 20_000);
+      const { remaining } = await new ScanThread().scan({ blocks }, { outline, limit: 1 }, false);
+      clearTimeout(waiting);
+      console.log(String(remaining.text));`;
+
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], {
+      cwd: ROOT,
+      timeout: 20_000,
+    });
+
+    expect(stdout).toBe('{}\n');
+  });
+});
