@@ -78,7 +78,8 @@ function shorten(pointer: string): string {
   return shown.map((segment) => `/${segment}`).join('');
 }
 
-function describe({ keyword, params, parentSchema, data, message }: ErrorObject, part: Violation['in']): string {
+function describe(error: ErrorObject, part: Violation['in']): string {
+  const { keyword, params, schema, parentSchema, data, message } = error;
   if (parentSchema?.format === 'uuid' && typeof data === 'string') return describeUuid(parentSchema);
   switch (keyword) {
     case 'required':
@@ -97,11 +98,9 @@ function describe({ keyword, params, parentSchema, data, message }: ErrorObject,
     case 'pattern':
       return `Must match the regular expression ${params.pattern}`;
     case 'minLength':
-      return (
-        `Must have at least ${count(params.limit, 'character')}, ` + `but has ${number(countCharacters(String(data)))}.`
-      );
+      return `Must have at least ${count(schema, 'character')}, but has ${number(countCharacters(String(data)))}.`;
     case 'maxLength':
-      return `Must have at most ${count(params.limit, 'character')}, but has ${number(countCharacters(String(data)))}.`;
+      return `Must have at most ${count(schema, 'character')}, but has ${number(countCharacters(String(data)))}.`;
     case 'minItems':
       return `Must have at least ${count(params.limit, 'item')}, but has ${number(lengthOf(data))}.`;
     case 'maxItems':

@@ -13,11 +13,12 @@ const CONTRACT = 'contract';
 export function createCompiler(
   contract: Contract,
   options: Options = {},
-  adapt: (ajv: Ajv) => void = () => {},
+  adapt: (ajv: Ajv) => unknown = () => {},
 ): (schema: Schema) => ValidateFunction {
   // The request validator compiles the same schemas and rejects invalid ones. Checking them again would take 50 ms.
   const ajv = new Ajv({ strict: false, validateSchema: false, discriminator: true, ...options });
   formats.default(ajv);
+  checkLengthsLast(ajv);
   adapt(ajv);
   ajv.addSchema({ $id: CONTRACT, components: contract.components });
   return (schema) => ajv.compile(absolute(schema));
@@ -43,10 +44,9 @@ export function createCheckCompiler(contract: Contract): (schema: Schema) => Che
     isValid = false;
     return true;
   };
-  const compile = createCompiler(withoutImplied(contract), {}, (ajv) => {
-    ajv.addKeyword({ keyword: 'reached', validate, errors: false });
-    checkLengthsLast(ajv);
-  });
+  const compile = createCompiler(withoutImplied(contract), {}, (ajv) =>
+    ajv.addKeyword({ keyword: 'reached', validate, errors: false }),
+  );
   return (schema) => {
     // ajv creates no errors below `if`.
     const branch = compile({ if: withoutImplied(schema), else: { reached: true } });

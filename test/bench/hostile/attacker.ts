@@ -1,5 +1,5 @@
-// A client that sends one body as often as it may: `node attacker.ts URL NAME PER_MINUTE`. A process of its own, so that
-// sending does not delay the client whose requests are measured. Says when it has begun, and ends when it is told to.
+// A client that sends one body as often as it may: `node attacker.ts URL NAME PER_MINUTE`. A process of its own, so
+// that sending does not delay the client whose requests are measured. Says when it has begun, and ends when told to.
 import { Agent } from 'node:http';
 import { ATTACK_BODIES, encodeAttack, UNKNOWN_CUSTOMERS } from '../../support/attack-bodies.ts';
 import { DEMO } from '../../support/http/http.ts';
