@@ -47,7 +47,8 @@ async function emptyBacklog(server: Server, connections: Connections, timeoutMs:
   const remainingMs = () => Math.max(0, deadlineMs - performance.now());
   for (let seen = -1; seen !== accepted && remainingMs() > 0; ) {
     seen = accepted;
-    await sleep(Math.min(QUIET_MS, remainingMs()));
+    // Rounded up, because a timer rounds down: at the time-out, connections are cut off before the wait ends.
+    await sleep(Math.ceil(Math.min(QUIET_MS, remainingMs())));
     // Immediates run after the event loop has polled for connections, and timers before.
     await immediate();
   }
