@@ -19,12 +19,17 @@ export function allocateLarge(bytes: number): Buffer {
  * Releases the memory of a buffer at once, unless it is pooled. V8 would do so only at the next garbage collection, and
  * until then as much memory would be garbage as is in use.
  */
-export function freeMemory({ buffer, length }: Buffer): void {
-  if (length >= OWN_BYTES && length === buffer.byteLength && buffer instanceof ArrayBuffer) buffer.transfer(0);
+export function freeMemory(bytes: Buffer): void {
+  ownMemory(bytes)?.transfer(0);
 }
 
-/** Returns the memory of a buffer, or a copy if others may share it. */
-export function ownMemory({ buffer, byteOffset, length }: Buffer): ArrayBuffer {
-  if (length >= OWN_BYTES && length === buffer.byteLength && buffer instanceof ArrayBuffer) return buffer;
-  return new Uint8Array(new Uint8Array(buffer, byteOffset, length)).buffer;
+/** Returns memory with these bytes, to be moved to another thread: that of the buffer, or a copy if it is pooled. */
+export function movableMemory(bytes: Buffer): ArrayBuffer {
+  return ownMemory(bytes) ?? new Uint8Array(bytes).buffer;
+}
+
+/** Returns the memory of a buffer, unless it is pooled. */
+function ownMemory({ buffer, length }: Buffer): ArrayBuffer | undefined {
+  const isOwn = length >= OWN_BYTES && length === buffer.byteLength && buffer instanceof ArrayBuffer;
+  return isOwn ? buffer : undefined;
 }

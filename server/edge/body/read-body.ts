@@ -1,4 +1,4 @@
-// Reads the request body: checks its size, decodes its content coding and parses its JSON.
+// Reads the request body: checks its size, and decodes its content coding.
 import type { IncomingMessage } from 'node:http';
 import type { Request, Response } from 'express';
 import { ApiError } from '../errors.ts';

@@ -61,8 +61,11 @@ export function parseInSteps(
     exchange.endProcessing = await largeBodies.takeTurn(response, principal.clientId, sent.blocks.length);
     const scanned = await processScanThread.scan(sent, rules, onWritten !== undefined);
     await smallRequests.letPass();
-    parse(exchange, scanned, sent.memory);
-    if (scanned.remaining) freeMemory(scanned.remaining.text);
+    try {
+      parse(exchange, scanned, sent.memory);
+    } finally {
+      if (scanned.remaining) freeMemory(scanned.remaining.text);
+    }
   };
   return (exchange) => {
     const { sentBody, onWritten } = exchange;

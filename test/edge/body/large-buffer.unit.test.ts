@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { BodyBlocks } from '../../../server/edge/body/body-blocks.ts';
 import { copyBlocks } from '../../../server/edge/body/decode-blocks.ts';
-import { allocateLarge, freeMemory } from '../../../server/edge/body/large-buffer.ts';
+import { allocateLarge, freeMemory, movableMemory } from '../../../server/edge/body/large-buffer.ts';
 import { MemoryBudget } from '../../../server/edge/memory/memory-budget.ts';
 import { RequestMemory } from '../../../server/edge/memory/request-memory.ts';
 
@@ -32,6 +32,24 @@ describe('freeMemory', () => {
     freeMemory(whole.subarray(0, 50_000));
 
     expect(whole).toHaveLength(100_000);
+  });
+});
+
+describe('movableMemory', () => {
+  it('is that of a buffer that has memory of its own', () => {
+    const buffer = allocateLarge(100_000);
+
+    expect(movableMemory(buffer)).toBe(buffer.buffer);
+  });
+
+  it.each([10, 50_000])('is a copy of %i bytes of memory that others share', (size) => {
+    const whole = allocateLarge(100_000).fill('abc');
+    const part = whole.subarray(1, size + 1);
+
+    const memory = movableMemory(part);
+
+    expect(Buffer.from(memory).equals(part)).toBe(true);
+    expect(memory).not.toBe(whole.buffer);
   });
 });
 

@@ -6,7 +6,7 @@ import { Worker } from 'node:worker_threads';
 import type { ErrorType } from '../../../../generated/operations.ts';
 import { ApiError } from '../../errors.ts';
 import type { ScanRules } from '../../json/parse.ts';
-import { ownMemory } from '../large-buffer.ts';
+import { movableMemory } from '../large-buffer.ts';
 import type { SentBody } from '../read-body.ts';
 import type { Coding } from '../sync-decompressor.ts';
 import type { ScannedBody } from './scan-body.ts';
@@ -51,9 +51,8 @@ export class ScanThread {
     this.#thread ??= this.#start();
     const known = this.#rulesIds.get(rules);
     const rulesId = known ?? this.#rulesIds.size;
-    this.#rulesIds.set(rules, rulesId);
     const { length } = blocks;
-    const moved = blocks.takeAll().map(ownMemory);
+    const moved = blocks.takeAll().map(movableMemory);
     const request: ScanRequest = {
       blocks: moved,
       length,
@@ -63,6 +62,7 @@ export class ScanThread {
       keepsDecoded,
     };
     this.#thread.postMessage(request, moved);
+    this.#rulesIds.set(rules, rulesId);
     const scanned = Promise.withResolvers<ScannedBody>();
     this.#pending.push(scanned);
     return scanned.promise;
