@@ -1,6 +1,7 @@
 // Bodies that are scanned in another thread: same results and errors as in this one, which stays free meanwhile.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { Worker } from 'node:worker_threads';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { contract } from '../../../generated/contract.ts';
@@ -47,6 +48,8 @@ function describeError(error: unknown) {
   const { type, status, message, details, headers, cause } = error;
   return { type, status, message, details, headers, cause: cause instanceof Error && cause.message };
 }
+
+const UNAVAILABLE = { name: 'ApiError', type: 'Unavailable', headers: { 'Retry-After': 2 } };
 
 const BODIES = Object.entries({ ...ATTACK_BODIES, ...UNKNOWN_CUSTOMERS }).filter(
   ([, attack]) => encodeAttack(attack, 200_000).headers['content-encoding'] === undefined,
@@ -122,7 +125,7 @@ describe('the thread that scans bodies', () => {
     expect(ticks).toBeGreaterThan(10);
   });
 
-  it('rejects all bodies that it had when it crashes, and starts again', async () => {
+  it('starts again after a crash, which only the body at which it crashed may have caused', async () => {
     const broken = { outline: undefined, limit: 100 } as unknown as ScanRules;
     const own = new ScanThread();
     const body = () => toSent(Buffer.from('{}'));
@@ -130,9 +133,26 @@ describe('the thread that scans bodies', () => {
     await own.scan(body(), rules, false);
     const results = await Promise.allSettled([own.scan(body(), broken, false), own.scan(body(), rules, false)]);
 
-    const rejection = { status: 'rejected', reason: { message: 'The thread that scans bodies crashed.' } };
-    expect(results).toMatchObject([rejection, rejection]);
+    expect(results).toMatchObject([
+      { status: 'rejected', reason: { name: 'Error', message: 'The thread that scans bodies crashed.' } },
+      { status: 'rejected', reason: UNAVAILABLE },
+    ]);
     expect(parseBody(await own.scan(body(), rules, false), createMemory())).toEqual({});
+  });
+
+  it('is unavailable while the system has no room for a thread', async () => {
+    let workers = 0;
+    const own = new ScanThread(() => {
+      if (workers++ === 0) throw new Error('ERR_WORKER_INIT_FAILED: EAGAIN');
+      // It ends before it runs.
+      const worker = new Worker('', { eval: true });
+      void worker.terminate();
+      return worker;
+    });
+    const scan = async () => own.scan(toSent(Buffer.from('{}')), rules, false);
+
+    await expect(scan()).rejects.toMatchObject(UNAVAILABLE);
+    await expect(scan()).rejects.toMatchObject(UNAVAILABLE);
   });
 
   it('does not keep the process running', async () => {

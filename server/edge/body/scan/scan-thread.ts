@@ -4,7 +4,7 @@ import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { ErrorType } from '../../../../generated/operations.ts';
-import { ApiError } from '../../errors.ts';
+import { ApiError, unavailable } from '../../errors.ts';
 import type { ScanRules } from '../../json/parse.ts';
 import { movableMemory } from '../large-buffer.ts';
 import type { SentBody } from '../read-body.ts';
@@ -41,11 +41,16 @@ export class ScanThread {
   #pending: PromiseWithResolvers<ScannedBody>[] = [];
   /** The number of each rules that the thread knows. */
   #rulesIds = new Map<ScanRules, number>();
+  readonly #createWorker: () => Worker;
+
+  constructor(createWorker: () => Worker = createScanWorker) {
+    this.#createWorker = createWorker;
+  }
 
   /**
    * Decodes and scans a body, whose blocks are moved to the thread. `keepsDecoded`: whether the result has the decoded
-   * body. Rejects with `PayloadTooLarge`, `MalformedJson` or `Unavailable`, or with another error if the thread
-   * crashes.
+   * body. Rejects with `PayloadTooLarge`, `MalformedJson` or `Unavailable`, or with another error if the thread crashes
+   * at this body. Throws `Unavailable` if the system has no room for a thread.
    */
   scan({ blocks, coding }: SentBody, rules: ScanRules, keepsDecoded: boolean): Promise<ScannedBody> {
     this.#thread ??= this.#start();
@@ -69,17 +74,25 @@ export class ScanThread {
   }
 
   #start(): Worker {
-    const thread = new Worker(WORKER, {
-      // Without flags of this process: some, such as `--input-type`, apply to its own entry point only.
-      execArgv: EXTENSION === '.ts' ? ['--require', fileURLToPath(COMPILE_CACHE)] : [],
-      resourceLimits: { maxYoungGenerationSizeMb: 4 },
+    const thread = this.#tryCreateWorker();
+    let isRunning = false;
+    thread.on('online', () => {
+      isRunning = true;
     });
     thread.on('message', (reply: ScanReply) => this.#settle(reply));
-    thread.on('error', (cause) => this.#fail(thread, new Error('The thread that scans bodies crashed.', { cause })));
-    thread.on('exit', () => this.#fail(thread, new Error('The thread that scans bodies ended.')));
+    thread.on('error', (cause) => this.#fail(thread, isRunning, cause));
+    thread.on('exit', (code) => this.#fail(thread, isRunning, new Error(`The thread ended with ${code}.`)));
     // It must not keep the process running.
     thread.unref();
     return thread;
+  }
+
+  #tryCreateWorker(): Worker {
+    try {
+      return this.#createWorker();
+    } catch (cause) {
+      throw unavailable({ message: NO_THREAD, cause });
+    }
   }
 
   #settle(reply: ScanReply): void {
@@ -92,15 +105,31 @@ export class ScanThread {
     }
   }
 
-  /** Rejects the bodies that the thread had, and lets the next body start another. */
-  #fail(thread: Worker, error: Error): void {
+  /**
+   * Rejects the bodies that the thread had, and lets the next body start another. Only the first of them may be the
+   * reason, if the thread was running.
+   */
+  #fail(thread: Worker, isRunning: boolean, cause: Error): void {
     if (thread !== this.#thread) return;
     const pending = this.#pending;
     this.#thread = undefined;
     this.#pending = [];
     this.#rulesIds = new Map();
-    for (const scanned of pending) scanned.reject(error);
+    const first = isRunning ? pending.shift() : undefined;
+    first?.reject(new Error('The thread that scans bodies crashed.', { cause }));
+    for (const scanned of pending) scanned.reject(unavailable({ message: NO_THREAD, cause }));
   }
+}
+
+const NO_THREAD =
+  'The server cannot read large or compressed bodies now. Retry after the number of seconds in Retry-After.';
+
+function createScanWorker(): Worker {
+  return new Worker(WORKER, {
+    // Without flags of this process: some, such as `--input-type`, apply to its own entry point only.
+    execArgv: EXTENSION === '.ts' ? ['--require', fileURLToPath(COMPILE_CACHE)] : [],
+    resourceLimits: { maxYoungGenerationSizeMb: 4 },
+  });
 }
 
 /** A Buffer loses its class on the way. */
