@@ -20,17 +20,23 @@ export class JsonSyntaxError extends Error {
  */
 export function terminate(text: Uint8Array): Uint8Array {
   // One buffer is reused, because allocating memory takes longer than filling it.
-  if (buffer === undefined || buffer.length <= text.length)
-    buffer = Buffer.allocUnsafeSlow(Math.max(text.length + 1, MIN_BUFFER));
+  if (buffer === undefined || buffer.length <= text.length) {
+    buffer = Buffer.allocUnsafeSlow(Math.max(Math.ceil((text.length + 1) / 4) * 4, MIN_BUFFER));
+    words = new Int32Array(buffer.buffer);
+  }
   buffer.set(text);
   buffer[text.length] = 0;
   longSpaces.length = 0;
-  return buffer.subarray(0, text.length + 1);
+  terminated = buffer.subarray(0, text.length + 1);
+  return terminated;
 }
 
 /** The minimum size of the buffer, larger than most bodies. */
 const MIN_BUFFER = 65_536;
 let buffer: Buffer<ArrayBuffer> | undefined;
+/** The last result of `terminate`, and its memory as words of four bytes. */
+let terminated: Uint8Array | undefined;
+let words = new Int32Array(0);
 
 export function byteAt(bytes: Uint8Array, offset: number): number {
   return bytes[offset] ?? 0;
@@ -134,13 +140,48 @@ function skipScalar(bytes: Uint8Array, offset: number): number {
 }
 
 function skipString(bytes: Uint8Array, offset: number): number {
-  let at = offset + 1;
+  // Small, so that V8 inlines it: most strings are short.
+  for (let at = offset + 1; ; at++) {
+    const byte = byteAt(bytes, at);
+    if (byte === QUOTE) return at + 1;
+    if (byte === BACKSLASH || byte < SPACE || at - offset === NEAR) return skipLongString(bytes, at, offset);
+  }
+}
+
+/** The number of bytes of a string that are read one by one before words are. */
+const NEAR = 8;
+
+/** Skips what remains of a string that began at `start`, where errors are reported. */
+function skipLongString(bytes: Uint8Array, offset: number, start: number): number {
+  let at = offset;
   for (;;) {
     const byte = byteAt(bytes, at);
     if (byte === QUOTE) return at + 1;
-    if (byte === BACKSLASH) at = skipEscape(bytes, at, offset);
-    else if (byte >= SPACE) at++;
-    else throw new JsonSyntaxError(isEnd(bytes, at) ? 'Unexpected end of string' : 'Invalid character', offset);
+    if (byte === BACKSLASH) at = skipEscape(bytes, at, start);
+    else if (byte < SPACE)
+      throw new JsonSyntaxError(isEnd(bytes, at) ? 'Unexpected end of string' : 'Invalid character', start);
+    // Not before each word, because many may have quotes or escapes.
+    else if (++at % WORDS_AT === 0) at = skipPlainWords(bytes, at);
+  }
+}
+
+/** Words are tried at multiples of this offset. */
+const WORDS_AT = 8;
+
+/**
+ * Skips words without quote, backslash and control character, such as the zero byte at the end. Subtracting sets the
+ * high bit of a byte that is one of them. By a borrow, it may also set that of the byte above, which is then only read
+ * once more. The high bits of characters beyond ASCII are masked. 1 MiB takes 0.4 ms; one by one, it took 3.1.
+ */
+function skipPlainWords(bytes: Uint8Array, offset: number): number {
+  // The mock scans other texts.
+  if (bytes !== terminated) return offset;
+  for (let index = offset >> 2; ; index++) {
+    const word = words[index] ?? 0;
+    const quotes = (word ^ 0x22222222) - 0x01010101;
+    const backslashes = (word ^ 0x5c5c5c5c) - 0x01010101;
+    const controls = word - 0x20202020;
+    if (((quotes | backslashes | controls) & ~word & 0x80808080) !== 0) return index * 4;
   }
 }
 

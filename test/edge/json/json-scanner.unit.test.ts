@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { expectEnd, JsonSyntaxError, skipSpace, skipValue, terminate } from '../../../server/edge/json/scanner.ts';
 
 /** Place and reason of the first error; undefined for valid JSON. */
-function scan(text: string): { offset: number; reason: string } | undefined {
-  const bytes = terminate(Buffer.from(text));
+function scan(text: string, end: (bytes: Uint8Array) => Uint8Array = terminate) {
+  const bytes = end(Buffer.from(text));
   try {
     expectEnd(bytes, skipValue(bytes, skipSpace(bytes, 0)));
     return undefined;
@@ -117,5 +117,60 @@ describe('the scanner', () => {
   it('ends at the end of the text after it has read a longer one', () => {
     expect(scan('[1,2,3,4]')).toBeUndefined();
     expect(scan('[1')).toEqual({ offset: 2, reason: 'Close bracket expected' });
+  });
+
+  // Four bytes of a long string are read at a time.
+  describe.each([
+    ['a quote', '"', undefined],
+    ['an escape', '\\n"', undefined],
+    ['a unicode escape', '\\u00e9"', undefined],
+    ['characters of 2, 3 and 4 bytes', 'é\u2028\ud83d\ude00"', undefined],
+    ['characters near the special ones', '!#[]\x7f \u00a0\u00a2\u00dc"', undefined],
+    ['a control character', '\x1f"', 'Invalid character'],
+    ['a line feed', '\n"', 'Invalid character'],
+    ['a zero byte', '\0"', 'Invalid character'],
+    ['a bad escape', '\\x"', 'Invalid escape character'],
+    ['a bad unicode escape', '\\u12g4"', 'Invalid unicode'],
+    ['the end', '', 'Unexpected end of string'],
+  ])('with %s in a long string', (_, special, reason) => {
+    it.each(['a', 'é', '\u2028', '\ud83d\ude00'])('behind any number of %s, at any offset', (character) => {
+      for (let spaces = 0; spaces < 8; spaces++) {
+        for (let length = 0; length < 40; length++) {
+          const text = `${' '.repeat(spaces)}"${character.repeat(length)}${special}`;
+          expect(isJson(text)).toBe(reason === undefined);
+          expect(scan(text)).toEqual(reason === undefined ? undefined : { offset: spaces, reason });
+        }
+      }
+    });
+  });
+
+  it('rejects exactly what JSON.parse rejects, for long strings of any bytes', () => {
+    const part = fc.oneof(
+      { weight: 30, arbitrary: fc.nat(40).map((length) => 'a'.repeat(length)) },
+      {
+        weight: 10,
+        arbitrary: fc.constantFrom('\\"', '\\\\', '\\u0022', 'é', '\ud83d\ude00', '!', '#', '[', ']', ' ', '\x7f'),
+      },
+      { weight: 1, arbitrary: fc.constantFrom('"', '","', '\0', '\x1f', '\t', '\\', '\\u00') },
+    );
+    const found = new Set<boolean>();
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 20 }), (parts) => {
+        const text = `["${parts.join('')}"]`;
+        found.add(isJson(text));
+        expect(scan(text) === undefined).toBe(isJson(text));
+      }),
+      { seed: 1, numRuns: 2000 },
+    );
+    expect(found.size).toBe(2);
+  });
+
+  it('reads no other text than the given one, whichever `terminate` returned last', () => {
+    const long = 'a'.repeat(100);
+    const appendZero = (bytes: Uint8Array) => Buffer.concat([bytes, Buffer.of(0)]);
+    terminate(Buffer.from(`"${long}${long}"`));
+    expect(scan(`"${long}"`, appendZero)).toBeUndefined();
+    expect(scan(`"${long}\n"`, appendZero)).toEqual({ offset: 0, reason: 'Invalid character' });
+    expect(scan(`"${long}`, appendZero)).toEqual({ offset: 0, reason: 'Unexpected end of string' });
   });
 });
