@@ -15,14 +15,14 @@ const written = fc
   )
   .map((parts) => parts.join(''));
 
-/** The numbers that the table assigns to these names, which follow each other in a text. */
+/** The numbers that the table assigns to these names, which follow each other in a text, each with a quote after it. */
 function numbers(table: NameTable, names: readonly string[]): number[] {
   let end = 0;
-  const bytes = Buffer.from(names.join(''));
+  const bytes = Buffer.from(names.map((name) => `${name}"`).join(''));
   return names.map((name) => {
     const start = end;
-    end += Buffer.byteLength(name);
-    return table.add(bytes, start, end);
+    end += Buffer.byteLength(name) + 1;
+    return table.add(bytes, start, end - 1);
   });
 }
 
@@ -45,6 +45,22 @@ describe('the table of names', () => {
         table.clear();
         expect(numbers(table, names)).toEqual(numbersByMap(names));
         expect(table.size).toBe(new Set(numbersByMap(names)).size);
+      }),
+      { seed: 1, numRuns: 300 },
+    );
+  });
+
+  // Names above 100 bytes are copied in bulk, unless they have escapes.
+  it('returns one number for each long name, in whatever way it is escaped', () => {
+    const table = new NameTable();
+    const long = fc.tuple(written, fc.integer({ min: 90, max: 110 }), written);
+    fc.assert(
+      fc.property(fc.array(long, { maxLength: 20 }), (all) => {
+        const names = all.flatMap(([before, length, after]) =>
+          ['a', '\\u0061'].map((letter) => before + letter + 'a'.repeat(length) + after),
+        );
+        table.clear();
+        expect(numbers(table, names)).toEqual(numbersByMap(names));
       }),
       { seed: 1, numRuns: 300 },
     );
