@@ -126,7 +126,10 @@ export class NameTable {
     }
   }
 
-  /** Encodes a character in UTF-8 (RFC 3629), which is never longer than its escape. Encodes lone surrogates, which JSON allows, in the same way. */
+  /**
+   * Encodes a character in UTF-8 (RFC 3629), which is never longer than its escape. Encodes lone surrogates, which JSON
+   * allows, in the same way.
+   */
   #encode(character: number, to: number): number {
     const names = this.#names;
     let out = to;
