@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { hasBody } from '../../edge/body/has-body.ts';
+import { freeMemory } from '../../edge/body/large-buffer.ts';
 import type { MemoryBudget } from '../../edge/memory/memory-budget.ts';
 import { holdMemory } from '../../edge/memory/request-memory.ts';
 import { type BodyEvents, bufferBody, READ_LIMIT } from '../body-buffer.ts';
@@ -243,8 +244,7 @@ export class Connection implements BodyEvents {
   #take(chunk: Buffer, parse: (slice: Buffer) => void): void {
     this.#memory.countUnparsed(0);
     for (let at = 0; at < chunk.length; ) {
-      // Data after the last response is not a request.
-      if (this.socket.destroyed || this.socket.writableEnded || this.#isHandedOver || this.#isClosing) return;
+      if (this.#isOver) return;
       if (this.#isPaused || isPausedByNode(this.socket)) {
         this.#memory.countUnparsed(chunk.buffer.byteLength + READ_AHEAD_BYTES);
         this.#watchResume();
@@ -259,9 +259,17 @@ export class Connection implements BodyEvents {
       parse(slice);
       this.#onParsed();
     }
+    // Node's parser has copied what it needs. Bodies would otherwise add their size to V8's count of external memory,
+    // for which it collected all garbage once in 7 bodies of 1 MiB. Other listeners may use the chunk.
+    if (!this.#isOver && this.socket.listenerCount('data') === 1) freeMemory(chunk);
     if (!isPausedByNode(this.socket) || this.#memory.isReleased) return;
     this.#memory.countUnparsed(READ_AHEAD_BYTES);
     this.#watchResume();
+  }
+
+  /** Whether further data is not a request, because it follows the last response or is not HTTP. */
+  get #isOver(): boolean {
+    return this.socket.destroyed || this.socket.writableEnded || this.#isHandedOver || this.#isClosing;
   }
 
   #onParsed(): void {

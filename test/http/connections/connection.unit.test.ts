@@ -1,7 +1,7 @@
-// The memory of one connection that Node has paused, because its responses are not read.
+// The memory of one connection: what it may still read, and what it has read.
 import { Socket } from 'node:net';
 import { setImmediate as nextTick } from 'node:timers/promises';
-import { expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { MemoryBudget } from '../../../server/edge/memory/memory-budget.ts';
 import { Connection } from '../../../server/http/connections/connection.ts';
 import { BulkReads } from '../../../server/http/connections/reading/bulk-reads.ts';
@@ -60,4 +60,59 @@ it('gives the parser nothing more until Node resumes the connection', async () =
   resume(socket);
   await nextTick();
   expect(parsed.join('')).toBe(request.repeat(3));
+});
+
+describe('the memory of a chunk', () => {
+  const CHUNK_BYTES = 65_536;
+
+  it('is released when the chunk has been parsed', async () => {
+    let parsedBytes = 0;
+    const { socket } = createConnection((slice) => {
+      parsedBytes += slice.length;
+    });
+    const chunk = Buffer.alloc(CHUNK_BYTES, 'x');
+
+    socket.push(chunk);
+    await nextTick();
+
+    expect(parsedBytes).toBe(CHUNK_BYTES);
+    expect(chunk).toHaveLength(0);
+  });
+
+  it('is kept for another listener', async () => {
+    const { socket } = createConnection(() => {});
+    const read: Buffer[] = [];
+    socket.on('data', (chunk: Buffer) => read.push(chunk));
+
+    socket.push(Buffer.alloc(CHUNK_BYTES, 'x'));
+    await nextTick();
+
+    expect(Buffer.concat(read)).toHaveLength(CHUNK_BYTES);
+  });
+
+  it('is kept when the parser has stopped in it', async () => {
+    const { socket, connection } = createConnection(() => connection.handOver());
+    const chunk = Buffer.alloc(CHUNK_BYTES, 'x');
+
+    socket.push(chunk);
+    await nextTick();
+
+    expect(chunk).toHaveLength(CHUNK_BYTES);
+  });
+
+  it('is kept for the rest when Node pauses the connection', async () => {
+    const parsed: string[] = [];
+    const { socket } = createConnection(function (slice) {
+      parsed.push(String(slice));
+      if (parsed.length === 1) pause(this);
+    });
+    const text = `GET / HTTP/1.1\r\nA: ${'x'.repeat(10_000)}\r\n\r\n`.repeat(6);
+
+    socket.push(text);
+    await nextTick();
+    resume(socket);
+    await nextTick();
+
+    expect(parsed.join('')).toBe(text);
+  });
 });
