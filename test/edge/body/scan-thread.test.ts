@@ -1,5 +1,6 @@
 // Bodies that are scanned in another thread: same results and errors as in this one, which stays free meanwhile.
 import { execFile } from 'node:child_process';
+import { readdir, readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
@@ -49,11 +50,29 @@ function describeError(error: unknown) {
   return { type, status, message, details, headers, cause: cause instanceof Error && cause.message };
 }
 
+/** The nice value of a thread of this process: proc_pid_stat(5). The name of the thread may have spaces. */
+async function niceOf(id: string | number): Promise<number> {
+  const stat = await readFile(`/proc/self/task/${id}/stat`, 'utf8');
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16]);
+}
+
 const UNAVAILABLE = { name: 'ApiError', type: 'Unavailable', headers: { 'Retry-After': 2 } };
 
 const BODIES = Object.entries({ ...ATTACK_BODIES, ...UNKNOWN_CUSTOMERS }).filter(
   ([, attack]) => encodeAttack(attack, 200_000).headers['content-encoding'] === undefined,
 );
+
+/** Scans a body, and prints what remains of it. */
+const SCAN_SCRIPT = `
+  const { ScanThread } = await import('./server/edge/body/scan/scan-thread.ts');
+  const { BodyBlocks } = await import('./server/edge/body/body-blocks.ts');
+  const outline = { schema: {}, types: 63, leastBytes: 0, mostBytes: Infinity };
+  const blocks = new BodyBlocks({ tryAdd: () => true, release() {} }, 2);
+  blocks.append(Buffer.from('{}'));
+  const waiting = setTimeout(() => {}, 20_000);
+  const { remaining } = await new ScanThread().scan({ blocks }, { outline, limit: 1 }, false);
+  clearTimeout(waiting);
+  console.log(String(remaining.text));`;
 
 describe('the thread that scans bodies', () => {
   it.each(BODIES)('finds the same as this thread: %s', async (_, attack) => {
@@ -125,6 +144,16 @@ describe('the thread that scans bodies', () => {
     expect(ticks).toBeGreaterThan(10);
   });
 
+  it.runIf(process.platform === 'linux')('has a lower priority than this thread', async () => {
+    await thread.scan(toSent(Buffer.from('{}')), rules, false);
+
+    const own = await niceOf(process.pid);
+    // Threads may end meanwhile.
+    const nice = await Promise.allSettled((await readdir('/proc/self/task')).map(niceOf));
+
+    expect(nice).toContainEqual({ status: 'fulfilled', value: Math.min(19, own + 10) });
+  });
+
   it('starts again after a crash, which only the body at which it crashed may have caused', async () => {
     const broken = { outline: undefined, limit: 100 } as unknown as ScanRules;
     const own = new ScanThread();
@@ -155,19 +184,34 @@ describe('the thread that scans bodies', () => {
     await expect(scan()).rejects.toMatchObject(UNAVAILABLE);
   });
 
-  it('does not keep the process running', async () => {
-    const script = `
-      const { ScanThread } = await import('./server/edge/body/scan/scan-thread.ts');
-      const { BodyBlocks } = await import('./server/edge/body/body-blocks.ts');
-      const outline = { schema: {}, types: 63, leastBytes: 0, mostBytes: Infinity };
-      const blocks = new BodyBlocks({ tryAdd: () => true, release() {} }, 2);
-      blocks.append(Buffer.from('{}'));
-      const waiting = setTimeout(() => {}, 20_000);
-      const { remaining } = await new ScanThread().scan({ blocks }, { outline, limit: 1 }, false);
-      clearTimeout(waiting);
-      console.log(String(remaining.text));`;
+  it.each([undefined, 'gzip'] as const)('is this thread where no other can start: %s', async (coding) => {
+    const own = new ScanThread(() => undefined);
+    const text = JSON.stringify({ ownerId: 'a', memberIds: Array.from({ length: 10_000 }, String) });
+    const sent = coding ? gzipSync(text) : Buffer.from(text);
 
-    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], {
+    const first = await own.scan(toSent(sent, coding), rules, true);
+    // The next body must not overwrite the first.
+    await own.scan(toSent(Buffer.from('[]'.padEnd(100_000))), rules, false);
+
+    expect(first.decoded?.toString()).toBe(text);
+    expect(describeBody(parseBody(first, createMemory()))).toStrictEqual(
+      describeBody(parseBody(scanDecoded(Buffer.from(text), rules, false), createMemory())),
+    );
+    await expect(own.scan(toSent(Buffer.from('[')), rules, false)).rejects.toMatchObject({ type: 'MalformedJson' });
+  });
+
+  it.runIf(process.platform === 'linux')('does not end a process with little address space', async () => {
+    const { stdout } = await promisify(execFile)(
+      'sh',
+      ['-c', 'ulimit -v 1500000 && exec "$0" --input-type=module --eval "$1"', process.execPath, SCAN_SCRIPT],
+      { cwd: ROOT, timeout: 20_000 },
+    );
+
+    expect(stdout).toBe('{}\n');
+  });
+
+  it('does not keep the process running', async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', SCAN_SCRIPT], {
       cwd: ROOT,
       timeout: 20_000,
     });

@@ -1,8 +1,10 @@
-// Scans a decoded body before it is parsed, and parses what remains.
+// Scans a body before it is parsed, and parses what remains.
 import { parseScanned, type ScanRules, scanBytes } from '../../json/parse.ts';
 import { estimateParsed } from '../../json/parsed-size.ts';
 import type { Truncated } from '../../json/truncate.ts';
 import type { RequestMemory } from '../../memory/request-memory.ts';
+import { decodeBlocks, type SentBlocks } from '../decode-blocks.ts';
+import { allocateLarge } from '../large-buffer.ts';
 import { cutOff } from '../read-body.ts';
 
 /** The number of bytes that every request is already charged for its parsed body. */
@@ -30,6 +32,26 @@ export function scanDecoded(decoded: Buffer, rules: ScanRules, keepsDecoded: boo
     remaining,
     parsedBytes: isCounted ? estimateParsed(remaining.text) : 0,
   };
+}
+
+/**
+ * Decodes and scans a body as it was sent. The result has memory of its own. Throws `PayloadTooLarge`, `MalformedJson`
+ * or `Unavailable`.
+ */
+export function scanSent(sent: SentBlocks, rules: ScanRules, keepsDecoded: boolean): ScannedBody {
+  const { remaining, decoded, ...body } = scanDecoded(decodeBlocks(sent), rules, keepsDecoded);
+  return {
+    ...body,
+    decoded: decoded && copyOf(decoded),
+    remaining: remaining && { ...remaining, text: copyOf(remaining.text) },
+  };
+}
+
+/** Copies bytes that the next body overwrites, or that share their memory. */
+function copyOf(bytes: Buffer): Buffer {
+  const copy = allocateLarge(bytes.length);
+  copy.set(bytes);
+  return copy;
 }
 
 /** Returns the value of a scanned body, or undefined for an empty one. Throws `MalformedJson` or `Unavailable`. */

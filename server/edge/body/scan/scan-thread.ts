@@ -9,7 +9,8 @@ import type { ScanRules } from '../../json/parse.ts';
 import { movableMemory } from '../large-buffer.ts';
 import type { SentBody } from '../read-body.ts';
 import type { Coding } from '../sync-decompressor.ts';
-import type { ScannedBody } from './scan-body.ts';
+import { hasAddressSpace } from './address-space.ts';
+import { type ScannedBody, scanSent } from './scan-body.ts';
 
 /** A message to the thread. */
 export interface ScanRequest {
@@ -41,9 +42,10 @@ export class ScanThread {
   #pending: PromiseWithResolvers<ScannedBody>[] = [];
   /** The number of each rules that the thread knows. */
   #rulesIds = new Map<ScanRules, number>();
-  readonly #createWorker: () => Worker;
+  readonly #createWorker: () => Worker | undefined;
 
-  constructor(createWorker: () => Worker = createScanWorker) {
+  /** `createWorker` returns undefined where no thread can start. Bodies are then scanned in this one. */
+  constructor(createWorker: () => Worker | undefined = createScanWorker) {
     this.#createWorker = createWorker;
   }
 
@@ -54,6 +56,7 @@ export class ScanThread {
    */
   scan({ blocks, coding }: SentBody, rules: ScanRules, keepsDecoded: boolean): Promise<ScannedBody> {
     this.#thread ??= this.#start();
+    if (!this.#thread) return scanHere({ blocks, coding }, rules, keepsDecoded);
     const known = this.#rulesIds.get(rules);
     const rulesId = known ?? this.#rulesIds.size;
     const { length } = blocks;
@@ -73,8 +76,9 @@ export class ScanThread {
     return scanned.promise;
   }
 
-  #start(): Worker {
+  #start(): Worker | undefined {
     const thread = this.#tryCreateWorker();
+    if (!thread) return undefined;
     let isRunning = false;
     thread.on('online', () => {
       isRunning = true;
@@ -87,7 +91,7 @@ export class ScanThread {
     return thread;
   }
 
-  #tryCreateWorker(): Worker {
+  #tryCreateWorker(): Worker | undefined {
     try {
       return this.#createWorker();
     } catch (cause) {
@@ -124,12 +128,23 @@ export class ScanThread {
 const NO_THREAD =
   'The server cannot read large or compressed bodies now. Retry after the number of seconds in Retry-After.';
 
-function createScanWorker(): Worker {
+function createScanWorker(): Worker | undefined {
+  if (!hasAddressSpace()) return undefined;
   return new Worker(WORKER, {
     // Without flags of this process: some, such as `--input-type`, apply to its own entry point only.
     execArgv: EXTENSION === '.ts' ? ['--require', fileURLToPath(COMPILE_CACHE)] : [],
     resourceLimits: { maxYoungGenerationSizeMb: 4 },
   });
+}
+
+/** Scans a body in this thread. */
+async function scanHere(
+  { blocks, coding }: Pick<SentBody, 'blocks' | 'coding'>,
+  rules: ScanRules,
+  keepsDecoded: boolean,
+): Promise<ScannedBody> {
+  const { length } = blocks;
+  return scanSent({ blocks: blocks.takeAll(), length, coding }, rules, keepsDecoded);
 }
 
 /** A Buffer loses its class on the way. */

@@ -3,44 +3,38 @@ import { parentPort } from 'node:worker_threads';
 import { ApiError } from '../../errors.ts';
 import type { ScanRules } from '../../json/parse.ts';
 import type { Outline } from '../../json/schema-precheck.ts';
-import { decodeBlocks } from '../decode-blocks.ts';
-import { allocateLarge } from '../large-buffer.ts';
-import { scanDecoded } from './scan-body.ts';
+import { lowerPriority } from './lower-priority.ts';
+import { type ScannedBody, scanSent } from './scan-body.ts';
 import type { ScanReply, ScanRequest } from './scan-thread.ts';
+
+lowerPriority();
 
 /** The rules so far, by their number. */
 const knownRules: ScanRules[] = [];
 
 parentPort?.on('message', (request: ScanRequest) => {
-  const moved: ArrayBuffer[] = [];
-  const reply = scan(request, moved);
-  parentPort?.postMessage(reply, moved);
+  const reply = scan(request);
+  parentPort?.postMessage(reply, 'body' in reply ? memoryOf(reply.body) : []);
 });
 
-/** Scans a body, and adds the memory of the result, which is to be moved, to `moved`. */
-function scan({ blocks, length, coding, rulesId, rules, keepsDecoded }: ScanRequest, moved: ArrayBuffer[]): ScanReply {
+function scan({ blocks, length, coding, rulesId, rules, keepsDecoded }: ScanRequest): ScanReply {
   if (rules) knownRules[rulesId] = { ...rules, outline: withBuffers(rules.outline) };
   const known = knownRules[rulesId];
   if (!known) throw new Error(`There are no rules ${rulesId}.`);
-  /** Copies bytes that the next body overwrites, or that share their memory. */
-  const move = (bytes: Buffer) => {
-    const copy = allocateLarge(bytes.length);
-    copy.set(bytes);
-    moved.push(copy.buffer as ArrayBuffer); // allocateLarge allocates no shared memory.
-    return copy;
-  };
+  const sent = { blocks: blocks.map((block) => Buffer.from(block)), length, coding };
   try {
-    const decoded = decodeBlocks({ blocks: blocks.map((block) => Buffer.from(block)), length, coding });
-    const body = scanDecoded(decoded, known, keepsDecoded);
-    const { remaining } = body;
-    const cut = remaining && { ...remaining, text: move(remaining.text) };
-    return { body: { ...body, decoded: body.decoded && move(body.decoded), remaining: cut } };
+    return { body: scanSent(sent, known, keepsDecoded) };
   } catch (error) {
     // Any other error is a fault of this program, and ends the thread.
     if (!(error instanceof ApiError)) throw error;
     const { type, message, headers, cause } = error;
     return { error: { type, message, headers, cause } };
   }
+}
+
+/** Returns the memory of a body, which is to be moved. `allocateLarge` has allocated it, so it is not shared. */
+function memoryOf({ remaining, decoded }: ScannedBody): ArrayBuffer[] {
+  return [remaining?.text, decoded].flatMap((bytes) => (bytes ? [bytes.buffer as ArrayBuffer] : []));
 }
 
 /** Returns the outline with a Buffer for each name, as the scanner expects: see `NameTable`. */
