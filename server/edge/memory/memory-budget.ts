@@ -53,11 +53,13 @@ export class MemoryBudget {
     if (this.#held > this.limit) this.#reclaim();
   }
 
-  /** Counts bytes if there is room for them. */
+  /** Counts bytes if there is room for them. Nothing is reclaimed for more than the whole budget. */
   tryAdd(bytes: number): boolean {
-    this.add(bytes);
-    if (this.#held <= this.limit) return true;
-    this.#held -= bytes;
+    if (bytes <= this.limit) {
+      this.add(bytes);
+      if (this.#held <= this.limit) return true;
+      this.#held -= bytes;
+    }
     this.#rejected++;
     return false;
   }

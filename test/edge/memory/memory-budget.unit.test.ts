@@ -47,6 +47,17 @@ describe('MemoryBudget', () => {
     expect(budget.held).toBe(105);
   });
 
+  it('asks for no room for more than the whole budget', () => {
+    const budget = new MemoryBudget(100);
+    budget.add(90);
+    const reclaim = vi.fn((bytes: number) => budget.release(bytes));
+    budget.onShortage(reclaim);
+
+    expect(budget.tryAdd(101)).toBe(false);
+    expect(reclaim).not.toHaveBeenCalled();
+    expect(budget).toMatchObject({ held: 90, rejected: 1 });
+  });
+
   it('counts what is held already even without room', () => {
     const budget = new MemoryBudget(100);
 
