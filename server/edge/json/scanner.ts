@@ -151,15 +151,17 @@ function skipString(bytes: Uint8Array, offset: number): number {
 /** The number of bytes of a string that are read one by one before words are. */
 const NEAR = 8;
 
-/** Skips what remains of a string that began at `start`, where errors are reported. */
+/** Skips what remains of a string that began at `start`, where a missing end is reported. */
 function skipLongString(bytes: Uint8Array, offset: number, start: number): number {
   let at = offset;
   for (;;) {
     const byte = byteAt(bytes, at);
     if (byte === QUOTE) return at + 1;
-    if (byte === BACKSLASH) at = skipEscape(bytes, at, start);
+    if (byte === BACKSLASH) at = skipEscape(bytes, at);
     else if (byte < SPACE)
-      throw new JsonSyntaxError(isEnd(bytes, at) ? 'Unexpected end of string' : 'Invalid character', start);
+      throw isEnd(bytes, at)
+        ? new JsonSyntaxError('Unexpected end of string', start)
+        : new JsonSyntaxError('Invalid character', at);
     // Not before each word, because many may have quotes or escapes.
     else if (++at % WORDS_AT === 0) at = skipPlainWords(bytes, at);
   }
@@ -185,13 +187,13 @@ function skipPlainWords(bytes: Uint8Array, offset: number): number {
   }
 }
 
-/** Skips an escape. Errors are reported at `start`, the start of the string. */
-function skipEscape(bytes: Uint8Array, offset: number, start: number): number {
+/** Skips an escape. Its errors are reported at its backslash. */
+function skipEscape(bytes: Uint8Array, offset: number): number {
   const kind = byteAt(bytes, offset + 1);
   if (SIMPLE_ESCAPES[kind] === 1) return offset + 2;
-  if (kind !== LETTER_U) throw new JsonSyntaxError('Invalid escape character', start);
+  if (kind !== LETTER_U) throw new JsonSyntaxError('Invalid escape character', offset);
   for (let at = offset + 2; at < offset + 6; at++)
-    if (HEX_DIGITS[byteAt(bytes, at)] !== 1) throw new JsonSyntaxError('Invalid unicode', start);
+    if (HEX_DIGITS[byteAt(bytes, at)] !== 1) throw new JsonSyntaxError('Invalid unicode', offset);
   return offset + 6;
 }
 

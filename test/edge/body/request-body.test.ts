@@ -192,8 +192,8 @@ describe('JSON', () => {
     ['text after the end', '{} {}', 'line 1, column 4 (offset 3)'],
     ['an array that is never closed, 500,000 deep', '['.repeat(500_000), 'line 1, column 500001 (offset 500000)'],
     ['a number with a leading zero', '{"a": 01}', 'line 1, column 8 (offset 7)'],
-    ['a bad escape', '{"a": "\\x"}', 'line 1, column 7 (offset 6)'],
-    ['a control character in a string', '{"a": "\t"}', 'line 1, column 7 (offset 6)'],
+    ['a bad escape', '{"a": "\\x"}', 'line 1, column 8 (offset 7)'],
+    ['a control character in a string', '{"a": "\t"}', 'line 1, column 8 (offset 7)'],
   ])('returns 400 with the location when it has %s', async (_, body, location) => {
     const response = await ask({ body });
 
