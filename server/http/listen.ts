@@ -259,14 +259,21 @@ function createHttpServer(app: Partial<Prototypes>, timeouts: Timeouts): Server 
 }
 
 /**
- * Sends 100 (Continue) when the body is read: RFC 9110, section 10.1.1. The body of a request that is rejected by its
- * header is not read, and the rejection is the only response. Node then closes the connection, because the client may
- * or may not send the body.
+ * Sends 100 (Continue) when the body is read, unless it has already arrived: RFC 9110, section 10.1.1. The body of a
+ * request that is rejected by its header is not read, and the rejection is the only response. Node then closes the
+ * connection, because the client may or may not send the body.
  */
 function sendContinueWhenRead(request: IncomingMessage, response: PendingResponse): void {
+  const send = () => {
+    if (!request.complete && !response.headersSent) response.writeContinue();
+  };
   request.once('resume', () => {
-    if (!response.headersSent) response.writeContinue();
+    if (response.socket) send();
+    // Behind other responses, Node would write it between the header and the body of this one.
+    else response.once('socket', send);
   });
+  // Node need not close the connection. Its types do not declare the property.
+  request.prependOnceListener('end', () => Object.assign(response, { _expect_continue: false }));
 }
 
 /**

@@ -1,5 +1,6 @@
 // Expect: 100-continue (RFC 9110, section 10.1.1): the client waits before it sends its body, and need not send it when
 // its header is enough to reject it.
+import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ApiError } from '../../server/edge/errors.ts';
@@ -17,6 +18,9 @@ import { openConnection, statusesIn } from '../support/http/sockets.ts';
 import { startEdge, startSqliteServer } from '../support/targets.ts';
 
 const BODY = JSON.stringify({ ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] });
+/** A body that is scanned in another thread, so that the requests behind it wait for its response. */
+const LARGE_BODY = BODY.padEnd(40_000);
+const KEEP = { Connection: 'keep-alive' };
 const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
 const EXPECT = { Expect: '100-continue', Connection: 'keep-alive' };
 
@@ -103,10 +107,13 @@ describe.each(BOTH)('%s', (_, start) => {
     expect(statusesIn(text)).toEqual([201]);
   });
 
-  it('sends the 100 of a pipelined request after the response before it', async () => {
+  it.each([
+    ['small', BODY],
+    ['large', LARGE_BODY],
+  ])('sends the 100 of a pipelined request after the response before it: %s', async (_name, first) => {
     const connection = await openConnection(target.url);
 
-    connection.socket.write(createText(BODY, { Connection: 'keep-alive' }) + headOf());
+    connection.socket.write(createText(first, { Connection: 'keep-alive' }) + headOf());
     await connection.responses(2);
     connection.socket.write(BODY);
     await connection.responses(3);
@@ -116,6 +123,24 @@ describe.each(BOTH)('%s', (_, start) => {
 });
 
 describe('100 Continue', () => {
+  it.each(BOTH)('is not sent into the response to a pipelined request that did not wait: %s', async (name, start) => {
+    const target = await closing(start());
+    for (const count of [1, 10, 100, 800]) {
+      // The server rejects these customers, and the mock knows them; both name each.
+      const memberIds = Array.from({ length: count }, () => randomUUID());
+      const many = createText(JSON.stringify({ ...JSON.parse(BODY), memberIds }), EXPECT);
+      const last = createText(BODY, { Connection: 'close' });
+
+      const text = await sendBytes(target.url, createText(LARGE_BODY, KEEP) + many + last);
+
+      const responses = readResponses(text, ['POST', 'POST', 'POST']);
+      expect(responses.map(({ status }) => status)).toEqual([201, name === 'the mock' ? 201 : 400, 201]);
+      const [, { body } = expect.unreachable()] = responses;
+      expect(memberIds.filter((id) => !body.includes(id))).toEqual([]);
+      expect(() => JSON.parse(body)).not.toThrow();
+    }
+  });
+
   it('is sent for a compressed body', async () => {
     const { url } = await closing(startSqliteServer());
     const body = gzipSync(BODY);
