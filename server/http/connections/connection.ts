@@ -267,9 +267,10 @@ export class Connection implements BodyEvents {
     this.#watchResume();
   }
 
-  /** Whether further data is not a request, because it follows the last response or is not HTTP. */
+  /** Whether further data is no request, because it cannot get a response or is not HTTP. */
   get #isOver(): boolean {
-    return this.socket.destroyed || this.socket.writableEnded || this.#isHandedOver || this.#isClosing;
+    // A failed write ends the connection in a later tick, until which thousands of requests would be parsed.
+    return !this.socket.writable || this.#isHandedOver || this.#isClosing;
   }
 
   #onParsed(): void {

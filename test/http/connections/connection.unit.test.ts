@@ -62,6 +62,21 @@ it('gives the parser nothing more until Node resumes the connection', async () =
   expect(parsed.join('')).toBe(request.repeat(3));
 });
 
+it('gives the parser nothing more after a failed write', async () => {
+  const parsed: string[] = [];
+  const { socket } = createConnection(function (slice) {
+    parsed.push(String(slice));
+    // As when the client has reset the connection, which Node destroys in a later tick.
+    Object.assign(this, { writable: false });
+  });
+
+  socket.push('GET / HTTP/1.1\r\n\r\n'.repeat(2000));
+  await nextTick();
+
+  expect(parsed).toHaveLength(1);
+  expect(socket.destroyed).toBe(false);
+});
+
 describe('the memory of a chunk', () => {
   const CHUNK_BYTES = 65_536;
 
