@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { limits } from '../../../generated/limits.ts';
 import { bytesText, filled, mostly, oneOf } from './weighted.ts';
 
-const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
+export const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
 const KNOWN = [OWNER, 'e309e948-088e-4d77-b654-cd85498f1555', 'e06f36e2-0a44-404d-bdbc-b66a292609b0'] as const;
 const BODY_LIMIT = limits.requestBodyBytes;
 

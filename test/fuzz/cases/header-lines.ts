@@ -4,7 +4,7 @@ import { extras, NONE } from './other-header-lines.ts';
 import { FRESH } from './script.ts';
 import { filled, mostly, oneOf } from './weighted.ts';
 
-const AUTHORIZATION = 'Basic a2V5OnNlY3JldA==';
+export const AUTHORIZATION = 'Basic a2V5OnNlY3JldA==';
 
 const one = (name: string, value: fc.Arbitrary<string>): fc.Arbitrary<string[]> =>
   value.map((each) => [`${name}: ${each}\r\n`]);

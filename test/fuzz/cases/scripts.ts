@@ -1,9 +1,9 @@
 // Generates scripts: sequences of requests, their division into pieces, and the end of the connection.
 import * as fc from 'fast-check';
 import { PATH } from '../model/expect-response.ts';
-import { body } from './bodies.ts';
+import { body, OWNER } from './bodies.ts';
 import { framing } from './framing.ts';
-import { headerLines } from './header-lines.ts';
+import { AUTHORIZATION, headerLines } from './header-lines.ts';
 import { requestLine } from './request-targets.ts';
 import type { Mutation, Pacing, RequestParts, Script } from './script.ts';
 import { bytesText, mostly, oneOf } from './weighted.ts';
@@ -92,6 +92,40 @@ const unread: fc.Arbitrary<Script> = fc.record({
   readsLate: oneOf(true),
 });
 
+/** A create whose body is large, so that the ones behind it wait, or whose response is, or that expects 100. */
+const create: fc.Arbitrary<RequestParts> = fc
+  .tuple(oneOf(0, 40_000), oneOf(0, 100, 800), oneOf('', 'Expect: 100-continue\r\n'))
+  .map(([size, members, expectation]) => {
+    const memberIds = Array.from(
+      { length: members },
+      (_, index) => `11111111-1111-4111-8111-${index + 100_000_000_000}`,
+    );
+    const text = JSON.stringify({ ownerId: OWNER, memberIds }).padEnd(size);
+    return {
+      requestLine: `POST ${PATH} HTTP/1.1\r\n`,
+      headerLines: [
+        'Host: x\r\n',
+        `Authorization: ${AUTHORIZATION}\r\n`,
+        'Content-Type: application/json\r\n',
+        `Content-Length: ${text.length}\r\n`,
+        expectation,
+        '\r\n',
+      ],
+      body: text,
+      mutations: [],
+      times: 1,
+    };
+  });
+
+/** Creates that are sent without waiting for the responses to those before. */
+const overtaking: fc.Arbitrary<Script> = fc.record({
+  requests: fc.array(create, { minLength: 2, maxLength: 5 }),
+  pacing,
+  ending: oneOf('keep', 'half-close'),
+  cut: oneOf(undefined),
+  readsLate: mostly(oneOf(false), oneOf(true), 4),
+});
+
 /** Anything that a client may do on one connection. */
 const anything: fc.Arbitrary<Script> = fc.record({
   requests: fc.array(request, { minLength: 1, maxLength: 6 }),
@@ -107,4 +141,4 @@ const anything: fc.Arbitrary<Script> = fc.record({
   readsLate: mostly(oneOf(false), oneOf(true), 15),
 });
 
-export const script = mostly(anything, unread, 60);
+export const script = mostly(mostly(anything, overtaking, 10), unread, 60);
