@@ -4,7 +4,7 @@
 /** The bytes of a mebibyte. */
 export const MIB = 1_048_576;
 
-/** Enough for 5,200 idle connections. The process stays below 270 MB under most attacks, and below 350 MB under all. */
+/** Enough for 5,200 idle connections. The process stays below 300 MB under most attacks. */
 export const DEFAULT_CLIENT_MEMORY_MB = 48;
 
 /** Frees at least this number of bytes, or as many as possible, for example by closing connections. */
