@@ -1,5 +1,5 @@
 // Byte ranges of a text, as a list of alternating start and end offsets.
-import { byteAt, OPEN_BRACE, OPEN_BRACKET } from './scanner.ts';
+import { byteAt } from './scanner.ts';
 
 /** Returns the ranges of the two brackets, unless the array or object between them is empty. */
 export function shell(bytes: Uint8Array, start: number, end: number): number[] | undefined {
@@ -24,3 +24,6 @@ export function join(bytes: Uint8Array, pieces: readonly number[]): Buffer {
   }
   return text;
 }
+
+const OPEN_BRACE = 0x7b;
+const OPEN_BRACKET = 0x5b;

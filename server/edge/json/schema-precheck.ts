@@ -1,6 +1,6 @@
 // The constraints of a schema that can be checked in the text of a value, before it is parsed.
 import { type Contract, resolve, type Schema } from '../../../openapi/model/contract.ts';
-import { byteAt, QUOTE } from './scanner.ts';
+import { byteAt } from './scanner.ts';
 
 /**
  * The simple constraints of a schema. A value that violates them has one violation, at its own location, whatever it
@@ -145,3 +145,5 @@ export function createOutline(contract: Contract, schema: Schema, within: readon
   // A character takes one byte at least and twelve, as two escapes, at most.
   return { schema: target, types, leastBytes: Number(minLength) + 2, mostBytes: Number(maxLength) * 12 + 2 };
 }
+
+const QUOTE = 0x22;

@@ -4,14 +4,9 @@ import { join, shell } from './byte-ranges.ts';
 import { NameTable } from './name-table.ts';
 import type { Cut } from './omitted-parts.ts';
 import {
-  BACKSLASH,
   byteAt,
-  CLOSE_BRACE,
-  CLOSE_BRACKET,
   expectEnd,
   longSpaces,
-  OPEN_BRACE,
-  OPEN_BRACKET,
   skipColon,
   skipComma,
   skipName,
@@ -79,12 +74,12 @@ function readArray(bytes: Uint8Array, start: number, items: Outline, maxItems: n
   let at = skipSpace(bytes, start + 1);
   if (byteAt(bytes, at) === CLOSE_BRACKET) return { end: at + 1 };
   const pieces: number[] = [];
-  const parts = new Map<number, Cut>();
+  let parts: Map<number, Cut> | undefined;
   const hasParts = items.object !== undefined || items.items !== undefined;
   let [from, before, length, violations, leftOut] = [start, at, 0, 0, 0];
   for (;;) {
     const part = hasParts ? readValue(bytes, at, items, limit) : undefined;
-    const end = part ? part.end : skipValue(bytes, at);
+    const end = (part ? part.end : skipValue(bytes, at)) | 0;
     const isRejected = isRejectedBy(items, bytes, at, end);
     if (isRejected && ++violations > limit) {
       // Left out with the preceding comma, which every item but the first has.
@@ -98,25 +93,29 @@ function readArray(bytes: Uint8Array, start: number, items: Outline, maxItems: n
         for (const offset of left) pieces.push(offset);
         from = end;
       }
-      if (part?.cut) parts.set(length - leftOut, part.cut);
+      if (part?.cut) {
+        parts ??= new Map();
+        parts.set(length - leftOut, part.cut);
+      }
     }
     length++;
     before = end;
-    at = skipSpace(bytes, end);
+    at = skipSpace(bytes, end) | 0;
     if (byteAt(bytes, at) === CLOSE_BRACKET) break;
-    at = skipComma(bytes, at, CLOSE_BRACKET);
+    at = skipComma(bytes, at, CLOSE_BRACKET) | 0;
     if (length > maxItems && !hasParts) {
       const rest = readRest(bytes, at, items, violations, limit);
       hasRejected = true;
       pieces.push(from, before, rest.end - 1, rest.end);
-      const cut = { violations: leftOut + rest.leftOut, length: length + rest.length, parts };
+      const cut = { violations: leftOut + rest.leftOut, length: length + rest.length, parts: parts ?? new Map() };
       return { end: rest.end, pieces, cut: { ...cut, rest: { start: length, texts: rest.texts } } };
     }
   }
   const end = at + 1;
   if (pieces.length === 0) return { end };
   pieces.push(from, end);
-  return { end, pieces, cut: leftOut > 0 || parts.size > 0 ? { violations: leftOut, length, parts } : undefined };
+  const isCut = leftOut > 0 || parts !== undefined;
+  return { end, pieces, cut: isCut ? { violations: leftOut, length, parts: parts ?? new Map() } : undefined };
 }
 
 /** The maximum number of items in a block. */
@@ -128,7 +127,7 @@ function readRest(bytes: Uint8Array, start: number, items: Outline, violationsBe
   let [pieces, size]: [number[], number] = [[], 0];
   let [at, from, before, length, violations, leftOut] = [start, start, start, 0, violationsBefore, 0];
   for (;;) {
-    const end = skipValue(bytes, at);
+    const end = skipValue(bytes, at) | 0;
     length++;
     const isRejected = isRejectedBy(items, bytes, at, end);
     if (isRejected && ++violations > limit) {
@@ -151,9 +150,9 @@ function readRest(bytes: Uint8Array, start: number, items: Outline, violationsBe
       texts.push(joinBlock(bytes, pieces, from, end));
       [pieces, size, from] = [[], 0, end];
     }
-    at = skipSpace(bytes, end);
+    at = skipSpace(bytes, end) | 0;
     if (byteAt(bytes, at) === CLOSE_BRACKET) break;
-    at = skipComma(bytes, at, CLOSE_BRACKET);
+    at = skipComma(bytes, at, CLOSE_BRACKET) | 0;
   }
   if (size > 0) texts.push(joinBlock(bytes, pieces, from, before));
   return { end: at + 1, texts, length, leftOut };
@@ -171,12 +170,12 @@ function readObject(bytes: Uint8Array, start: number, outline: ObjectOutline, li
   const object = new ObjectReader(bytes, outline, limit);
   let comma = 0;
   for (;;) {
-    const nameEnd = skipName(bytes, at);
-    const end = object.readProperty(at, nameEnd, skipColon(bytes, nameEnd));
-    const next = skipSpace(bytes, end);
+    const nameEnd = skipName(bytes, at) | 0;
+    const end = object.readProperty(at, nameEnd, skipColon(bytes, nameEnd) | 0) | 0;
+    const next = skipSpace(bytes, end) | 0;
     if (byteAt(bytes, next) === CLOSE_BRACE) return object.finish(start, next + 1, comma);
     comma = next;
-    at = skipComma(bytes, next, CLOSE_BRACE);
+    at = skipComma(bytes, next, CLOSE_BRACE) | 0;
   }
 }
 
@@ -281,3 +280,9 @@ function takeTable(properties: readonly PropertyOutline[]): NameTable {
   for (const { text } of properties) names.add(text, 0, text.length);
   return names;
 }
+
+const BACKSLASH = 0x5c;
+const CLOSE_BRACE = 0x7d;
+const CLOSE_BRACKET = 0x5d;
+const OPEN_BRACE = 0x7b;
+const OPEN_BRACKET = 0x5b;
