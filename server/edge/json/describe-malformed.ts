@@ -20,7 +20,7 @@ const UNFINISHED = 3;
 
 /** Describes the first byte that does not begin a character. */
 export function describeBadUtf8(bytes: Uint8Array): string {
-  let start = 0;
+  let start = skipValidUtf8(bytes);
   for (;;) {
     const window = bytes.subarray(start, start + WINDOW);
     const bad = findBadUtf8(window);
@@ -29,6 +29,18 @@ export function describeBadUtf8(bytes: Uint8Array): string {
     if (bad < window.length - UNFINISHED || start + window.length - bad >= bytes.length) break;
   }
   return `The body is not UTF-8 at byte ${start}.`;
+}
+
+/** Returns where a character begins, less than two windows before the first bad byte. */
+function skipValidUtf8(bytes: Uint8Array): number {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let at = 0;
+  try {
+    for (; at < bytes.length; at += WINDOW) decoder.decode(bytes.subarray(at, at + WINDOW), { stream: true });
+  } catch {
+    // In this window, a character ends badly. It may have begun in the previous one.
+  }
+  return startOfCharacter(bytes, Math.max(0, Math.min(at, bytes.length) - UNFINISHED));
 }
 
 /** Returns the offset of the first byte that does not begin a character, or the number of bytes. */
@@ -40,29 +52,48 @@ function findBadUtf8(bytes: Uint8Array): number {
   return at === replaced.length ? at : at - REPLACEMENT.indexOf(replaced[at] ?? 0);
 }
 
-const LINE_FEED = 0x0a;
-
 /** Describes the first place that is not JSON. Column and offset count UTF-16 units, as strings and editors do. */
 export function describeSyntaxError({ message, offset }: JsonSyntaxError, text: Uint8Array): string {
-  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-  let [line, lineStart, length] = [1, 0, 0];
-  // Decoded in windows, because strings of 1 MiB soon trigger a full garbage collection.
-  for (let start = 0; start < offset; start += WINDOW) {
-    const window = text.subarray(start, Math.min(start + WINDOW, offset));
-    const decoded = decoder.decode(window, { stream: true });
-    const lineFeeds = countLineFeeds(window);
-    if (lineFeeds > 0) lineStart = length + decoded.lastIndexOf('\n') + 1;
-    line += lineFeeds;
-    length += decoded.length;
+  const place: Place = { line: 1, lineStart: 0, length: 0 };
+  for (let start = 0; start < offset; ) {
+    const end = start + WINDOW < offset ? startOfCharacter(text, start + WINDOW) : offset;
+    const window = text.subarray(start, end);
+    // Most windows have no line feed, and decoding takes a tenth of the time of a loop. It keeps a byte order mark.
+    if (window.includes(LINE_FEED)) advance(place, window);
+    else place.length += decode(window).length;
+    start = end;
   }
-  const place = `line ${line}, column ${length - lineStart + 1} (offset ${length})`;
-  return `The body is not valid JSON at ${place}: ${message}.`;
+  const { line, lineStart, length } = place;
+  return `The body is not valid JSON at line ${line}, column ${length - lineStart + 1} (offset ${length}): ${message}.`;
 }
 
-/** Counts line feeds by a loop: 3 ms for 1 MiB. `indexOf` would take 7 ms for a text with 1,000,000 of them. */
-function countLineFeeds(bytes: Uint8Array): number {
-  if (!bytes.includes(LINE_FEED)) return 0;
-  let count = 0;
-  for (let at = 0; at < bytes.length; at++) if (bytes[at] === LINE_FEED) count++;
-  return count;
+interface Place {
+  line: number;
+  /** The UTF-16 units before the line. */
+  lineStart: number;
+  /** The UTF-16 units before the place. */
+  length: number;
 }
+
+/** Moves a place to the end of a text in UTF-8 that begins there. */
+function advance(place: Place, text: Uint8Array): void {
+  let { line, lineStart, length } = place;
+  for (let at = 0; at < text.length; at++) {
+    const byte = text[at] ?? 0;
+    // A character counts at its first byte, and one beyond U+FFFF, whose first byte is this or higher, takes two units.
+    if (byte < 0x80 || byte >= 0xc0) length += byte >= 0xf0 ? 2 : 1;
+    if (byte !== LINE_FEED) continue;
+    line++;
+    lineStart = length;
+  }
+  Object.assign(place, { line, lineStart, length });
+}
+
+/** Returns the offset, or, if it is within a character of valid UTF-8, that at which the character begins. */
+function startOfCharacter(text: Uint8Array, offset: number): number {
+  let at = offset;
+  while (at > 0 && ((text[at] ?? 0) & 0xc0) === 0x80) at--;
+  return at;
+}
+
+const LINE_FEED = 0x0a;
