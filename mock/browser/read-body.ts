@@ -50,7 +50,7 @@ export async function readBody(request: Request, coding: string | undefined, sig
 async function readSent(request: Request, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
   const { body } = request;
   // Not every browser has `body`. Without it, no body is a stream. A body that was read before causes a TypeError.
-  if (body && !body.locked && !request.bodyUsed) return readOrCancel(body, BODY_LIMIT, signal);
+  if (body && !body.locked && !request.bodyUsed) return readStream(body, BODY_LIMIT, signal);
   const sent = new Uint8Array(await request.arrayBuffer());
   if (sent.length > BODY_LIMIT) throw new ApiError('PayloadTooLarge');
   return sent;
@@ -61,29 +61,17 @@ const { setTimeout } = globalThis;
 /** The time in milliseconds after which timers and events get their turn: about half a frame. */
 const TURN_MS = 8;
 
-/** Reads a stream to its end, or cancels it: as soon as it exceeds the limit, with `PayloadTooLarge`, or on abort. */
-async function readOrCancel(
+/** Reads a stream to its end. Throws `PayloadTooLarge`, and cancels the rest, as soon as it exceeds the limit. */
+async function readStream(
   stream: ReadableStream<Uint8Array>,
   limit: number,
-  signal: AbortSignal,
+  signal?: AbortSignal,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const reader = stream.getReader();
-  // The source may fail to cancel, or never end doing so, which is not the problem of this request.
-  const cancel = (reason: unknown) => void reader.cancel(reason).catch(() => {});
-  signal.addEventListener('abort', () => cancel(signal.reason));
-  try {
-    return await readToEnd(reader, limit);
-  } catch (error) {
-    if (error instanceof ApiError) cancel(undefined);
-    throw error;
-  }
-}
-
-/** Reads to the end. Throws `PayloadTooLarge`, and reads no more, as soon as the limit is exceeded. */
-async function readToEnd(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-  limit: number,
-): Promise<Uint8Array<ArrayBuffer>> {
+  // Later, because Node.js throws where nobody can catch it if a stream of its own is canceled while it reads on. The
+  // source may fail to cancel, or never end doing so, which is not the problem of this request.
+  const cancel = () => void setTimeout(() => reader.cancel(signal?.reason).catch(() => {}), 0);
+  signal?.addEventListener('abort', cancel);
   let bytes = new Uint8Array(0);
   let size = 0;
   for (let sinceMs = Date.now(); ; ) {
@@ -91,7 +79,10 @@ async function readToEnd(
     if (done) return bytes.slice(0, size);
     // The `Uint8Array` of another realm is one as well.
     if (Object(value)[Symbol.toStringTag] !== 'Uint8Array') throw new TypeError('Received non-Uint8Array chunk');
-    if (size + value.length > limit) throw new ApiError('PayloadTooLarge');
+    if (size + value.length > limit) {
+      cancel();
+      throw new ApiError('PayloadTooLarge');
+    }
     if (size + value.length > bytes.length) {
       const larger = new Uint8Array(2 * (size + value.length));
       larger.set(bytes);
@@ -111,10 +102,8 @@ async function decompress(
   coding: string,
   limit: number = BODY_LIMIT,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const decompressed = new Blob([bytes]).stream().pipeThrough(createDecompressor(coding));
   try {
-    // The rest is not canceled: Node.js would emit what it has decompressed and throw where nobody can catch it.
-    return await readToEnd(decompressed.getReader(), limit);
+    return await readStream(new Blob([bytes]).stream().pipeThrough(createDecompressor(coding)), limit);
   } catch (cause) {
     if (cause instanceof ApiError) throw cause;
     return undefined;

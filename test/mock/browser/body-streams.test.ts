@@ -1,4 +1,7 @@
 // Bodies that are streams: the browser mock reads no more than the limit, and leaves time for others.
+import { randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createBrowserMock } from '../../../mock/browser/index.ts';
@@ -55,6 +58,10 @@ function streamOf(...chunks: unknown[]) {
   });
 }
 
+function* chunksOf(bytes: Uint8Array) {
+  for (let at = 0; at < bytes.length; at += CHUNK) yield bytes.subarray(at, at + CHUNK);
+}
+
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 
 describe('createBrowserMock with a stream as the body', () => {
@@ -69,7 +76,7 @@ describe('createBrowserMock with a stream as the body', () => {
       expect(await response.json()).toMatchObject({ error: { type: 'PayloadTooLarge' } });
       // The stream may have a chunk in its queue.
       expect(counts.pulled).toBeLessThanOrEqual(MIB / CHUNK + 2);
-      expect(counts.cancelled).toBe(1);
+      await vi.waitFor(() => expect(counts.cancelled).toBe(1));
     },
   );
 
@@ -109,6 +116,30 @@ describe('createBrowserMock with a stream as the body', () => {
 
       expect((await send(body)).status).toBe(413);
     }
+  });
+
+  const random = randomBytes(2 * MIB);
+  it.each([
+    ['is decompressed', () => gzipSync(random.toString('hex').slice(0, 1.5 * MIB)), 'gzip'],
+    ['is being compressed', () => new Blob([random]).stream().pipeThrough(new CompressionStream('gzip')), 'gzip'],
+    ['is a stream of Node.js', () => Readable.toWeb(Readable.from(chunksOf(random))) as ReadableStream, undefined],
+  ])('ends no process when it cancels a body over the limit that %s', async (_, bodyOf, coding) => {
+    const uncaught = vi.fn();
+    process.on('uncaughtException', uncaught);
+    onTestFinished(() => void process.off('uncaughtException', uncaught));
+    // After each chunk, as much time seems to have passed that reading lets other events run.
+    let timeMs = Date.now();
+    vi.spyOn(Date, 'now').mockImplementation(() => {
+      timeMs += 1000;
+      return timeMs;
+    });
+    onTestFinished(() => void vi.restoreAllMocks());
+
+    const response = await send(bodyOf(), { headers: { ...(coding && { 'content-encoding': coding }) } });
+    await sleep(20);
+
+    expect(response.status).toBe(413);
+    expect(uncaught).not.toHaveBeenCalled();
   });
 
   it('lets timers run while an endless body of empty chunks arrives, and stops reading when aborted', async () => {
