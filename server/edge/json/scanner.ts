@@ -1,7 +1,10 @@
-// Finds where the parts of a JSON text (RFC 8259) end, in linear time, without recursion and without building a value.
-// The text is UTF-8 and ends with a zero byte, so that no read needs a bounds check. Each function takes the byte
-// offset at which a part begins and returns the offset after it, or throws a JsonSyntaxError. These are functions, not
-// methods, because V8 runs them twice as fast: 1 MiB takes 1 to 7 ms.
+// Finds where the parts of a JSON text (RFC 8259) end, in linear time, without recursion and without building a
+// value. The text is UTF-8 and ends with a zero byte, so that no read needs a bounds check. Each function takes the
+// byte offset at which a part begins and returns the offset after it, or throws a JsonSyntaxError. These are
+// functions, not methods, because V8 runs them twice as fast: 1 MiB takes 1 to 7 ms. In loops, `| 0` tells V8 that a
+// call returns an integer. Otherwise the loop would store the offset as a value of any type, and check it each time:
+// a third of the time of short values. A constant of another module is read from memory each time, so each module
+// has its own.
 
 /** The first place at which a text is not JSON. */
 export class JsonSyntaxError extends Error {
