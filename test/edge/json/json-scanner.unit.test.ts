@@ -119,6 +119,28 @@ describe('the scanner', () => {
     expect(scan('[1')).toEqual({ offset: 2, reason: 'Close bracket expected' });
   });
 
+  // 1,024 values are skipped in one call.
+  describe.each([1023, 1024, 1025, 2047, 2048, 2049])('with %i values in one array or object', (count) => {
+    const ones = Array<string>(count).fill('1').join();
+    it.each([
+      ['arrays in each other', '['.repeat(count) + ']'.repeat(count)],
+      ['objects in each other', `${'{"a":'.repeat(count)}1${'}'.repeat(count)}`],
+      ['numbers', `[${ones}]`],
+      ['properties', `{"a":${ones.replaceAll(',', ',"a":')}}`],
+      ['numbers in an inner array', `[1,[${ones}],{"a":[${ones}]}]`],
+      ['empty arrays', `[${ones.replaceAll('1', '[]')}]`],
+    ])('skips %s, and finds what is wrong behind them', (_, text) => {
+      const end = text.length;
+      const close = text.endsWith('}') ? 'brace' : 'bracket';
+
+      expect(isJson(text)).toBe(true);
+      expect(scan(text)).toBeUndefined();
+      expect(scan(`${text},`)).toEqual({ offset: end, reason: 'End of file expected' });
+      expect(scan(text.slice(0, -1))).toEqual({ offset: end - 1, reason: `Close ${close} expected` });
+      expect(scan(`${text.slice(0, -1)}\0`)).toEqual({ offset: end - 1, reason: 'Comma expected' });
+    });
+  });
+
   // Four bytes of a long string are read at a time.
   describe.each([
     ['a quote', '"', undefined],
