@@ -14,9 +14,10 @@ const validateResponse = createResponseValidator(bundled as unknown as Contract)
 export interface Rules extends Implementation {
   /**
    * Something unknown is at the other end, such as a proxy. It may reject a request by itself, with a status of its own
-   * and without the envelope, add headers, close the connection after any response, and take a half-closed client for
-   * one that has gone; what carries an `X-Request-Id` is still held to the contract. It may repair a message that is
-   * not valid in any way, so from there on a connection is only searched for failures of the server.
+   * and without the envelope, or with a close and `400 InvalidRequest`, add headers, close the connection after any
+   * response, and take a half-closed client for one that has gone; what carries an `X-Request-Id` is still held to the
+   * contract. It may repair a message that is not valid in any way, so from there on a connection is only searched for
+   * failures of the server. An earlier run may have used an idempotency key.
    */
   relaxed: boolean;
 }
@@ -46,7 +47,8 @@ export function checkResponse(message: Message, response: WireResponse, number: 
       : { isRejection: true, finding: `${description}, without X-Request-Id` };
   const { outcomes, creation } = expectResponse(message, rules);
   const isProcessed = [...outcomes].some((outcome) => matches(response, outcome, method));
-  const isRejection = matches(response, '400 InvalidRequest', method) && (state !== 'complete' || doubts.length > 0);
+  const mayReject = state !== 'complete' || doubts.length > 0 || (rules.relaxed && response.last);
+  const isRejection = mayReject && matches(response, '400 InvalidRequest', method);
   const isCutOff = state === 'unfinished' && matches(response, '400 MalformedJson', method);
   const isLimited = rules.relaxed && matches(response, '429 RateLimited', method);
   if (!isProcessed && !isRejection && !isCutOff && !isLimited)
@@ -54,7 +56,8 @@ export function checkResponse(message: Message, response: WireResponse, number: 
   const finding =
     findInterim(message, response) ?? findBody(message, response) ?? findBreach(message, response, outcomes, rules);
   if (finding !== undefined) return { isRejection, finding: `${description}, ${finding}` };
-  if (!isProcessed || !creation || outcomes.has('preference')) return { isRejection };
+  const isUnknownKey = rules.relaxed && response.status === 409;
+  if (!isProcessed || !creation || outcomes.has('preference') || isUnknownKey) return { isRejection };
   return { isRejection, ...readCreate(creation, response, description) };
 }
 

@@ -19,18 +19,22 @@ const NOT_FOUND = error('404 Not Found', 'NotFound');
 const CLOSE = 'Connection: close\r\n';
 const REJECTED = error('400 Bad Request', 'InvalidRequest', CLOSE);
 
+interface CheckOptions {
+  ending?: Ending;
+  closes?: boolean;
+  rules?: Rules;
+}
+
 /** The findings when the client sends one text, and the server sends the other and closes. */
-function findingsIn(
-  sent: string,
-  received: string,
-  { ending = 'keep', closes = true, rules = RULES }: { ending?: Ending; closes?: boolean; rules?: Rules } = {},
-) {
+const findingsIn = (sent: string, received: string, options?: CheckOptions) => check(sent, received, options).findings;
+
+function check(sent: string, received: string, { ending = 'keep', closes = true, rules = RULES }: CheckOptions = {}) {
   const reader = new ResponseReader();
-  const check = new ConnectionCheck(readRequests(bytes(sent), rules), reader, rules, ending);
+  const checked = new ConnectionCheck(readRequests(bytes(sent), rules), reader, rules, ending);
   reader.push(bytes(received));
   if (closes) reader.end();
-  check.finish();
-  return check.findings;
+  checked.finish();
+  return checked;
 }
 
 describe('the request of a browser', () => {
@@ -47,6 +51,26 @@ describe('the request of a browser', () => {
   it('keeps its connection to a server', () => {
     expect(findingsIn(sent, NOT_FOUND + NOT_FOUND, { closes: false })).toEqual([]);
     expect(findingsIn(sent, closing)).not.toEqual([]);
+  });
+});
+
+describe('a proxy', () => {
+  const rules = { ...RULES, relaxed: true };
+
+  it('may reject any request in the envelope, if it closes the connection', () => {
+    expect(findingsIn(MISSING + MISSING, REJECTED, { rules })).toEqual([]);
+    expect(findingsIn(MISSING + MISSING, REJECTED)).not.toEqual([]);
+    expect(findingsIn(MISSING, REJECTED.replace(CLOSE, ''), { rules, closes: false })).not.toEqual([]);
+    expect(findingsIn(MISSING, error('400 Bad Request', 'MalformedJson', CLOSE), { rules })).not.toEqual([]);
+  });
+
+  it('may have an idempotency key of an earlier run, whose conflict is no create to be compared', () => {
+    const sent = CREATE.replace('Host: x', 'Host: x\r\nIdempotency-Key: k');
+    const conflict = error('409 Conflict', 'IdempotencyKeyReused');
+
+    expect(check(sent, conflict).creates).toHaveLength(1);
+    expect(check(sent, conflict, { rules }).creates).toEqual([]);
+    expect(check(sent, conflict, { rules }).findings).toEqual([]);
   });
 });
 
