@@ -14,7 +14,7 @@ const validateResponse = createResponseValidator(bundled as unknown as Contract)
 export interface Rules extends Implementation {
   /**
    * Something unknown is at the other end, such as a proxy. It may reject a request by itself, with a status of its own
-   * and without the envelope, or with a close and `400 InvalidRequest`, add headers, close the connection after any
+   * and without the envelope, or in the envelope and with a close, add headers, close the connection after any
    * response, and take a half-closed client for one that has gone; what carries an `X-Request-Id` is still held to the
    * contract. It may repair a message that is not valid in any way, so from there on a connection is only searched for
    * failures of the server. An earlier run may have used an idempotency key.
@@ -47,8 +47,10 @@ export function checkResponse(message: Message, response: WireResponse, number: 
       : { isRejection: true, finding: `${description}, without X-Request-Id` };
   const { outcomes, creation } = expectResponse(message, rules);
   const isProcessed = [...outcomes].some((outcome) => matches(response, outcome, method));
-  const mayReject = state !== 'complete' || doubts.length > 0 || (rules.relaxed && response.last);
-  const isRejection = mayReject && matches(response, '400 InvalidRequest', method);
+  const isByProxy =
+    rules.relaxed && response.last && PROXY_ERRORS.some((outcome) => matches(response, outcome, method));
+  const isRejection =
+    isByProxy || (matches(response, '400 InvalidRequest', method) && (state !== 'complete' || doubts.length > 0));
   const isCutOff = state === 'unfinished' && matches(response, '400 MalformedJson', method);
   const isLimited = rules.relaxed && matches(response, '429 RateLimited', method);
   if (!isProcessed && !isRejection && !isCutOff && !isLimited)
@@ -88,6 +90,9 @@ export function isForeign(response: WireResponse, { relaxed }: Rules): boolean {
  * server failed.
  */
 const FOREIGN = new Set([400, 403, 404, 405, 408, 411, 413, 414, 415, 417, 421, 426, 431, 494, 501, 505]);
+
+/** What a proxy may respond in the envelope, as that of `server/deploy/nginx.conf` does. */
+const PROXY_ERRORS = ['400 InvalidRequest', '413 PayloadTooLarge'];
 
 /**
  * Whether an outcome is allowed. Only the status counts if the response has no body to name its type. Responses to a

@@ -59,6 +59,7 @@ describe('a proxy', () => {
 
   it('may reject any request in the envelope, if it closes the connection', () => {
     expect(findingsIn(MISSING + MISSING, REJECTED, { rules })).toEqual([]);
+    expect(findingsIn(MISSING, error('413 Payload Too Large', 'PayloadTooLarge', CLOSE), { rules })).toEqual([]);
     expect(findingsIn(MISSING + MISSING, REJECTED)).not.toEqual([]);
     expect(findingsIn(MISSING, REJECTED.replace(CLOSE, ''), { rules, closes: false })).not.toEqual([]);
     expect(findingsIn(MISSING, error('400 Bad Request', 'MalformedJson', CLOSE), { rules })).not.toEqual([]);
