@@ -1,5 +1,6 @@
 // The script of a client on one connection: the bytes that it sends, the pieces, and the end of the connection.
 import type { Ending } from '../model/check-connection.ts';
+import { freshText } from '../model/fresh-key.ts';
 
 /** One request, or bytes in its place. Each character of a text is one byte. */
 export interface RequestParts {
@@ -45,14 +46,13 @@ export interface Script {
 
 /** A placeholder in idempotency keys that is replaced by a different text each time that a script is played. */
 export const FRESH = '{fresh}';
-const FRESH_LENGTH = 8;
 const MILLION = 1_000_000;
 /** Longer scripts are not sent byte by byte. */
 const BYTEWISE_LIMIT = 500;
 
 /** The pieces in which a script is sent, and its ending. */
 export function renderScript(script: Script, play: number): Buffer[] {
-  const fresh = play.toString(36).padStart(FRESH_LENGTH, '0');
+  const fresh = freshText(play);
   const requests = script.requests.map((request) => renderRequest(request, fresh));
   const whole = Buffer.concat(requests);
   const end = script.cut === undefined ? whole.length : Math.floor((whole.length * script.cut) / MILLION);

@@ -4,6 +4,7 @@ import type { Contract } from '../../../openapi/model/contract.ts';
 import { createResponseValidator } from '../../conformance/validate/validate-response.ts';
 import { fieldOf, type WireResponse } from '../../support/http/wire-responses.ts';
 import { type Creation, expectResponse, type Implementation, isSite, PATH } from './expect-response.ts';
+import { isFresh } from './fresh-key.ts';
 import { listOf, type Message } from './message.ts';
 import { splitTarget } from './target.ts';
 
@@ -17,7 +18,7 @@ export interface Rules extends Implementation {
    * and without the envelope, or in the envelope and with a close, add headers, close the connection after any
    * response, and take a half-closed client for one that has gone; what carries an `X-Request-Id` is still held to the
    * contract. It may repair a message that is not valid in any way, so from there on a connection is only searched for
-   * failures of the server. An earlier run may have used an idempotency key.
+   * failures of the server. An earlier run may have used an idempotency key that is not fresh.
    */
   relaxed: boolean;
 }
@@ -58,8 +59,9 @@ export function checkResponse(message: Message, response: WireResponse, number: 
   const finding =
     findInterim(message, response) ?? findBody(message, response) ?? findBreach(message, response, outcomes, rules);
   if (finding !== undefined) return { isRejection, finding: `${description}, ${finding}` };
-  const isUnknownKey = rules.relaxed && response.status === 409;
-  if (!isProcessed || !creation || outcomes.has('preference') || isUnknownKey) return { isRejection };
+  if (!isProcessed || !creation || outcomes.has('preference')) return { isRejection };
+  // The other request may be one of an earlier run.
+  if (rules.relaxed && response.status === 409 && !isFresh(creation.key ?? '')) return { isRejection };
   return { isRejection, ...readCreate(creation, response, description) };
 }
 
