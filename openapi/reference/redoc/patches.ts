@@ -71,6 +71,16 @@ const PATCHES: readonly Patch[] = [
     replacement: '$1"Switch between light and dark"',
   },
   {
+    effect: 'a tooltip that reports a result, such as "Copied!", is a status, others are hidden from screen readers',
+    pattern: /(\.\.\.!(\w+)&&!\w+\?\{onMouseEnter[\s\S]{1,350}?)(?="data-testid":)/,
+    replacement: '$1...$2?{role:"status"}:{"aria-hidden":!0},',
+  },
+  {
+    effect: 'the same in browsers that cannot anchor it with CSS',
+    pattern: /(\.\.\.!(\w+)&&!\w+&&\{onMouseEnter[\s\S]{1,350}?)(?="data-testid":)/,
+    replacement: '$1...$2?{role:"status"}:{"aria-hidden":!0},',
+  },
+  {
     effect: 'the scheme of HTTP authentication is displayed, not its type, which is always "http"',
     pattern: /(HTTP Authorization Scheme[`"]\),value:\w+\.)type/,
     replacement: '$1scheme',

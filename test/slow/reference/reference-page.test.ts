@@ -97,6 +97,21 @@ it('works from the file system, with a deep link to the operation', async () => 
   expect(problems).toEqual([]);
 });
 
+it('tells screen readers that it has copied, and passes axe with each tooltip', async () => {
+  const { page, close } = await openReference(browser, server.url);
+  onTestFinished(close);
+  const report = page.getByRole('status').and(page.getByText('Copied!', { exact: true }));
+
+  await copyFrom(page, responseSamples(page));
+  await report.waitFor();
+  expect(await axeViolations(page, 'body')).toEqual([]);
+  await report.waitFor({ state: 'detached' });
+  await page.mouse.move(0, 0);
+  await responseSamples(page).getByTestId('copy-button').first().hover();
+  await page.getByText('Copy to clipboard', { exact: true }).waitFor();
+  expect(await axeViolations(page, 'body')).toEqual([]);
+});
+
 describe('the page at desktop width', () => {
   let reference: Reference;
   beforeAll(async () => {
