@@ -16,6 +16,7 @@ import { maxOpenConnections } from './connections/open-files.ts';
 import type { PendingResponse } from './connections/pending-response.ts';
 import { TIMEOUTS, type Timeouts } from './connections/timeouts.ts';
 import { type Prototypes, withPrototypes } from './express-prototypes.ts';
+import { disableParserPool } from './parser-pool.ts';
 import { rejectRequest } from './reject-request.ts';
 import { toListenError } from './unusable-address.ts';
 
@@ -234,6 +235,7 @@ function findAddCorsHeaders(app: ListenedApp): AddCorsHeaders | undefined {
 }
 
 function createHttpServer(app: Partial<Prototypes>, timeouts: Timeouts): Server {
+  disableParserPool();
   const { request, response } = app;
   const server = createServer({
     ...(request && response && withPrototypes({ request, response })),

@@ -98,6 +98,7 @@ export class Connections {
 
   #forget(connection: Connection): number {
     this.#open.delete(connection.socket);
+    this.#bulkReads.delete(connection.socket);
     this.#pipeline.delete(connection);
     return connection.release();
   }

@@ -11,6 +11,8 @@ const READ_MS = 20;
 const MIN_BATCH = 8;
 /** The maximum of that number. */
 const MAX_BATCH = 1024;
+/** The maximum number of connections in the list of unread ones that have been read or closed since. */
+const MAX_OUTDATED = 256;
 
 /** The part of Node's undocumented handle of a socket that is used. `reading`: whether the socket wants more. */
 interface Handle {
@@ -29,7 +31,7 @@ function handleOf(socket: Socket): Handle | undefined {
 export class BulkReads {
   /** The waiting connections, in the order of their turns. */
   readonly #waiting = new Set<Socket>();
-  /** Connections that had not been read when they were added, newest last. Some may have been read since. */
+  /** Connections that had not been read when they were added, newest last. Some have been read or closed since. */
   #unread: Socket[] = [];
   readonly #open: () => Iterable<Socket>;
   readonly #mustYield: () => boolean;
@@ -62,6 +64,13 @@ export class BulkReads {
   /** Whether a connection is not read until it is its turn. */
   isWaiting(socket: Socket): boolean {
     return this.#waiting.has(socket);
+  }
+
+  /** Must be called when a connection is closed. Otherwise its memory would be held until its turn. */
+  delete(socket: Socket): void {
+    if (!this.#waiting.delete(socket)) return;
+    if (this.#unread.length > this.#waiting.size + MAX_OUTDATED)
+      this.#unread = this.#unread.filter((each) => this.#waiting.has(each));
   }
 
   /** Reads a connection at once, although it is not its turn. */

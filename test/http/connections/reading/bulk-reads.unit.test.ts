@@ -1,8 +1,13 @@
 // Connections that receive much data are read in turns.
 import type { Socket } from 'node:net';
 import { setImmediate as nextTick } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
 import { BulkReads } from '../../../../server/http/connections/reading/bulk-reads.ts';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void; // V8 has just added it.
 
 const FULL = Buffer.alloc(65_536);
 
@@ -135,4 +140,29 @@ it('reads none of them while connections are being accepted', async () => {
   await nextTick();
 
   expect([meanwhile, socket.isRead]).toEqual([false, true]);
+});
+
+it('holds at most 256 of the connections that are closed before it is their turn', async () => {
+  const open: Socket[] = [];
+  const bulkReads = new BulkReads(
+    () => open,
+    () => true,
+  );
+  for (let count = 0; count < 1000; count++) open.push(toSocket({ ...createSocket(), bytesRead: 0 }));
+  bulkReads.onChunk(toSocket(createSocket()), FULL.subarray(1));
+  busy(25);
+  bulkReads.onChunk(toSocket(createSocket()), FULL.subarray(1));
+  const isWaiting = open.every((each) => bulkReads.isWaiting(each));
+
+  const closed: WeakRef<Socket>[] = [];
+  for (const socket of open.splice(1)) {
+    bulkReads.delete(socket);
+    closed.push(new WeakRef(socket));
+  }
+  await nextTick();
+  collectGarbage();
+
+  expect(isWaiting).toBe(true);
+  expect(closed.filter((each) => each.deref() !== undefined).length).toBeLessThanOrEqual(256);
+  expect(open.map((each) => bulkReads.isWaiting(each))).toEqual([true]);
 });
