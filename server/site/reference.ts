@@ -8,6 +8,7 @@ import { noteReadOnly, noteResource } from '../edge/exchange/exchange.ts';
 import { writeJson } from '../edge/steps/write-response.ts';
 import { buildReference } from './build-reference.ts';
 import { AddressedPage, originOf, tagAt } from './page-with-origin.ts';
+import { SendTurns } from './send-turns.ts';
 import { shareWhilePending } from './share-while-pending.ts';
 
 /** An entry of `files.json`. */
@@ -53,6 +54,9 @@ const VERSION = /^\/versions\/\d{4}-\d\d-\d\d$/;
 
 /** The names of the other files. */
 const FILE = /^(openapi\.(json|yaml)|postman\.json|llms\.txt|changelog\.md|bruno\/[\w./-]+|assets\/[\w.-]+)$/;
+
+/** The turns of all responses with a file. */
+const turns = new SendTurns();
 
 const NOT_BUILT = `<!DOCTYPE html>
 <html lang="en">
@@ -271,8 +275,10 @@ function send(request: Request, response: Response, headers: Headers, content: r
     'Content-Length',
     content.reduce((sum, { length }) => sum + length, 0),
   );
-  response.cork();
-  for (const part of content) response.write(part);
-  response.end();
-  response.uncork();
+  turns.add(response, () => {
+    response.cork();
+    for (const part of content) response.write(part);
+    response.end();
+    response.uncork();
+  });
 }

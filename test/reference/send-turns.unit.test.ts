@@ -1,0 +1,109 @@
+// The files of the site are sent in turns.
+import { EventEmitter } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { setImmediate as nextTick } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { expect, it, vi } from 'vitest';
+import { processArrivals } from '../../server/edge/exchange/arrivals.ts';
+import { SendTurns } from '../../server/site/send-turns.ts';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void; // V8 has just added it.
+
+/** A response on the connection. Only these parts are used. */
+function createResponse(socket: object): ServerResponse & { closed: boolean } {
+  return Object.assign(new EventEmitter(), { closed: false, req: { socket } }) as unknown as ServerResponse & {
+    closed: boolean;
+  };
+}
+
+/** Adds responses on these connections, each of which is named, and resolves with the names in the order of sending. */
+function start(connections: object[]) {
+  const turns = new SendTurns();
+  const sent: string[] = [];
+  const add = (connection: number, name: string) => {
+    const response = createResponse(connections[connection] ?? {});
+    turns.add(response, () => sent.push(name));
+    return response;
+  };
+  return { add, sent };
+}
+
+it('sends one file of each connection after the other, in the order of its requests', async () => {
+  const { add, sent } = start([{}, {}, {}]);
+
+  for (const name of ['a1', 'a2', 'a3']) add(0, name);
+  for (const name of ['b1', 'b2']) add(1, name);
+  add(2, 'c1');
+
+  await vi.waitFor(() => expect(sent).toEqual(['a1', 'b1', 'c1', 'a2', 'b2', 'a3']));
+});
+
+it('sends one file in a tick of the event loop', async () => {
+  const { add, sent } = start([{}]);
+  for (const name of ['a1', 'a2', 'a3']) add(0, name);
+  const counts: number[] = [];
+
+  for (let tick = 0; tick < 5; tick++) {
+    await nextTick();
+    counts.push(sent.length);
+  }
+
+  expect(counts).toEqual([1, 2, 3, 3, 3]);
+});
+
+it('sends nothing while connections arrive, for 5 ms at most', async () => {
+  const { add, sent } = start([{}]);
+  add(0, 'a1');
+  const beganMs = performance.now();
+  const counts: number[] = [];
+
+  while (sent.length === 0) {
+    processArrivals.add();
+    await nextTick();
+    counts.push(sent.length);
+  }
+
+  expect(performance.now() - beganMs).toBeGreaterThanOrEqual(4);
+  expect(counts.length).toBeGreaterThan(5);
+});
+
+it('neither sends nor holds a response that is closed before its turn', async () => {
+  const { add, sent } = start([{}, {}]);
+  add(0, 'a1');
+  const holder: { response?: ServerResponse } = { response: add(1, 'b1') };
+  const closed = new WeakRef(holder.response as object);
+
+  holder.response?.emit('close');
+  delete holder.response;
+  await vi.waitFor(() => expect(sent).toEqual(['a1']));
+  await nextTick();
+  collectGarbage();
+
+  expect(sent).toEqual(['a1']);
+  expect(closed.deref()).toBeUndefined();
+});
+
+it('sends nothing for a response that is closed already', async () => {
+  const turns = new SendTurns();
+  const send = vi.fn();
+  const response = createResponse({});
+  response.closed = true;
+
+  turns.add(response, send);
+  for (let tick = 0; tick < 3; tick++) await nextTick();
+
+  expect(send).not.toHaveBeenCalled();
+});
+
+it('continues when more is added later', async () => {
+  const { add, sent } = start([{}, {}]);
+
+  add(0, 'a1');
+  await vi.waitFor(() => expect(sent).toEqual(['a1']));
+  await nextTick();
+  add(1, 'b1');
+
+  await vi.waitFor(() => expect(sent).toEqual(['a1', 'b1']));
+});
