@@ -1,7 +1,9 @@
 // Limits how much data Node's parser gets at once, because it cannot be stopped in the middle.
 
-/** The size of a slice in which requests may begin. 64 KB may contain 2,600 requests. */
+/** The size of a slice in which requests may begin, behind the first header. 64 KB may contain 2,600 requests. */
 const SLICE_BYTES = 1024;
+/** The size of a slice in which no header ends, so that no further request begins. Larger headers are rejected. */
+const HEADER_BYTES = 16_384;
 /** The size of a slice inside a chunked body whose chunks are not tiny. Each slice costs 10 µs. */
 const BODY_SLICE_BYTES = 16_384;
 /** The average size from which on chunks are not tiny. */
@@ -39,7 +41,9 @@ export class Slices {
   /** Returns the next slice of this chunk. `isInChunks` is whether it begins inside a chunked body. */
   next(chunk: Buffer, at: number, isInChunks: boolean): Buffer {
     const bodyBytes = isInChunks ? this.#chunkedBytes(chunk, at) : this.#bodyLeft;
-    const end = endOfSecondHeader(chunk, at + Math.max(0, bodyBytes), at + Math.max(SLICE_BYTES, bodyBytes));
+    const second = endOfSecondHeader(chunk, at + Math.max(0, bodyBytes));
+    // Other chunks are counted after each slice, so that their number is limited.
+    const end = isInChunks ? Math.min(second, at + Math.max(SLICE_BYTES, bodyBytes)) : second;
     return at === 0 && end >= chunk.length ? chunk : chunk.subarray(at, end);
   }
 
@@ -53,12 +57,13 @@ export class Slices {
 }
 
 /**
- * Returns the offset at which the second header from here ends, or `end` if that is earlier. If slices ended after the
- * first one, most requests would take two, because their body arrives with the header.
+ * Returns the offset at which the second header from here ends, or that of the last byte of a slice, if that is earlier.
+ * If slices ended after the first one, most requests would take two, because their body arrives with the header.
  */
-function endOfSecondHeader(chunk: Buffer, begin: number, end: number): number {
-  const slice = chunk.subarray(begin, end);
-  const first = slice.indexOf(HEADER_END);
-  const second = first === -1 ? -1 : slice.indexOf(HEADER_END, first + HEADER_END.length);
-  return second === -1 ? end : begin + second + HEADER_END.length;
+function endOfSecondHeader(chunk: Buffer, begin: number): number {
+  const first = chunk.subarray(begin, begin + HEADER_BYTES).indexOf(HEADER_END);
+  if (first === -1) return begin + HEADER_BYTES;
+  const rest = begin + first + HEADER_END.length;
+  const second = chunk.subarray(rest, rest + SLICE_BYTES).indexOf(HEADER_END);
+  return second === -1 ? rest + SLICE_BYTES : rest + second + HEADER_END.length;
 }

@@ -29,10 +29,32 @@ it('has a request with its body whole', () => {
   expect(sliceAll(request)).toEqual([request]);
 });
 
-it('has 1 KiB of a header at most', () => {
-  const header = `GET / HTTP/1.1\r\nX: ${'x'.repeat(3000)}\r\n\r\n`;
+it('has a long header whole, with the body', () => {
+  const request = `POST / HTTP/1.1\r\nContent-Length: 5\r\nX: ${'x'.repeat(3000)}\r\n\r\n12345`;
 
-  expect(sliceAll(header).map(({ length }) => length)).toEqual([1024, 1024, header.length - 2048]);
+  expect(sliceAll(request)).toEqual([request]);
+});
+
+it('has a partial header whole, and 16 KiB of one that is longer', () => {
+  const header = (length: number) => `GET / HTTP/1.1\r\nX: ${'x'.repeat(length)}`;
+
+  expect(sliceAll(header(16_000))).toEqual([header(16_000)]);
+  expect(sliceAll(header(40_000)).map(({ length }) => length)).toEqual([16_384, 16_384, 7_251]);
+});
+
+it('has 1 KiB of other requests behind a header at most', () => {
+  const partial = `GET / HTTP/1.1\r\nX: ${'x'.repeat(3000)}`;
+
+  expect(sliceAll(GET + partial).map(({ length }) => length)).toEqual([GET.length + 1024, partial.length - 1024]);
+});
+
+it('has 1 KiB of tiny chunks at most', () => {
+  const slices = new Slices();
+  slices.onRequest(0);
+  slices.onBytes(1);
+  const chunk = Buffer.from('1\r\nx\r\n'.repeat(1000));
+
+  expect(slices.next(chunk, 0, true)).toHaveLength(1024);
 });
 
 it('has the rest of a body whole, whatever is in it', () => {
