@@ -57,8 +57,8 @@ export class Slices {
 }
 
 /**
- * Returns the offset at which the second header from here ends, or that of the last byte of a slice, if that is earlier.
- * If slices ended after the first one, most requests would take two, because their body arrives with the header.
+ * Returns the offset at which the second header from here ends, or at which a slice ends if that is earlier. If slices
+ * ended after the first header, most requests would take two, because their body arrives with the header.
  */
 function endOfSecondHeader(chunk: Buffer, begin: number): number {
   const first = chunk.subarray(begin, begin + HEADER_BYTES).indexOf(HEADER_END);
