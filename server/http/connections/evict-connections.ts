@@ -34,10 +34,8 @@ export function makeSlot(
 ): void {
   const all = [...connections];
   for (const states of FOR_SLOTS) {
-    const chosen = longestFirst(all, ({ state }) => states.includes(state)).slice(
-      0,
-      Math.ceil(maxConnections * SLOT_BATCH),
-    );
+    const waiting = all.filter(({ state }) => states.includes(state));
+    const chosen = longestFirst(waiting).slice(0, Math.ceil(maxConnections * SLOT_BATCH));
     for (const connection of chosen) close(connection);
     if (chosen.length > 0) return;
   }
@@ -64,16 +62,18 @@ export class Reclaimer {
   /** Frees at least this number of bytes, or as many as possible. */
   reclaim(bytes: number): void {
     if (performance.now() < this.#againMs) return;
-    const waiting = longestFirst([...this.#connections()], ({ state }) => state !== 'working');
     const spare = this.#memory.limit * MEMORY_BATCH;
     let left = bytes + spare;
     // Large holders come first, because most connections hold little. Both lists are made before anything is freed, so
     // that no connection is freed twice.
-    const [large, small] = [waiting.filter(isLargeHolder), waiting.filter(isSmallHolder)];
-    for (const connection of [...large, ...small]) {
-      left -= this.#free(connection);
-      if (left <= 0) return;
-    }
+    const [large, small] = [[] as Connection[], [] as Connection[]];
+    for (const connection of this.#connections())
+      if (connection.state !== 'working') (connection.heldBytes >= LARGE_HOLDER_BYTES ? large : small).push(connection);
+    for (const holders of [large, small])
+      for (const connection of longestFirst(holders)) {
+        left -= this.#free(connection);
+        if (left <= 0) return;
+      }
     if (left > spare) this.#againMs = performance.now() + RECLAIM_RETRY_MS;
   }
 
@@ -86,14 +86,6 @@ export class Reclaimer {
   }
 }
 
-function isLargeHolder({ heldBytes }: Connection): boolean {
-  return heldBytes >= LARGE_HOLDER_BYTES;
-}
-
-function isSmallHolder(connection: Connection): boolean {
-  return !isLargeHolder(connection);
-}
-
-function longestFirst(connections: Connection[], predicate: (connection: Connection) => boolean): Connection[] {
-  return connections.filter(predicate).sort((a, b) => a.sinceMs - b.sinceMs);
+function longestFirst(connections: Connection[]): Connection[] {
+  return connections.sort((a, b) => a.sinceMs - b.sinceMs);
 }

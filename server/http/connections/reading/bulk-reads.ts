@@ -12,7 +12,7 @@ const MIN_BATCH = 8;
 /** The maximum of that number. */
 const MAX_BATCH = 1024;
 /** The maximum number of connections in the list of unread ones that have been read or closed since. */
-const MAX_OUTDATED = 256;
+const MAX_OUTDATED = 1024;
 
 /** The part of Node's undocumented handle of a socket that is used. `reading`: whether the socket wants more. */
 interface Handle {
