@@ -120,6 +120,8 @@ describe('commands while a synchronous standby is gone', () => {
     const file = await customerFile();
     const before = await eventsOf(store);
     await loseStandby(database);
+    // A commit that waits, by which the commands know that theirs would.
+    await vi.waitFor(() => expect(store.check()).rejects.toMatchObject({ kind: 'standby' }), { timeout: 10_000 });
 
     const changes = [
       ['keys', 'disable', clientId],
@@ -134,7 +136,7 @@ describe('commands while a synchronous standby is gone', () => {
       ['accounts', 'delete', name, '--with-data'],
     ];
     for (const argv of changes) {
-      const ended = await commandIn({ DATABASE_URL: database, DATABASE_TIMEOUT_MS: '5000' }, ...argv);
+      const ended = await commandIn({ DATABASE_URL: database, DATABASE_TIMEOUT_MS: '2000' }, ...argv);
       expect(ended, argv.join(' ')).toMatchObject({ code: 1, stdout: '' });
       const ending = `${MESSAGE} Nothing was changed; try again.\n`;
       expect(ended.stderr.slice(-ending.length), argv.join(' ')).toBe(ending);
