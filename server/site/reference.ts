@@ -206,7 +206,7 @@ async function sendFile(
   const coding = chooseCoding(request, response, codings);
   if (coding === undefined) return;
   const content = await read(codings.get(coding) ?? '');
-  sendCoded(request, response, file, coding, [content]);
+  return sendCoded(request, response, file, coding, [content]);
 }
 
 async function sendPage(request: Request, response: Response, file: SiteFile, page: AddressedPage): Promise<void> {
@@ -216,8 +216,8 @@ async function sendPage(request: Request, response: Response, file: SiteFile, pa
   const origin = originOf(request);
   const compressed = await page.compress(origin, coding === 'x-gzip' ? 'gzip' : coding);
   const atOrigin = { ...file, etag: tagAt(origin, file.etag) };
-  if (compressed) sendCoded(request, response, atOrigin, coding, [compressed]);
-  else sendCoded(request, response, atOrigin, 'identity', page.at(origin));
+  if (compressed) return sendCoded(request, response, atOrigin, coding, [compressed]);
+  return sendCoded(request, response, atOrigin, 'identity', page.at(origin));
 }
 
 /** Negotiates the content coding. Returns undefined if a 406 was sent. */
@@ -237,13 +237,15 @@ function rejectHeader(response: Response, status: 406 | 412, message: string): v
   writeJson(response, { status, headers: { 'Cache-Control': 'no-store' }, body });
 }
 
-function sendCoded(
+async function sendCoded(
   request: Request,
   response: Response,
   { type, etag, policy, immutable }: SiteFile,
   coding: string,
   content: readonly Buffer[],
-): void {
+): Promise<void> {
+  // Before any field is set, because the request may be rejected meanwhile.
+  await turns.take(response);
   if (coding !== 'identity') response.setHeader('Content-Encoding', coding === 'x-gzip' ? 'gzip' : coding);
   const cache = immutable ? 'public, max-age=31536000, immutable' : 'no-cache';
   send(request, response, { type, cache, etag, policy }, content);
@@ -275,10 +277,8 @@ function send(request: Request, response: Response, headers: Headers, content: r
     'Content-Length',
     content.reduce((sum, { length }) => sum + length, 0),
   );
-  turns.add(response, () => {
-    response.cork();
-    for (const part of content) response.write(part);
-    response.end();
-    response.uncork();
-  });
+  response.cork();
+  for (const part of content) response.write(part);
+  response.end();
+  response.uncork();
 }

@@ -4,45 +4,48 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { SmallRequests } from '../edge/exchange/small-requests.ts';
 
-type Send = () => void;
-
-/** Sends one file in a tick of the event loop, one of each connection after the other. New connections come first. */
+/** Gives turns to responses: one in each tick of the event loop, one of each connection after the other. */
 export class SendTurns {
-  /** The waiting responses of each connection, oldest first. The connection whose turn is next comes first. */
-  readonly #waiting = new Map<Socket, Map<ServerResponse, Send>>();
+  /** The functions that begin each turn, oldest first, by connection. The connection whose turn is next comes first. */
+  readonly #waiting = new Map<Socket, Map<ServerResponse, () => void>>();
   readonly #others = new SmallRequests();
-  #isSending = false;
+  #isRunning = false;
 
-  /** Calls `send` when it is the turn of the response, but not once that is closed. */
-  add(response: ServerResponse, send: Send): void {
+  /**
+   * Resolves when it is the turn of the response, after connections that are arriving. Never resolves for one that is
+   * closed by then, or that has meanwhile been rejected, as when the rest of its request is malformed.
+   */
+  take(response: ServerResponse): Promise<void> {
     const { socket } = response.req;
-    if (response.closed) return;
-    const queue = this.#waiting.get(socket) ?? new Map<ServerResponse, Send>();
-    this.#waiting.set(socket, queue.set(response, send));
+    const { promise, resolve } = Promise.withResolvers<void>();
+    if (response.closed) return promise;
+    const queue = this.#waiting.get(socket) ?? new Map<ServerResponse, () => void>();
+    this.#waiting.set(socket, queue.set(response, resolve));
     response.once('close', () => this.#remove(socket, response));
-    if (!this.#isSending) void this.#sendAll();
+    if (!this.#isRunning) void this.#run();
+    return promise;
   }
 
-  async #sendAll(): Promise<void> {
-    this.#isSending = true;
+  async #run(): Promise<void> {
+    this.#isRunning = true;
     while (this.#waiting.size > 0) {
       await this.#others.letPass();
-      this.#sendNext();
+      this.#beginNext();
     }
-    this.#isSending = false;
+    this.#isRunning = false;
   }
 
-  #sendNext(): void {
+  #beginNext(): void {
     const [first] = this.#waiting;
     if (!first) return;
     const [socket, queue] = first;
     const [next] = queue;
     if (!next) return;
-    const [response, send] = next;
+    const [response, begin] = next;
     this.#remove(socket, response);
     // A connection that is added again comes last.
     if (this.#waiting.delete(socket)) this.#waiting.set(socket, queue);
-    send();
+    if (!response.headersSent) begin();
   }
 
   #remove(socket: Socket, response: ServerResponse): void {

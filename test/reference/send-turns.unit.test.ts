@@ -2,20 +2,21 @@
 import { EventEmitter } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { setImmediate as nextTick } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { expect, it, vi } from 'vitest';
 import { processArrivals } from '../../server/edge/exchange/arrivals.ts';
 import { SendTurns } from '../../server/site/send-turns.ts';
+import { collectGarbage } from '../support/collect-garbage.ts';
 
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void; // V8 has just added it.
+/** The parts of a response that are used. */
+interface State {
+  closed: boolean;
+  headersSent: boolean;
+}
 
-/** A response on the connection. Only these parts are used. */
-function createResponse(socket: object): ServerResponse & { closed: boolean } {
-  return Object.assign(new EventEmitter(), { closed: false, req: { socket } }) as unknown as ServerResponse & {
-    closed: boolean;
-  };
+function createResponse(socket: object): ServerResponse & State {
+  const state: State = { closed: false, headersSent: false };
+  // Other parts are not used.
+  return Object.assign(new EventEmitter(), state, { req: { socket } }) as unknown as ServerResponse & State;
 }
 
 /** Adds responses on these connections, each of which is named, and resolves with the names in the order of sending. */
@@ -24,7 +25,7 @@ function start(connections: object[]) {
   const sent: string[] = [];
   const add = (connection: number, name: string) => {
     const response = createResponse(connections[connection] ?? {});
-    turns.add(response, () => sent.push(name));
+    void turns.take(response).then(() => sent.push(name));
     return response;
   };
   return { add, sent };
@@ -91,10 +92,21 @@ it('sends nothing for a response that is closed already', async () => {
   const response = createResponse({});
   response.closed = true;
 
-  turns.add(response, send);
+  void turns.take(response).then(send);
   for (let tick = 0; tick < 3; tick++) await nextTick();
 
   expect(send).not.toHaveBeenCalled();
+});
+
+it('sends nothing for a response whose request has been rejected meanwhile', async () => {
+  const { add, sent } = start([{}, {}]);
+  add(0, 'a1');
+  const rejected = add(1, 'b1');
+  add(1, 'b2');
+
+  rejected.headersSent = true;
+
+  await vi.waitFor(() => expect(sent).toEqual(['a1', 'b2']));
 });
 
 it('continues when more is added later', async () => {

@@ -66,7 +66,8 @@ export class Reclaimer {
     let left = bytes + spare;
     // Large holders come first, because most connections hold little. Both lists are made before anything is freed, so
     // that no connection is freed twice.
-    const [large, small] = [[] as Connection[], [] as Connection[]];
+    const large: Connection[] = [];
+    const small: Connection[] = [];
     for (const connection of this.#connections())
       if (connection.state !== 'working') (connection.heldBytes >= LARGE_HOLDER_BYTES ? large : small).push(connection);
     for (const holders of [large, small])

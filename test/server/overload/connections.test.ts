@@ -1,14 +1,10 @@
 // The memory of a connection between two requests, which holds nothing of a completed request.
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import type { Request } from 'express';
 import { expect, it, onTestFinished, vi } from 'vitest';
+import { collectGarbage } from '../../support/collect-garbage.ts';
 import { organizationWith, ownerIdOf } from '../../support/contract/organization.ts';
 import { openConnection, requestText } from '../../support/http/sockets.ts';
 import { startEdge } from '../../support/targets.ts';
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void; // V8 has just added it.
 
 const OWNER = { id: '50af5191-05a3-42a5-802a-6b59091157af', name: 'FinTech Solutions Inc.' };
 

@@ -42,7 +42,7 @@ export class Slices {
   next(chunk: Buffer, at: number, isInChunks: boolean): Buffer {
     const bodyBytes = isInChunks ? this.#chunkedBytes(chunk, at) : this.#bodyLeft;
     const second = endOfSecondHeader(chunk, at + Math.max(0, bodyBytes));
-    // Other chunks are counted after each slice, so that their number is limited.
+    // The chunks of a body are counted after each slice, and rejected if they are too many.
     const end = isInChunks ? Math.min(second, at + Math.max(SLICE_BYTES, bodyBytes)) : second;
     return at === 0 && end >= chunk.length ? chunk : chunk.subarray(at, end);
   }

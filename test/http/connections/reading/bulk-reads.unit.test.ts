@@ -1,13 +1,9 @@
 // Connections that receive much data are read in turns.
 import type { Socket } from 'node:net';
 import { setImmediate as nextTick } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
 import { BulkReads } from '../../../../server/http/connections/reading/bulk-reads.ts';
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void; // V8 has just added it.
+import { collectGarbage } from '../../../support/collect-garbage.ts';
 
 const FULL = Buffer.alloc(65_536);
 
