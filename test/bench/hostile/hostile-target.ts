@@ -15,10 +15,20 @@ export interface Target {
 }
 
 /** Starts the program of a script in package.json. */
-export async function start(script: 'start' | 'mock', args: string[], env: Record<string, string>): Promise<Target> {
+export function start(script: 'start' | 'mock', args: string[], env: Record<string, string>): Promise<Target> {
   const [, ...command] = manifest.scripts[script].split(' ');
+  return startProgram([...command, ...args], env);
+}
+
+/** Starts a server that parses each body and does nothing else. */
+export function startParser(): Promise<Target> {
+  return startProgram(['test/bench/contenders/parse-json.ts'], {});
+}
+
+/** Starts a program that prints its URL once it listens. */
+async function startProgram(command: string[], env: Record<string, string>): Promise<Target> {
   const reporter = join(ROOT, 'test/bench/support/report-cpu.cjs');
-  const child = spawn(process.execPath, ['--require', reporter, ...command, ...args], {
+  const child = spawn(process.execPath, ['--require', reporter, ...command], {
     cwd: ROOT,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
@@ -30,7 +40,7 @@ export async function start(script: 'start' | 'mock', args: string[], env: Recor
       const [, found] = /(http:\/\/[\d.:]+)\/api/.exec(output.slice(0, 100_000)) ?? [];
       if (found) settle(found);
     });
-    child.once('close', () => fail(new Error(`${script} has ended:\n${output}`)));
+    child.once('close', () => fail(new Error(`${command.at(-1)} has ended:\n${output}`)));
   });
   output = '';
   child.stdout?.removeAllListeners('data').resume();

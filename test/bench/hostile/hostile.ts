@@ -1,5 +1,6 @@
-// `npm run bench -- hostile [NAME]`: measures the cost of rejected bodies for the server and the mock, and how much
-// longer another client waits while one sends the worst of them. A NAME limits it to bodies whose name contains it.
+// `npm run bench -- hostile [NAME]`: measures the cost of rejected bodies for the server and the mock, beside that of
+// JSON.parse alone, and how much longer another client waits while one sends the worst of them. A NAME limits it to
+// bodies whose name contains it.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent } from 'node:http';
@@ -14,7 +15,7 @@ import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { MIB } from '../../support/units.ts';
 import { median, pin, printResults } from '../support/measure.ts';
 import type { AttackResult } from './attacker.ts';
-import { cpuMs, send, start, type Target } from './hostile-target.ts';
+import { cpuMs, send, start, startParser, type Target } from './hostile-target.ts';
 
 const ALL_BODIES = { ...ATTACK_BODIES, ...UNKNOWN_CUSTOMERS };
 
@@ -40,6 +41,8 @@ interface Cost {
   cpuMs: number;
   responseKb: number;
   atMostMs: number;
+  /** The number of responses with 503 to a body that should get another one. */
+  unserved: number;
 }
 
 async function measureCosts({ child, url }: Target, names: readonly string[]): Promise<Cost[]> {
@@ -53,17 +56,29 @@ async function measureCosts({ child, url }: Target, names: readonly string[]): P
       const headers = { authorization: DEMO, ...own };
       const samples: number[] = [];
       let responseBytes = 0;
+      let unserved = 0;
       for (let count = 0; count < WARM_UP_REQUESTS + REQUESTS; count++) {
         const before = await cpuMs(child);
         const { status, bytes, text } = await send(url, agent, headers, body);
-        if (status >= 500 && attack.type !== 'Unavailable') throw new Error(`"${name}" got ${status}: ${text}`);
+        if (status === 503 && attack.type !== 'Unavailable') {
+          unserved++;
+          continue;
+        }
+        if (status >= 500 && status !== 503) throw new Error(`"${name}" got ${status}: ${text}`);
         // The mock knows every customer.
         if (status < 400) break;
         if (count >= WARM_UP_REQUESTS) samples.push((await cpuMs(child)) - before);
         responseBytes = bytes;
       }
       if (samples.length > 0)
-        costs.push({ body: name, size: title, cpuMs: median(samples), responseKb: responseBytes / 1024, atMostMs });
+        costs.push({
+          body: name,
+          size: title,
+          cpuMs: median(samples),
+          responseKb: responseBytes / 1024,
+          atMostMs,
+          unserved,
+        });
       process.stderr.write(`${costs.length} of ${names.length * LIMITS.length} bodies\r`);
     }
   }
@@ -180,17 +195,21 @@ export async function run(): Promise<void> {
     server: [() => start('start', [], { ...env, RATE_LIMIT_PER_MINUTE: '0' }), () => start('start', [], env)],
     mock: [() => start('mock', ['--port', '0'], {}), () => start('mock', ['--port', '0'], {})],
   } as const;
+  // Without a bound, these take seconds to decompress.
+  const bounded = names.filter((name) => ALL_BODIES[name]?.type !== 'Unavailable');
+  const parsing = await withTarget(startParser, (target) => measureCosts(target, bounded));
   const costs: Record<string, Cost[]> = {};
   const waits: Record<string, Wait> = {};
   for (const [title, [startForCosts, startForWaits]] of Object.entries(targets)) {
     costs[title] = await withTarget(startForCosts, (target) => measureCosts(target, names));
-    reportCosts(title, costs[title]);
+    reportCosts(title, costs[title], parsing);
     const worst = costs[title].toSorted((a, b) => b.cpuMs - a.cpuMs)[0]?.body;
     // The mock rejects no customers.
     if (worst !== undefined)
       waits[title] = await withTarget(startForWaits, (target) => measureWait(target, other, worst));
   }
-  report(costs, waits);
+  reportWaits(waits);
+  printResults({ costs, parsing, waits });
 }
 
 async function withTarget<T>(startTarget: () => Promise<Target>, use: (target: Target) => Promise<T>): Promise<T> {
@@ -202,20 +221,24 @@ async function withTarget<T>(startTarget: () => Promise<Target>, use: (target: T
   }
 }
 
+const round = (ms: number | undefined) => ms && Number(ms.toFixed(2));
 const rate = (holds: boolean) => (holds ? 'OK' : 'OVER');
 
-function reportCosts(title: string, all: readonly Cost[]): void {
+/** `parsing`: what JSON.parse alone takes. */
+function reportCosts(title: string, all: readonly Cost[], parsing: readonly Cost[]): void {
   for (const { title: size, atMostMs } of LIMITS) {
     const rows = all.filter((each) => each.size === size).toSorted((a, b) => b.cpuMs - a.cpuMs);
     console.log(`\n${title}: processor time of a rejected body of ${size}, at most ${atMostMs} ms`);
     console.table(
       Object.fromEntries(
-        rows.map(({ body, cpuMs, responseKb }) => [
+        rows.map(({ body, cpuMs, responseKb, unserved }) => [
           body,
           {
-            ms: Number(cpuMs.toFixed(2)),
+            ms: round(cpuMs),
+            'JSON.parse alone (ms)': round(parsing.find((each) => each.body === body && each.size === size)?.cpuMs),
             'response (KB)': Number(responseKb.toFixed(1)),
-            '': rate(cpuMs <= atMostMs),
+            'not served': unserved,
+            '': rate(unserved === 0 && cpuMs <= atMostMs),
           },
         ]),
       ),
@@ -223,7 +246,7 @@ function reportCosts(title: string, all: readonly Cost[]): void {
   }
 }
 
-function report(costs: Record<string, Cost[]>, waits: Record<string, Wait>): void {
+function reportWaits(waits: Record<string, Wait>): void {
   console.log(`\np99 of another client, while one sends the worst body ${PER_MINUTE} times a minute`);
   console.table(
     Object.fromEntries(
@@ -241,5 +264,4 @@ function report(costs: Record<string, Cost[]>, waits: Record<string, Wait>): voi
       ]),
     ),
   );
-  printResults({ costs, waits });
 }
