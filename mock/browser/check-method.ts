@@ -1,6 +1,6 @@
 // The methods that the mock server accepts. Requests with other methods never reach its app.
 import { ApiError } from '../../server/edge/errors.ts';
-import { UNKNOWN_METHOD } from '../../server/http/unknown-method.ts';
+import { UNKNOWN_METHOD } from '../../server/http/rejections/unknown-method.ts';
 
 /** The methods that Node's parser accepts. They are case-sensitive. */
 const METHODS =

@@ -4,7 +4,7 @@ import { BODY_LIMIT } from '../edge/body/decode-blocks.ts';
 import { freeMemory } from '../edge/body/large-buffer.ts';
 import { ApiError } from '../edge/errors.ts';
 import type { RequestMemory } from '../edge/memory/request-memory.ts';
-import { FIELD_LIMIT, TOO_MANY_TRAILERS } from './check-request.ts';
+import { FIELD_LIMIT, TOO_MANY_TRAILERS } from './field-limit.ts';
 
 // An import would load all of `fetch`: see listen.ts.
 const { IncomingMessage: NodeRequest } = process.getBuiltinModule('node:http');

@@ -7,8 +7,6 @@ import { ApiError } from '../edge/errors.ts';
 import type { TrustProxy } from '../edge/exchange/correlation.ts';
 import { logOptions } from '../edge/log/log-options.ts';
 import { type MemoryBudget, processMemory } from '../edge/memory/memory-budget.ts';
-import { checkRequest, FIELD_LIMIT, otherProtocol } from './check-request.ts';
-import { ClientErrors } from './client-errors.ts';
 import { closeServer } from './close-server.ts';
 import { Connections } from './connections/connections.ts';
 import { lingerAtEnd } from './connections/linger.ts';
@@ -16,8 +14,11 @@ import { maxOpenConnections } from './connections/open-files.ts';
 import type { PendingResponse } from './connections/pending-response.ts';
 import { TIMEOUTS, type Timeouts } from './connections/timeouts.ts';
 import { type Prototypes, withPrototypes } from './express-prototypes.ts';
+import { FIELD_LIMIT } from './field-limit.ts';
 import { disableParserPool } from './parser-pool.ts';
-import { rejectRequest } from './reject-request.ts';
+import { checkRequest, otherProtocol } from './rejections/check-request.ts';
+import { ClientErrors } from './rejections/client-errors.ts';
+import { rejectRequest } from './rejections/reject-request.ts';
 import { toListenError } from './unusable-address.ts';
 
 // An import of node:http would read all its exports, one of which loads all of `fetch` and delays the start by 50 ms.

@@ -1,6 +1,6 @@
 // The Origin of a malformed header.
 import { describe, expect, it } from 'vitest';
-import { findOrigin } from '../../server/http/find-origin.ts';
+import { findOrigin } from '../../server/http/rejections/find-origin.ts';
 
 const LINE = 'POST / HTTP/1.1\r\n';
 

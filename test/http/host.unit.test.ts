@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isHostAndPort } from '../../server/http/host.ts';
+import { isHostAndPort } from '../../server/http/rejections/host.ts';
 import { INVALID_HOSTS, VALID_HOSTS } from './hosts.ts';
 
 describe('isHostAndPort', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseTarget } from '../../server/http/request-target.ts';
+import { parseTarget } from '../../server/http/rejections/request-target.ts';
 import { BAD_CHARACTER, BAD_HOST, BAD_SCHEME, INVALID_TARGETS, VALID_TARGETS } from './request-targets.ts';
 
 describe('parseTarget', () => {

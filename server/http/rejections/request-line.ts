@@ -1,5 +1,5 @@
 // The request line of a malformed request, read without the parser: method and path for the log.
-import { describeTarget } from '../text/describe-client.ts';
+import { describeTarget } from '../../text/describe-client.ts';
 
 export interface RequestLine {
   method: string;

@@ -1,6 +1,7 @@
 // Checks the header of a request by the rules of HTTP that Node's parser leaves to the server, before the app sees it.
 import type { IncomingMessage } from 'node:http';
-import { ApiError } from '../edge/errors.ts';
+import { ApiError } from '../../edge/errors.ts';
+import { FIELD_LIMIT, TOO_MANY_FIELDS } from '../field-limit.ts';
 import { isHostAndPort } from './host.ts';
 import { parseTarget } from './request-target.ts';
 
@@ -10,14 +11,6 @@ export interface Rejection {
   /** Whether client and server may disagree about the end of this request, so that the connection must close. */
   isFramingInvalid?: boolean;
 }
-
-/**
- * The maximum number of header fields of a request, and of trailer fields of its body: the default of Apache httpd,
- * Tomcat and HAProxy. 16 KiB would have room for 4,000, which take many times as much memory as objects.
- */
-export const FIELD_LIMIT = 100;
-export const TOO_MANY_TRAILERS = `The body has more than ${FIELD_LIMIT} trailers.`;
-export const TOO_MANY_FIELDS = `The request has more than ${FIELD_LIMIT} header fields.`;
 
 /**
  * Returns the first reason to reject a request. Every reason is an `InvalidRequest`, even if HTTP defines a more

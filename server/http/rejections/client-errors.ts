@@ -1,15 +1,15 @@
 // Responds to client errors: invalid HTTP, a header that is too large, a body that does not arrive, and CONNECT.
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import type { AddCorsHeaders } from '../edge/cors.ts';
-import { ApiError } from '../edge/errors.ts';
-import { describeTarget } from '../text/describe-client.ts';
-import { FIELD_LIMIT, TOO_MANY_FIELDS } from './check-request.ts';
-import type { Connections } from './connections/connections.ts';
-import { endAndLinger } from './connections/linger.ts';
-import { closesConnection, type PendingResponse } from './connections/pending-response.ts';
-import { afterReading } from './connections/reading/read-arrived.ts';
-import type { Timeouts } from './connections/timeouts.ts';
+import type { AddCorsHeaders } from '../../edge/cors.ts';
+import { ApiError } from '../../edge/errors.ts';
+import { describeTarget } from '../../text/describe-client.ts';
+import type { Connections } from '../connections/connections.ts';
+import { endAndLinger } from '../connections/linger.ts';
+import { closesConnection, type PendingResponse } from '../connections/pending-response.ts';
+import { afterReading } from '../connections/reading/read-arrived.ts';
+import type { Timeouts } from '../connections/timeouts.ts';
+import { FIELD_LIMIT, TOO_MANY_FIELDS } from '../field-limit.ts';
 import { findOrigin } from './find-origin.ts';
 import { logReset, type RejectionLog, rejectOnSocket, rejectRequest } from './reject-request.ts';
 import { findRequestLine, type RequestLine } from './request-line.ts';

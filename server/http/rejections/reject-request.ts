@@ -3,17 +3,17 @@
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
-import { type AddCorsHeaders, corsHeadersFor } from '../edge/cors.ts';
-import type { ApiError } from '../edge/errors.ts';
-import { abandon } from '../edge/exchange/abandoned.ts';
-import { type Correlation, clientAddress, correlate, type TrustProxy } from '../edge/exchange/correlation.ts';
-import { Exchange } from '../edge/exchange/exchange.ts';
-import { bundledVersions } from '../edge/exchange/live-versions.ts';
-import { CLOSED_TOO_EARLY } from '../edge/log/log-line.ts';
-import { JSON_TYPE } from '../edge/steps/write-response.ts';
-import { describeTarget } from '../text/describe-client.ts';
-import { endAndLinger } from './connections/linger.ts';
-import type { PendingResponse } from './connections/pending-response.ts';
+import { type AddCorsHeaders, corsHeadersFor } from '../../edge/cors.ts';
+import type { ApiError } from '../../edge/errors.ts';
+import { abandon } from '../../edge/exchange/abandoned.ts';
+import { type Correlation, clientAddress, correlate, type TrustProxy } from '../../edge/exchange/correlation.ts';
+import { Exchange } from '../../edge/exchange/exchange.ts';
+import { bundledVersions } from '../../edge/exchange/live-versions.ts';
+import { CLOSED_TOO_EARLY } from '../../edge/log/log-line.ts';
+import { JSON_TYPE } from '../../edge/steps/write-response.ts';
+import { describeTarget } from '../../text/describe-client.ts';
+import { endAndLinger } from '../connections/linger.ts';
+import type { PendingResponse } from '../connections/pending-response.ts';
 import type { RequestLine } from './request-line.ts';
 
 /** The message of the log lines. */
