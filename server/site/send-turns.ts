@@ -3,6 +3,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { SmallRequests } from '../edge/exchange/small-requests.ts';
+import { memoryOf } from '../edge/memory/request-memory.ts';
 
 /** Gives turns to responses: one in each tick of the event loop, one of each connection after the other. */
 export class SendTurns {
@@ -12,15 +13,25 @@ export class SendTurns {
   #isRunning = false;
 
   /**
-   * Resolves when it is the turn of the response, after connections that are arriving. Never resolves for one that is
-   * closed by then, or that has meanwhile been rejected, as when the rest of its request is malformed.
+   * Resolves when it is the turn of the response, after connections that are arriving. Rejects with `Unavailable` when
+   * its memory is needed for other requests. Never settles for one that is closed by then, or whose request has
+   * meanwhile been rejected, as when its rest is malformed.
    */
   take(response: ServerResponse): Promise<void> {
     const { socket } = response.req;
-    const { promise, resolve } = Promise.withResolvers<void>();
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
     if (response.closed) return promise;
+    const memory = memoryOf(response.req, response);
+    const begin = () => {
+      memory.endWaiting();
+      resolve();
+    };
     const queue = this.#waiting.get(socket) ?? new Map<ServerResponse, () => void>();
-    this.#waiting.set(socket, queue.set(response, resolve));
+    this.#waiting.set(socket, queue.set(response, begin));
+    memory.beginWaiting((error) => {
+      this.#remove(socket, response);
+      if (!response.headersSent) reject(error);
+    });
     response.once('close', () => this.#remove(socket, response));
     if (!this.#isRunning) void this.#run();
     return promise;

@@ -4,6 +4,7 @@ import type { ServerResponse } from 'node:http';
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { expect, it, vi } from 'vitest';
 import { processArrivals } from '../../server/edge/exchange/arrivals.ts';
+import { memoryOf } from '../../server/edge/memory/request-memory.ts';
 import { SendTurns } from '../../server/site/send-turns.ts';
 import { collectGarbage } from '../support/collect-garbage.ts';
 
@@ -25,7 +26,10 @@ function start(connections: object[]) {
   const sent: string[] = [];
   const add = (connection: number, name: string) => {
     const response = createResponse(connections[connection] ?? {});
-    void turns.take(response).then(() => sent.push(name));
+    turns.take(response).then(
+      () => sent.push(name),
+      (error) => sent.push(`${name}: ${error.type}`),
+    );
     return response;
   };
   return { add, sent };
@@ -107,6 +111,34 @@ it('sends nothing for a response whose request has been rejected meanwhile', asy
   rejected.headersSent = true;
 
   await vi.waitFor(() => expect(sent).toEqual(['a1', 'b2']));
+});
+
+it('rejects a response whose memory is needed for others, unless it is its turn', async () => {
+  const { add, sent } = start([{}, {}]);
+  const first = add(0, 'a1');
+  const second = add(1, 'b1');
+  add(1, 'b2');
+  const [firstMemory, secondMemory] = [first, second].map((response) => memoryOf(response.req, response));
+  secondMemory?.add(5000);
+
+  secondMemory?.rejectWaiting();
+  await vi.waitFor(() => expect(sent).toEqual(['b1: Unavailable', 'a1', 'b2']));
+
+  expect(secondMemory?.bytes).toBe(0);
+  expect([firstMemory?.isWaiting, secondMemory?.isWaiting]).toEqual([false, false]);
+});
+
+it('does not reject a response that has been sent meanwhile', async () => {
+  const { add, sent } = start([{}, {}]);
+  add(0, 'a1');
+  const response = add(1, 'b1');
+
+  response.headersSent = true;
+  memoryOf(response.req, response).rejectWaiting();
+  await vi.waitFor(() => expect(sent).toEqual(['a1']));
+  await nextTick();
+
+  expect(sent).toEqual(['a1']);
 });
 
 it('continues when more is added later', async () => {

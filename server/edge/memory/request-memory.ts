@@ -52,6 +52,7 @@ export class RequestMemory {
   #isClosed = false;
   #rejection: ApiError | undefined;
   #onRejected: ((error: ApiError) => void) | undefined;
+  #onReclaimed: ((error: ApiError) => void) | undefined;
 
   constructor(budget: MemoryBudget) {
     this.#budget = budget;
@@ -70,6 +71,11 @@ export class RequestMemory {
   /** Whether a reader is waiting for the body and handles its rejection. */
   get isAwaited(): boolean {
     return this.#onRejected !== undefined;
+  }
+
+  /** Whether the request waits for its turn, and may be rejected. */
+  get isWaiting(): boolean {
+    return this.#onReclaimed !== undefined;
   }
 
   /** Counts bytes that are already held. */
@@ -143,6 +149,23 @@ export class RequestMemory {
   /** Removes the listener when the body has been read. */
   offRejected(): void {
     this.#onRejected = undefined;
+  }
+
+  /** Must be called while the request waits for its turn. The listener is called if it is rejected meanwhile. */
+  beginWaiting(onReclaimed: (error: ApiError) => void): void {
+    this.#onReclaimed = onReclaimed;
+  }
+
+  endWaiting(): void {
+    this.#onReclaimed = undefined;
+  }
+
+  /** Rejects a request that waits for its turn to make room for others. It no longer counts. */
+  rejectWaiting(): void {
+    const onReclaimed = this.#onReclaimed;
+    this.endWaiting();
+    this.close();
+    onReclaimed?.(unavailable({ message: NO_ROOM }));
   }
 
   close(): void {

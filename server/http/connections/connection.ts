@@ -29,6 +29,8 @@ export type ConnectionState =
   | 'unread'
   /** Waiting for earlier requests of the same client, which pipelines. */
   | 'queued'
+  /** Waiting for its turn: all requests that have begun may still be rejected. */
+  | 'waiting'
   /** Waiting for this server. */
   | 'working';
 
@@ -117,7 +119,9 @@ export class Connection implements BodyEvents {
     if (this.pendingResponses.size === 0) return 'idle';
     if (this.queue.length > 0) return 'queued';
     if (this.socket.writableLength > 0) return 'unread';
-    return this.newest && !this.newest.complete ? 'receiving' : 'working';
+    if (this.newest && !this.newest.complete) return 'receiving';
+    for (const { isWaiting } of this.pendingResponses.memories()) if (!isWaiting) return 'working';
+    return 'waiting';
   }
 
   /** The bytes that it holds beyond those of an idle connection. */
@@ -312,15 +316,26 @@ export class Connection implements BodyEvents {
   }
 
   /**
-   * Discards the body that is arriving; its request gets 503. Returns the number of bytes that this frees, or undefined
-   * if there is no body to discard.
+   * Discards the body that is arriving, or rejects the requests that wait for their turn; they get 503. Returns the
+   * number of bytes that this frees, or undefined if there is nothing to reject.
    */
-  rejectBody(): number | undefined {
+  rejectRequests(): number | undefined {
+    const { state } = this;
+    if (state === 'waiting') return this.#rejectWaiting();
     const memory = this.#last && this.pendingResponses.memoryOf(this.#last);
-    if (this.state !== 'receiving' || !memory || memory.rejection) return undefined;
+    if (state !== 'receiving' || !memory || memory.rejection) return undefined;
     const before = memory.bytes;
     memory.reclaim();
     return before - memory.bytes;
+  }
+
+  #rejectWaiting(): number {
+    let bytes = 0;
+    for (const memory of this.pendingResponses.memories()) {
+      bytes += memory.bytes;
+      memory.rejectWaiting();
+    }
+    return bytes;
   }
 
   /**

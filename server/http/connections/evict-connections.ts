@@ -15,12 +15,12 @@ const RECLAIM_RETRY_MS = 20;
 const LARGE_HOLDER_BYTES = 16_384;
 
 /**
- * The order of eviction: first connections without a complete request, then those with unread responses or more
- * pipelined requests than are handled at once.
+ * The order of eviction: first connections without a complete request, then those with unread responses, more pipelined
+ * requests than are handled at once, or requests that wait for their turn.
  */
 const FOR_SLOTS: readonly ConnectionState[][] = [
   ['idle', 'receiving'],
-  ['unread', 'queued'],
+  ['unread', 'queued', 'waiting'],
 ];
 
 /**
@@ -78,9 +78,9 @@ export class Reclaimer {
     if (left > spare) this.#againMs = performance.now() + RECLAIM_RETRY_MS;
   }
 
-  /** Frees the memory of a connection. A client that is still sending a body gets a response. */
+  /** Frees the memory of a connection. A client that is sending a body, or waits for its turn, gets a response. */
   #free(connection: Connection): number {
-    const freed = connection.rejectBody();
+    const freed = connection.rejectRequests();
     if (freed === undefined) return this.#close(connection);
     this.#memory.countReclaimed();
     return freed;
