@@ -106,11 +106,14 @@ describe.each(PROXIES)('behind %s', (name) => {
 
     const notFound = { type: 'NotFound', message: 'The path does not exist. Check the base URL and the path.' };
     for (const { status, headers, body } of responses)
-      expect({ status, type: headers['content-type'], body }).toEqual({
+      expect({ status, type: headers['content-type'], id: headers['x-request-id'], body }).toEqual({
         status: 404,
         type: 'application/json',
+        id: expect.stringMatching(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/),
         body: { error: notFound },
       });
+    const versions = responses.map(({ headers }) => headers['sequence-version']);
+    expect(contract.components.schemas.ApiVersion?.enum).toEqual(expect.arrayContaining(versions));
   });
 
   it('no request fails while one server is restarted by SIGTERM under load', async () => {
