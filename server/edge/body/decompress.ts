@@ -14,6 +14,9 @@ const COSTLY_MESSAGE =
   'The compressed body takes too long to decompress, or has a part that is much longer than its content. ' +
   'Send it uncompressed, or in larger blocks, or retry.';
 
+const WINDOW_MESSAGE =
+  'The zstd body needs a window of more than 8 MiB, which RFC 9659 forbids. Compress it at a level below 20.';
+
 /**
  * Bytes that are decompressed between two checks of the time. The costliest known slices take 1 ms. With 4,096 bytes, a
  * body of 10,000 members would take 2.4 instead of 2.8 ms.
@@ -45,11 +48,16 @@ export function decompress(
     }
   } catch (cause) {
     if (cause instanceof ApiError) throw cause;
-    throw new ApiError('MalformedJson', { message: `The body is not valid ${coding}.`, cause });
+    const message = isWindowTooLarge(cause) ? WINDOW_MESSAGE : `The body is not valid ${coding}.`;
+    throw new ApiError('MalformedJson', { message, cause });
   } finally {
     decompressor.close();
   }
   return decompressed.subarray(0, decompressor.written);
+}
+
+function isWindowTooLarge(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ZSTD_error_frameParameter_windowTooLarge';
 }
 
 /**

@@ -57,7 +57,7 @@ export class SyncDecompressor {
     this.#from = from;
     this.#to = to;
     this.#stream._handle.onerror = (message, _, code) => {
-      this.#error = new Error(`${message} (${code})`);
+      this.#error = Object.assign(new Error(`${message} (${code})`), { code });
     };
   }
 

@@ -1,12 +1,15 @@
 // Bodies are decompressed to the original, or rejected before that takes long.
 import { randomBytes, randomUUID } from 'node:crypto';
+import { buffer } from 'node:stream/consumers';
 import {
   brotliCompressSync,
   brotliDecompressSync,
   constants,
+  createZstdCompress,
   deflateSync,
   gzipSync,
   zstdCompressSync,
+  zstdDecompressSync,
 } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { decompress } from '../../../server/edge/body/decompress.ts';
@@ -147,6 +150,19 @@ describe('decompression', () => {
         type: 'MalformedJson',
         message: 'The body is not valid zstd.',
       });
+    });
+  });
+
+  it('names the window of a zstd body that is too large for HTTP', async () => {
+    // Of unknown size, as from a pipe. Otherwise, the window is not larger than the body.
+    const stream = createZstdCompress({ params: { [constants.ZSTD_c_windowLog]: 24 } });
+    const body = await buffer(stream.end('{}'));
+    expect(zstdDecompressSync(body).toString()).toBe('{}');
+
+    expect(errorOf(body, 'zstd')).toMatchObject({
+      type: 'MalformedJson',
+      message:
+        'The zstd body needs a window of more than 8 MiB, which RFC 9659 forbids. Compress it at a level below 20.',
     });
   });
 
