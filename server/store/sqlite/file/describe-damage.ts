@@ -29,10 +29,14 @@ function toDamage(
   { namedBy = 'setting', cause }: { namedBy?: NamedBy; cause?: unknown } = {},
 ): StoreOpenError {
   const what = tables.length > 0 ? ` in ${tables.join(', ')}` : '';
-  return new StoreOpenError(
-    `${path} is damaged${what} (CORRUPT). Nothing was changed. ${namedBy === 'setting' ? RESTORE : USE_ANOTHER}`,
-    { cause },
-  );
+  return new StoreOpenError(`${path} is damaged${what} (CORRUPT). Nothing was changed. ${adviceFor(namedBy)}`, {
+    cause,
+  });
+}
+
+/** Returns what to do about a damaged file. */
+export function adviceFor(namedBy: NamedBy): string {
+  return namedBy === 'setting' ? RESTORE : USE_ANOTHER;
 }
 
 /** Returns the tables with a damaged page, including those of their indexes; none if the schema cannot be read. */

@@ -1,5 +1,8 @@
 // Damaged pages of a SQLite file: failing and working calls, and readiness.
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Customer } from '../../../../server/store/records.ts';
 import { openSqliteStore } from '../../../../server/store/sqlite/store.ts';
@@ -199,6 +202,26 @@ describe('the commands on a damaged file', () => {
 
       expect(checked).toMatchObject({ code: 1, stdout: '' });
       expect(checked.stderr).toMatch(new RegExp(`^.* is damaged in ${table} \\(CORRUPT\\)\\. .+\n$`));
+    },
+  );
+
+  it.each(['backup', 'restore'])(
+    'name the file and leave nothing behind when rows refer to nothing: %s',
+    async (name) => {
+      const { path } = await fill();
+      using database = new DatabaseSync(path, { enableForeignKeyConstraints: false });
+      database.exec('DELETE FROM accounts');
+      const copy = join(dirname(path), 'copy.db');
+      const [setting, argument] = name === 'backup' ? [path, copy] : [copy, path];
+
+      const { code, stdout, stderr } = await command(setting, name, argument);
+
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      const advice = name === 'backup' ? 'Restore a backup' : 'Use another backup';
+      expect(stderr).toMatch(/^\S+ is damaged: a row of \w+ refers to nothing;.+ Nothing was changed\. /);
+      expect(stderr).toContain(`${path} is damaged`);
+      expect(stderr).toContain(advice);
+      expect(existsSync(copy)).toBe(false);
     },
   );
 

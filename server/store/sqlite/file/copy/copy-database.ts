@@ -17,7 +17,7 @@ import { DatabaseSync } from '../../../../sqlite/database.ts';
 import { StoreOpenError } from '../../../store-errors.ts';
 import { type NamedBy, nameAnother } from '../../named-by.ts';
 import { readSchema } from '../../schema/migrate.ts';
-import { describeDamage } from '../describe-damage.ts';
+import { adviceFor, describeDamage } from '../describe-damage.ts';
 import { capitalize, toOpenError } from '../open-error.ts';
 import { forgetOpened } from '../opened-file.ts';
 import { LOG_FILES, SIDE_FILES } from '../path-violation.ts';
@@ -52,7 +52,7 @@ export function copyDatabase(from: string, to: string, kind: CopyKind, partial =
     if (kind === 'backup') accessSync(dirname(resolve(to)), constants.W_OK | constants.X_OK);
     ({ folders } = createPrivateFile(partial));
     vacuumInto(from, partial, source);
-    const copy = verify(partial);
+    const copy = verify(partial, from, source);
     flush(partial);
     publish(partial, to, target);
     return copy;
@@ -132,8 +132,8 @@ function vacuumInto(from: string, to: string, namedBy: NamedBy): void {
   }
 }
 
-/** Verifies the copy by reading all of it. */
-function verify(path: string): DatabaseCopy {
+/** Verifies the copy of `from` by reading all of it. @throws StoreOpenError when it is damaged */
+function verify(path: string, from: string, namedBy: NamedBy): DatabaseCopy {
   const database = new DatabaseSync(path);
   try {
     const problems = [
@@ -147,7 +147,9 @@ function verify(path: string): DatabaseCopy {
         .map((row) => `a row of ${row.table} refers to nothing`),
     ].filter((problem) => problem !== 'ok');
     if (problems.length > 0)
-      throw new StoreOpenError(`The copy is damaged, so the database is as well: ${problems.slice(0, 3).join('; ')}.`);
+      throw new StoreOpenError(
+        `${from} is damaged: ${problems.slice(0, 3).join('; ')}. Nothing was changed. ${adviceFor(namedBy)}`,
+      );
     forgetOpened(database);
     const count = (table: string) => Number(database.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.n);
     return {
