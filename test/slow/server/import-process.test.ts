@@ -90,22 +90,39 @@ describe('customers import that is stopped', () => {
 });
 
 describe('customers import that is killed while it moves what it has published', () => {
-  it('has imported all, and the next server moves the rest', async () => {
-    const { path, name } = await createFixture();
-    const file = join(dirname(path), 'many.csv');
-    await writeFile(file, `id,name\n${csvLines(0, 60_000)}`);
-    const { child, end } = start(path, file, '--account', name);
-    using database = new DatabaseSync(path, { timeout: 10_000 });
-    const find = database.prepare('SELECT 1 FROM published_customers LIMIT 1');
-    const isMoving = () => {
-      database.exec('BEGIN IMMEDIATE');
-      if (find.get()) return true;
-      database.exec('ROLLBACK');
-      return false;
-    };
-    await vi.waitUntil(isMoving, { timeout: 60_000, interval: 1 });
+  const FIND = 'SELECT 1 FROM published_customers LIMIT 1';
 
-    // It cannot move more meanwhile, because the transaction holds the lock.
+  /** Imports until one is moving rows, which it then cannot go on with, because a transaction holds the lock. */
+  async function importUntilMoving() {
+    for (;;) {
+      const { path, name } = await createFixture();
+      const file = join(dirname(path), 'many.csv');
+      await writeFile(file, `id,name\n${csvLines(0, 60_000)}`);
+      const { child, end } = start(path, file, '--account', name);
+      let isOver = false;
+      void end.then(() => (isOver = true));
+      const database = new DatabaseSync(path, { timeout: 10_000 });
+      const isMoving = () => {
+        database.exec('BEGIN IMMEDIATE');
+        if (database.prepare(FIND).get()) return true;
+        database.exec('ROLLBACK');
+        return false;
+      };
+      // On a busy machine, all rows may be moved between two looks.
+      if (
+        (await vi.waitUntil(() => (isMoving() ? 'moving' : isOver && 'over'), { timeout: 60_000, interval: 1 })) ===
+        'moving'
+      )
+        return { path, child, end, database };
+      database.close();
+    }
+  }
+
+  it('has imported all, and the next server moves the rest', async () => {
+    const { path, child, end, database } = await importUntilMoving();
+    using _ = database;
+    const find = database.prepare(FIND);
+
     child.kill('SIGKILL');
 
     expect(await end).toMatchObject({ code: null });
