@@ -11,10 +11,12 @@ interface InvisibleCharacter {
 
 /**
  * Control and format characters, line and paragraph separators, everything that Unicode calls default ignorable
- * (zero-width characters, fillers, variation selectors, tags), and three characters of other categories without a
- * glyph. Number signs such as U+06DD are format characters with a glyph.
+ * (zero-width characters, fillers, variation selectors, tags), the code points that never become characters, such as
+ * U+FFFF, and three characters of other categories without a glyph. Number signs such as U+06DD are format characters
+ * with a glyph.
  */
-const IGNORABLE = '[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Default_Ignorable_Code_Point}\\u2800\\ufffc\\u{1d159}]';
+const IGNORABLE =
+  '[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Default_Ignorable_Code_Point}\\p{Noncharacter_Code_Point}\\u2800\\ufffc\\u{1d159}]';
 const NUMBER_SIGNS = '[\\u0600-\\u0605\\u06dd\\u070f\\u0890\\u0891\\u08e2\\u{110bd}\\u{110cd}]';
 const INVISIBLE = new RegExp(`[${IGNORABLE}--${NUMBER_SIGNS}]`, 'v');
 

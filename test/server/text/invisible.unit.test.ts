@@ -15,8 +15,10 @@ function charactersOf(pattern: RegExp): string[] {
 }
 
 describe('findInvisible', () => {
-  it('finds each control, format and ignorable character, except number signs that have a glyph', () => {
-    const all = charactersOf(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Bidi_Control}]/v);
+  it('finds each control, format, ignorable and impossible character, except number signs that have a glyph', () => {
+    const all = charactersOf(
+      /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\p{Noncharacter_Code_Point}]/v,
+    );
 
     const missed = all.filter((character) => findInvisible(`a${character}b`) === undefined);
 
