@@ -5,4 +5,5 @@ import { runInNewContext } from 'node:vm';
 setFlagsFromString('--expose-gc');
 
 /** Collects all garbage at once. V8 keeps the target of a new WeakRef until the current job has ended. */
-export const collectGarbage = runInNewContext('gc') as () => void; // V8 has just added it.
+// V8 has just added it.
+export const collectGarbage = runInNewContext('gc') as () => void;
