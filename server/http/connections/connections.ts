@@ -33,7 +33,7 @@ export interface ConnectionsOptions {
 export class Connections {
   readonly #open = new Map<Socket, Connection>();
   readonly #options: ConnectionsOptions;
-  readonly #newConnections = new NewConnections();
+  readonly #newConnections = new NewConnections(() => this.#bulkReads.isBehind);
   readonly #isAccepting = () => this.#newConnections.isAcceptingBurst;
   readonly #bulkReads = new BulkReads(() => this.#open.keys(), this.#isAccepting);
   readonly #pipeline = new PipelineQueue((work) => this.#pausedWork.run(work), this.#isAccepting);

@@ -11,6 +11,8 @@ const READ_MS = 20;
 const MIN_BATCH = 8;
 /** The maximum of that number. */
 const MAX_BATCH = 1024;
+/** The number of waiting connections above which reading is behind: a fifth of those for which there is memory. */
+const BEHIND = 1000;
 /** The maximum number of connections in the list of unread ones that have been read or closed since. */
 const MAX_OUTDATED = 1024;
 
@@ -59,6 +61,11 @@ export class BulkReads {
       // What arrives after the last response is only discarded.
       for (const each of this.#open()) if (!each.writableEnded) this.#wait(each);
     }
+  }
+
+  /** Whether so many connections wait that no burst of new ones should be accepted. */
+  get isBehind(): boolean {
+    return this.#waiting.size > BEHIND;
   }
 
   /** Whether a connection is not read until it is its turn. */

@@ -23,13 +23,22 @@ export class NewConnections {
   #isAcceptingBurst = false;
   /** When the burst began; undefined when the next one may begin. */
   #sinceMs: number | undefined;
+  readonly #isBehind: () => boolean;
+
+  /**
+   * `isBehind` returns whether too many connections that were accepted earlier wait to be read. Further ones then wait
+   * in the system, where they take no memory of this process, for which others would be closed.
+   */
+  constructor(isBehind: () => boolean) {
+    this.#isBehind = isBehind;
+  }
 
   add(connection: Connection): void {
     connection.pauseReading();
     this.#waiting.push(connection);
     this.#hasNew = true;
     if (this.#isScheduled) return;
-    this.#isAcceptingBurst = this.#sinceMs === undefined;
+    this.#isAcceptingBurst = this.#sinceMs === undefined && !this.#isBehind();
     this.#schedule();
   }
 
@@ -54,7 +63,7 @@ export class NewConnections {
     const nowMs = performance.now();
     this.#sinceMs ??= nowMs;
     const ageMs = nowMs - this.#sinceMs;
-    this.#isAcceptingBurst = this.#hasNew && ageMs < ACCEPT_MS;
+    this.#isAcceptingBurst = this.#hasNew && ageMs < ACCEPT_MS && !this.#isBehind();
     if (!this.#isAcceptingBurst) {
       const read = this.#hasNew ? this.#waiting.splice(0) : this.#waiting.splice(-READ_PER_TICK);
       for (const connection of read.reverse()) connection.resumeReading();

@@ -138,6 +138,23 @@ it('reads none of them while connections are being accepted', async () => {
   expect([meanwhile, socket.isRead]).toEqual([false, true]);
 });
 
+it('is behind while more than 1,000 connections wait', async () => {
+  const open = Array.from({ length: 1010 }, () => toSocket({ ...createSocket(), bytesRead: 0 }));
+  const bulkReads = createBulkReads(open);
+  const before = bulkReads.isBehind;
+
+  bulkReads.onChunk(toSocket(createSocket()), FULL.subarray(1));
+  busy(25);
+  bulkReads.onChunk(toSocket(createSocket()), FULL.subarray(1));
+  const states = [before, bulkReads.isBehind];
+  for (let tick = 0; tick < 2; tick++) {
+    await nextTick();
+    states.push(bulkReads.isBehind);
+  }
+
+  expect(states).toEqual([false, true, true, false]);
+});
+
 it('holds at most 1,024 of the connections that are closed before it is their turn', async () => {
   const open: Socket[] = [];
   const bulkReads = new BulkReads(

@@ -13,7 +13,7 @@ function createConnection() {
 const nextTick = () => new Promise<void>((settle) => setImmediate(settle));
 
 it('reads a lone connection as soon as no other follows', async () => {
-  const connections = new NewConnections();
+  const connections = new NewConnections(() => false);
   const connection = createConnection();
 
   connections.add(connection);
@@ -24,7 +24,7 @@ it('reads a lone connection as soon as no other follows', async () => {
 });
 
 it('lets other work pass at times while connections arrive without a pause', async () => {
-  const connections = new NewConnections();
+  const connections = new NewConnections(() => false);
   const arrived: { reads: number }[] = [];
   let passes = 0;
 
@@ -43,4 +43,26 @@ it('lets other work pass at times while connections arrive without a pause', asy
   expect(passes).toBeGreaterThan(100);
   expect(arrived.filter(({ reads }) => reads === 1).length).toBeGreaterThan(arrived.length / 2);
   expect(Math.max(...arrived.map(({ reads }) => reads))).toBe(1);
+});
+
+it('accepts no burst while the reading of earlier connections is behind', async () => {
+  let isBehind = true;
+  const connections = new NewConnections(() => isBehind);
+  const bursts: boolean[] = [];
+  const addOne = async () => {
+    const tick = nextTick();
+    connections.add(createConnection());
+    await tick;
+    bursts.push(connections.isAcceptingBurst);
+  };
+
+  for (let tick = 0; tick < 5; tick++) await addOne();
+  isBehind = false;
+  await nextTick();
+  await nextTick();
+  for (let tick = 0; tick < 2; tick++) await addOne();
+  isBehind = true;
+  for (let tick = 0; tick < 2; tick++) await addOne();
+
+  expect(bursts).toEqual([false, false, false, false, false, true, true, false, false]);
 });
