@@ -60,9 +60,14 @@ export class ApiError extends Error {
   readonly headers: Record<string, string | number>;
 
   constructor(type: ErrorType, { message, details, headers = {}, ...options }: ApiErrorOptions = {}) {
-    super(message ?? errorTypes[type].message, options);
+    const { message: ownMessage, status } = errorTypes[type];
+    // The stack of an error of the client is logged nowhere, and takes a tenth to a fifth of the time of its request.
+    const { stackTraceLimit } = Error;
+    if (status < 500) Error.stackTraceLimit = 0;
+    super(message ?? ownMessage, options);
+    Error.stackTraceLimit = stackTraceLimit;
     this.type = type;
-    this.status = errorTypes[type].status;
+    this.status = status;
     this.details = details;
     this.headers = headers;
   }
