@@ -181,7 +181,7 @@ function createRequestHandler(
         onTruncatedUpgrade(request, (socket) => guarded(socket, () => clientErrors.onTruncated(socket)));
       }
       if (expectsContinue) connection.pendingResponses.expectContinue(response);
-      const rejection = connection.hasOtherProtocol(request) ? otherProtocol() : checkRequest(request);
+      const rejection = connection.reader.hasOtherProtocol(request) ? otherProtocol() : checkRequest(request);
       // With invalid framing, the data after this request may not be another request.
       if (rejection?.isFramingInvalid) connection.closeAfterNewest();
       connections.handle(

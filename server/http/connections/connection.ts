@@ -2,7 +2,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { hasBody } from '../../edge/body/has-body.ts';
-import { freeMemory } from '../../edge/body/large-buffer.ts';
 import type { MemoryBudget } from '../../edge/memory/memory-budget.ts';
 import { holdMemory } from '../../edge/memory/request-memory.ts';
 import { type BodyEvents, bufferBody, READ_LIMIT } from '../body-buffer.ts';
@@ -10,8 +9,7 @@ import { ConnectionMemory } from './connection-memory.ts';
 import { closesConnection, type PendingResponse, REQUEST_BYTES, requestBytesOf } from './pending-response.ts';
 import { PendingResponses } from './pending-responses.ts';
 import type { BulkReads } from './reading/bulk-reads.ts';
-import { PendingHeader } from './reading/pending-header.ts';
-import { Slices } from './reading/slices.ts';
+import { ConnectionReader } from './reading/connection-reader.ts';
 
 /** A request that has not been handled yet. */
 export interface QueuedRequest {
@@ -34,20 +32,9 @@ export type ConnectionState =
   /** Waiting for this server. */
   | 'working';
 
-/**
- * Whether Node has paused the socket, because its responses are not read. Node resumes it when they are, and fails if
- * its parser gets anything before.
- */
-function isPausedByNode(socket: Socket): boolean {
-  // Node's types do not declare it.
-  return (socket as { _paused?: boolean })._paused === true;
-}
-
-/** The maximum number of bytes that Node reads from a paused connection: one more chunk. */
-const READ_AHEAD_BYTES = 65_536;
-
 export class Connection implements BodyEvents {
   readonly socket: Socket;
+  readonly reader: ConnectionReader;
   /** The pending responses in the order of the requests, newest last. A client that pipelines may have several. */
   readonly pendingResponses = new PendingResponses();
   /** The pending requests that have not been handled yet. */
@@ -65,16 +52,9 @@ export class Connection implements BodyEvents {
   #last: PendingResponse | undefined;
   readonly #budget: MemoryBudget;
   readonly #memory: ConnectionMemory;
-  /** The partial header that has arrived. */
-  readonly #pending = new PendingHeader();
-  readonly #slices = new Slices();
   /** Whether the newest response may keep the connection open only once its request is complete. */
   #keepsWhenComplete = false;
-  #isHandedOver = false;
   #isClosing = false;
-  #isPaused = false;
-  /** Whether this watches for Node to resume the connection. */
-  #isWatched = false;
 
   /** The address of the client, kept because it is no longer available after the client has reset the connection. */
   readonly address: string | undefined;
@@ -92,18 +72,6 @@ export class Connection implements BodyEvents {
   ) {
     this.socket = socket;
     this.address = socket.remoteAddress;
-    // Node's own listener, which parses chunks.
-    const [parse] = socket.listeners('data');
-    socket.removeAllListeners('data');
-    // A listener costs 1 % of the throughput of creates, because Node no longer reads into its parser directly.
-    socket.on('data', (chunk: Buffer) => {
-      bulkReads.onChunk(socket, chunk);
-      try {
-        this.#take(chunk, (slice) => parse?.call(socket, slice));
-      } catch (error) {
-        onError(error);
-      }
-    });
     this.#budget = budget;
     const end = (response: PendingResponse) => {
       this.#end(response);
@@ -113,6 +81,7 @@ export class Connection implements BodyEvents {
       end(this);
     };
     this.#memory = new ConnectionMemory(budget);
+    this.reader = new ConnectionReader(this, this.#memory, bulkReads, onError);
   }
 
   get state(): ConnectionState {
@@ -155,9 +124,8 @@ export class Connection implements BodyEvents {
     response.on('close', this.onClose);
     if (this.pendingResponses.size === 0) this.sinceMs = performance.now();
     this.#memory.countUnfinished(0);
-    this.#pending.onRequest();
     const contentLength = Number(req.headers['content-length'] ?? 0);
-    this.#slices.onRequest(contentLength);
+    this.reader.onRequest(contentLength);
     // The end of this body is not read, so neither is anything after it.
     if (contentLength > READ_LIMIT) response.shouldKeepAlive = false;
     // The end of a chunked body may end the connection, so an earlier response must not promise to keep it open.
@@ -171,14 +139,6 @@ export class Connection implements BodyEvents {
     if (hasBody(req)) bufferBody(req, memory, this);
   }
 
-  /**
-   * Returns whether the newest request has RTSP or ICE as its protocol, which Node's parser accepts as HTTP. Must be
-   * called when Node reports the request.
-   */
-  hasOtherProtocol(request: IncomingMessage): boolean {
-    return this.#pending.hasOtherProtocol(request);
-  }
-
   #end(response: PendingResponse): void {
     this.pendingResponses.memoryOf(response)?.close();
     this.pendingResponses.delete(response);
@@ -190,37 +150,8 @@ export class Connection implements BodyEvents {
     if (this.#isClosing) this.socket.destroySoon();
   }
 
-  /** Stops reading from the socket. Data that Node has already read is still parsed. */
-  pauseReading(): void {
-    if (this.#isPaused) return;
-    this.#isPaused = true;
-    // Nothing has been read from a new connection.
-    if (this.socket.bytesRead > 0) this.#memory.countUnparsed(READ_AHEAD_BYTES);
-    this.#watchResume();
-    process.nextTick(() => this.#isPaused && this.socket.pause());
-  }
-
-  /** Node resumes the connection at the end of a request and when responses are read, and then emits this event. */
-  #watchResume(): void {
-    if (this.#isWatched) return;
-    this.#isWatched = true;
-    this.socket.on('resume', () => {
-      if (this.#isPaused) this.socket.pause();
-      else this.#memory.countUnparsed(0);
-    });
-  }
-
-  resumeReading(): void {
-    if (!this.#isPaused) return;
-    this.#isPaused = false;
-    if (isPausedByNode(this.socket)) return;
-    this.#memory.countUnparsed(0);
-    this.socket.resume();
-  }
-
   onBytes(bytes: number): void {
-    this.#pending.onBody(bytes);
-    this.#slices.onBytes(bytes);
+    this.reader.onBody(bytes);
   }
 
   onComplete(): void {
@@ -235,84 +166,9 @@ export class Connection implements BodyEvents {
 
   onStopped(): void {
     this.#isClosing = true;
+    this.reader.stop();
     if (!this.#last) this.socket.destroySoon();
     else if (!this.#last.headersSent) this.#last.setHeader('Connection', 'close');
-  }
-
-  /** Must be called when Node has stopped parsing, because the following data is not HTTP. */
-  handOver(): void {
-    this.#isHandedOver = true;
-  }
-
-  /** Parses a chunk in slices. When that pauses the connection, the rest is put back. */
-  #take(chunk: Buffer, parse: (slice: Buffer) => void): void {
-    this.#memory.countUnparsed(0);
-    for (let at = 0; at < chunk.length; ) {
-      if (this.#isOver) return;
-      if (this.#isPaused || isPausedByNode(this.socket)) {
-        this.#memory.countUnparsed(chunk.buffer.byteLength + READ_AHEAD_BYTES);
-        this.#watchResume();
-        this.socket.pause();
-        this.socket.unshift(chunk.subarray(at));
-        return;
-      }
-      const isInChunks = this.newest !== undefined && !this.newest.complete && this.#isChunked;
-      const slice = this.#slices.next(chunk, at, isInChunks);
-      at += slice.length;
-      this.#pending.begin(slice, chunk);
-      parse(slice);
-      this.#onParsed();
-    }
-    // Node's parser has copied what it needs. Bodies would otherwise add their size to V8's count of external memory,
-    // for which it collected all garbage once in 7 bodies of 1 MiB. Other listeners may use the chunk.
-    if (!this.#isOver && this.socket.listenerCount('data') === 1) freeMemory(chunk);
-    if (!isPausedByNode(this.socket) || this.#memory.isReleased) return;
-    this.#memory.countUnparsed(READ_AHEAD_BYTES);
-    this.#watchResume();
-  }
-
-  /** Whether further data is no request, because it cannot get a response or is not HTTP. */
-  get #isOver(): boolean {
-    // A failed write ends the connection in a later tick, until which thousands of requests would be parsed.
-    return !this.socket.writable || this.#isHandedOver || this.#isClosing;
-  }
-
-  #onParsed(): void {
-    const { newest } = this;
-    this.#pending.end(newest !== undefined && !newest.complete, this.#isChunked);
-    if (this.#memory.isReleased) return;
-    if (newest?.complete) this.#memory.countUnfinished(0);
-    // Node resumes the connection at the end of each request, which would read the buffered data.
-    if (this.#isPaused) this.socket.pause();
-    this.#memory.countPending(this.#pending.text.length);
-  }
-
-  /**
-   * Returns the partial header that has arrived, one character for each byte, beginning with the request line.
-   *
-   * @param chunk the chunk that Node is parsing
-   * @param position the offset in it at which the parser stopped
-   */
-  pendingHeader(chunk?: Buffer, position = 0): string {
-    if (!chunk) return this.#pending.text;
-    const text = this.#pending.with(chunk.subarray(0, position), this.#isChunked);
-    if (text.includes('\n')) return text;
-    const end = chunk.indexOf('\n', position);
-    return text + chunk.toString('latin1', position, end === -1 ? chunk.length : end);
-  }
-
-  /**
-   * Returns the partial header that has arrived, as `pendingHeader` does, with all that the parser has not read.
-   *
-   * @param position the offset in the slice that Node is parsing at which the parser stopped
-   */
-  arrivedHeader(position: number): string {
-    return this.#pending.withRest(position, this.#isChunked);
-  }
-
-  /** Whether the newest body is chunked. */
-  get #isChunked(): boolean {
-    return this.newest?.headers['transfer-encoding'] !== undefined;
   }
 
   /**

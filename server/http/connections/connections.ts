@@ -120,7 +120,7 @@ export class Connections {
 
   /** Reads a connection at once, without waiting for its turn. */
   readNow(socket: Socket): void {
-    if (socket.bytesRead === 0) this.#open.get(socket)?.resumeReading();
+    if (socket.bytesRead === 0) this.#open.get(socket)?.reader.resume();
     this.#bulkReads.readNow(socket);
   }
 
@@ -142,17 +142,17 @@ export class Connections {
 
   /** Must be called when Node has handed a connection over and no longer parses it. */
   handOver(socket: Socket): void {
-    this.#open.get(socket)?.handOver();
+    this.#open.get(socket)?.reader.stop();
   }
 
   /** Returns the partial header on this connection, including the part in the chunk in which the parser stopped. */
   pendingHeaderOn(socket: Socket, chunk?: Buffer, position?: number): string {
-    return this.#open.get(socket)?.pendingHeader(chunk, position) ?? '';
+    return this.#open.get(socket)?.reader.pendingHeader(chunk, position) ?? '';
   }
 
   /** Returns the partial header on this connection, including the part that the parser has not read. */
   arrivedHeaderOn(socket: Socket, position: number): string {
-    return this.#open.get(socket)?.arrivedHeader(position) ?? '';
+    return this.#open.get(socket)?.reader.arrivedHeader(position) ?? '';
   }
 
   /** Returns whether the newest request of this connection got its response before it was complete. */

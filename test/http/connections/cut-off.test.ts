@@ -84,8 +84,8 @@ describe('a server that is closed', () => {
 describe('NewConnections', () => {
   it('waits for no burst when all connections were read', async () => {
     const newConnections = new NewConnections(() => false);
-    // Only these two members of a connection are used.
-    newConnections.add({ pauseReading() {}, resumeReading() {} } as never);
+    // Only these members of a connection are used.
+    newConnections.add({ reader: { pause() {}, resume() {} } } as never);
 
     newConnections.readAll();
     await nextTick();

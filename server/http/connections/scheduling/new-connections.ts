@@ -34,7 +34,7 @@ export class NewConnections {
   }
 
   add(connection: Connection): void {
-    connection.pauseReading();
+    connection.reader.pause();
     this.#waiting.push(connection);
     this.#hasNew = true;
     if (this.#isScheduled) return;
@@ -50,7 +50,7 @@ export class NewConnections {
   readAll(): void {
     this.#hasNew = false;
     this.#isAcceptingBurst = false;
-    for (const connection of this.#waiting.splice(0)) connection.resumeReading();
+    for (const connection of this.#waiting.splice(0)) connection.reader.resume();
   }
 
   #schedule(): void {
@@ -66,7 +66,7 @@ export class NewConnections {
     this.#isAcceptingBurst = this.#hasNew && ageMs < ACCEPT_MS && !this.#isBehind();
     if (!this.#isAcceptingBurst) {
       const read = this.#hasNew ? this.#waiting.splice(0) : this.#waiting.splice(-READ_PER_TICK);
-      for (const connection of read.reverse()) connection.resumeReading();
+      for (const connection of read.reverse()) connection.reader.resume();
       if (!this.#hasNew || ageMs > ACCEPT_MS + PASS_MS) this.#sinceMs = undefined;
     }
     this.#hasNew = false;

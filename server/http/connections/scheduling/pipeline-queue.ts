@@ -44,7 +44,7 @@ export class PipelineQueue {
       return;
     }
     queue.push({ response, work });
-    if (queue.length >= PAUSE_THRESHOLD) connection.pauseReading();
+    if (queue.length >= PAUSE_THRESHOLD) connection.reader.pause();
     this.resume(connection);
   }
 
@@ -92,7 +92,7 @@ export class PipelineQueue {
     const [next] = queue;
     if (!next || !socket.writable || !this.#mayStart(connection, next.response, 1)) return false;
     queue.shift();
-    if (queue.length <= PAUSE_THRESHOLD / 2) connection.resumeReading();
+    if (queue.length <= PAUSE_THRESHOLD / 2) connection.reader.resume();
     // A request whose rest did not arrive in time has already got its response.
     if (pendingResponses.has(next.response) && !next.response.headersSent) this.#start(next.work);
     return true;

@@ -15,8 +15,7 @@ function createConnection(count: number, work: () => void): Connection {
     socket: { writable: true, writableLength: 0, writableHighWaterMark: 16_384 },
     inProgress: 1,
     heldBytes: 0,
-    pauseReading: () => {},
-    resumeReading: () => {},
+    reader: { pause: () => {}, resume: () => {} },
   };
   return connection as unknown as Connection; // The queue uses no more of it.
 }

@@ -1,13 +1,14 @@
-// The memory of one connection: what it may still read, and what it has read.
+// What is read of one connection while it is paused, and the memory of what it may still read and has read.
 import { Socket } from 'node:net';
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { MemoryBudget } from '../../../server/edge/memory/memory-budget.ts';
-import { Connection } from '../../../server/http/connections/connection.ts';
-import { BulkReads } from '../../../server/http/connections/reading/bulk-reads.ts';
+import { MemoryBudget } from '../../../../server/edge/memory/memory-budget.ts';
+import { ConnectionMemory } from '../../../../server/http/connections/connection-memory.ts';
+import { BulkReads } from '../../../../server/http/connections/reading/bulk-reads.ts';
+import { ConnectionReader } from '../../../../server/http/connections/reading/connection-reader.ts';
 
-/** A connection on a socket without a peer, whose data goes to `parse` as to Node's parser. */
-function createConnection(parse: (this: Socket, slice: Buffer) => void) {
+/** Reads a socket without a peer, whose data goes to `parse` as to Node's parser. */
+function createReader(parse: (this: Socket, slice: Buffer) => void) {
   const socket = new Socket();
   onTestFinished(() => void socket.destroy());
   socket.on('data', parse);
@@ -16,14 +17,9 @@ function createConnection(parse: (this: Socket, slice: Buffer) => void) {
     () => [],
     () => false,
   );
-  const connection = new Connection(
-    socket,
-    budget,
-    bulkReads,
-    () => {},
-    () => {},
-  );
-  return { socket, connection, budget };
+  const connection = { socket, newest: undefined };
+  const reader = new ConnectionReader(connection, new ConnectionMemory(budget), bulkReads, () => {});
+  return { socket, reader, budget };
 }
 
 /** Pauses and resumes a socket as Node's HTTP server does. */
@@ -31,7 +27,7 @@ const pause = (socket: Socket) => Object.assign(socket, { _paused: true }).pause
 const resume = (socket: Socket) => Object.assign(socket, { _paused: false }).resume();
 
 it('counts what Node may read while it has paused the connection, until it resumes', async () => {
-  const { socket, budget } = createConnection(function () {
+  const { socket, budget } = createReader(function () {
     pause(this);
   });
   const before = budget.held;
@@ -48,7 +44,7 @@ it('counts what Node may read while it has paused the connection, until it resum
 it('gives the parser nothing more until Node resumes the connection', async () => {
   const request = `GET / HTTP/1.1\r\nA: ${'x'.repeat(2000)}\r\n\r\n`;
   const parsed: string[] = [];
-  const { socket } = createConnection(function (slice) {
+  const { socket } = createReader(function (slice) {
     parsed.push(String(slice));
     if (parsed.length === 1) pause(this);
   });
@@ -64,7 +60,7 @@ it('gives the parser nothing more until Node resumes the connection', async () =
 
 it('gives the parser nothing more after a failed write', async () => {
   const parsed: string[] = [];
-  const { socket } = createConnection(function (slice) {
+  const { socket } = createReader(function (slice) {
     parsed.push(String(slice));
     // As when the client has reset the connection, which Node destroys in a later tick.
     Object.assign(this, { writable: false });
@@ -82,7 +78,7 @@ describe('the memory of a chunk', () => {
 
   it('is released when the chunk has been parsed', async () => {
     let parsedBytes = 0;
-    const { socket } = createConnection((slice) => {
+    const { socket } = createReader((slice) => {
       parsedBytes += slice.length;
     });
     const chunk = Buffer.alloc(CHUNK_BYTES, 'x');
@@ -95,7 +91,7 @@ describe('the memory of a chunk', () => {
   });
 
   it('is kept for another listener', async () => {
-    const { socket } = createConnection(() => {});
+    const { socket } = createReader(() => {});
     const read: Buffer[] = [];
     socket.on('data', (chunk: Buffer) => read.push(chunk));
 
@@ -106,7 +102,7 @@ describe('the memory of a chunk', () => {
   });
 
   it('is kept when the parser has stopped in it', async () => {
-    const { socket, connection } = createConnection(() => connection.handOver());
+    const { socket, reader } = createReader(() => reader.stop());
     const chunk = Buffer.alloc(CHUNK_BYTES, 'x');
 
     socket.push(chunk);
@@ -117,7 +113,7 @@ describe('the memory of a chunk', () => {
 
   it('is kept for the rest when Node pauses the connection', async () => {
     const parsed: string[] = [];
-    const { socket } = createConnection(function (slice) {
+    const { socket } = createReader(function (slice) {
       parsed.push(String(slice));
       if (parsed.length === 1) pause(this);
     });
