@@ -138,6 +138,7 @@ export const ATTACK_BODIES: Record<string, AttackBody> = {
   'one member of brackets': invalid(filled(`${OPEN}"`, '[', `"${CLOSE}`)),
   'one unknown property of tildes': invalid(filled('{"', '~', '":1}')),
   'one unknown property of right-to-left marks': invalid(filled('{"', '\u200f', '":1}')),
+  'one unknown property of line feeds': invalid(filled('{"', '\\n', '":1}')),
   'one unknown property of zero bytes': invalid(filled('{"', '\\u0000', '":1}')),
   'the same unknown property': properties('"a":1'),
   'the same declared property': properties('"memberIds":[]'),

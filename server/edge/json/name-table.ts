@@ -73,9 +73,15 @@ export class NameTable {
         at++;
         continue;
       }
-      const character = readEscape(bytes, at) | 0;
+      const kind = byteAt(bytes, at + 1);
+      if (kind !== LETTER_U) {
+        names[to++] = ESCAPED[kind] ?? 0;
+        at += 2;
+        continue;
+      }
+      const character = readUnicode(bytes, at) | 0;
       to = this.#encode(character, to) | 0;
-      at += byteAt(bytes, at + 1) !== LETTER_U ? 2 : character > 0xffff ? 12 : 6;
+      at += character > 0xffff ? 12 : 6;
     }
     return this.#find(from, to, finish(hashOf(names, from, to)));
   }
@@ -177,12 +183,6 @@ function finish(hash: number): number {
   return mixed ^ (mixed >>> 16);
 }
 
-/** Reads the character of an escape, of which a surrogate pair takes two. */
-function readEscape(bytes: Uint8Array, offset: number): number {
-  const kind = byteAt(bytes, offset + 1);
-  return kind === LETTER_U ? readUnicode(bytes, offset) : (ESCAPED.get(kind) ?? kind);
-}
-
 /** Reads the character of an escape such as `\u00e9`, or of two escapes that are a surrogate pair. */
 function readUnicode(bytes: Uint8Array, offset: number): number {
   const high = readUnit(bytes, offset);
@@ -212,11 +212,10 @@ const ZERO = 0x30;
 const NINE = 0x39;
 const LETTER_A = 0x61;
 const LETTER_U = 0x75;
-const ESCAPED = new Map(
-  Object.entries({ b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' }).map(([kind, meant]) => [
-    kind.charCodeAt(0),
-    meant.charCodeAt(0),
-  ]),
-);
+
+/** The character of a simple escape, indexed by the byte after the backslash. */
+const ESCAPED = Uint8Array.from({ length: 256 }, (_, byte) => byte);
+for (const [kind, meant] of Object.entries({ b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' }))
+  ESCAPED[kind.charCodeAt(0)] = meant.charCodeAt(0);
 
 const BACKSLASH = 0x5c;
