@@ -31,8 +31,10 @@ function handleOf(socket: Socket): Handle | undefined {
 
 /** The connections that wait for their turn to be read. */
 export class BulkReads {
-  /** The waiting connections, in the order of their turns. */
+  /** The waiting connections that have not had a response, in the order of their turns. */
   readonly #waiting = new Set<Socket>();
+  /** Those that have had one. They take turns of their own, because thousands of new ones may wait before them. */
+  readonly #served = new Set<Socket>();
   /** Connections that had not been read when they were added, newest last. Some have been read or closed since. */
   #unread: Socket[] = [];
   readonly #open: () => Iterable<Socket>;
@@ -65,26 +67,34 @@ export class BulkReads {
 
   /** Whether so many connections wait that no burst of new ones should be accepted. */
   get isBehind(): boolean {
-    return this.#waiting.size > BEHIND;
+    return this.#size > BEHIND;
   }
 
   /** Whether a connection is not read until it is its turn. */
   isWaiting(socket: Socket): boolean {
-    return this.#waiting.has(socket);
+    return this.#waiting.has(socket) || this.#served.has(socket);
+  }
+
+  get #size(): number {
+    return this.#waiting.size + this.#served.size;
   }
 
   /** Must be called when a connection is closed. Otherwise its memory would be held until its turn. */
   delete(socket: Socket): void {
-    if (!this.#waiting.delete(socket)) return;
+    if (!this.#remove(socket)) return;
     if (this.#unread.length > this.#waiting.size + MAX_OUTDATED)
       this.#unread = this.#unread.filter((each) => this.#waiting.has(each));
   }
 
   /** Reads a connection at once, although it is not its turn. */
   readNow(socket: Socket | undefined): void {
-    if (!socket || !this.#waiting.delete(socket)) return;
+    if (!socket || !this.#remove(socket)) return;
     const handle = handleOf(socket);
     if (handle?.reading) handle.readStart();
+  }
+
+  #remove(socket: Socket): boolean {
+    return this.#waiting.delete(socket) || this.#served.delete(socket);
   }
 
   #wait(socket: Socket): void {
@@ -92,8 +102,8 @@ export class BulkReads {
     // The socket is paused, and its reader resumes it.
     if (!handle?.reading) return;
     handle.readStop();
-    if (this.#waiting.has(socket)) return;
-    this.#waiting.add(socket);
+    if (this.isWaiting(socket)) return;
+    (socket.bytesWritten > 0 ? this.#served : this.#waiting).add(socket);
     if (socket.bytesRead === 0) this.#unread.push(socket);
   }
 
@@ -105,27 +115,29 @@ export class BulkReads {
 
   #endTick(): void {
     this.#isScheduled = false;
-    this.#batch = this.#isOver || this.#waiting.size === 0 ? MIN_BATCH : Math.min(MAX_BATCH, this.#batch * 2);
+    this.#batch = this.#isOver || this.#size === 0 ? MIN_BATCH : Math.min(MAX_BATCH, this.#batch * 2);
     this.#sinceMs = undefined;
     this.#isOver = false;
     const batch = this.#mustYield() ? 0 : this.#batch;
-    for (let left = batch; left > 0 && this.#waiting.size > 0; left -= 2) {
-      // Alternates between the newest and the oldest, so that neither waits long for the others.
+    const left = Math.max(0, this.#size - batch);
+    while (this.#size > left) {
+      // Takes turns between those served before, the newest and the oldest, so that none waits long for the others.
+      this.readNow(firstOf(this.#served));
       this.readNow(this.#takeNewest());
-      this.readNow(this.#first());
+      this.readNow(firstOf(this.#waiting));
     }
-    if (this.#waiting.size > 0) this.#schedule();
+    if (this.#size > 0) this.#schedule();
     else this.#unread = [];
-  }
-
-  #first(): Socket | undefined {
-    const [first] = this.#waiting;
-    return first;
   }
 
   #takeNewest(): Socket | undefined {
     let newest = this.#unread.pop();
     while (newest && !this.#waiting.has(newest)) newest = this.#unread.pop();
-    return newest ?? this.#first();
+    return newest ?? firstOf(this.#waiting);
   }
+}
+
+function firstOf(sockets: Set<Socket>): Socket | undefined {
+  const [first] = sockets;
+  return first;
 }

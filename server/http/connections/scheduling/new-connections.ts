@@ -3,8 +3,8 @@
 import type { Connection } from '../connection.ts';
 
 /**
- * The number of new connections that are read in one tick, newest first: among many, the oldest have given up or belong
- * to a client that opens many.
+ * The number of new connections that are read in one tick: as many of the newest, because among many, the oldest have
+ * given up or belong to a client that opens many, as of the oldest, so that none waits for ever.
  */
 const READ_PER_TICK = 8;
 /**
@@ -65,11 +65,15 @@ export class NewConnections {
     const ageMs = nowMs - this.#sinceMs;
     this.#isAcceptingBurst = this.#hasNew && ageMs < ACCEPT_MS && !this.#isBehind();
     if (!this.#isAcceptingBurst) {
-      const read = this.#hasNew ? this.#waiting.splice(0) : this.#waiting.splice(-READ_PER_TICK);
-      for (const connection of read.reverse()) connection.reader.resume();
+      for (const connection of this.#hasNew ? this.#waiting.splice(0).reverse() : this.#takeTurn())
+        connection.reader.resume();
       if (!this.#hasNew || ageMs > ACCEPT_MS + PASS_MS) this.#sinceMs = undefined;
     }
     this.#hasNew = false;
     if (this.#waiting.length > 0) this.#schedule();
+  }
+
+  #takeTurn(): Connection[] {
+    return [...this.#waiting.splice(-READ_PER_TICK / 2).reverse(), ...this.#waiting.splice(0, READ_PER_TICK / 2)];
   }
 }

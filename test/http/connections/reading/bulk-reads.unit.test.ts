@@ -121,6 +121,28 @@ it('reads the newest of many new connections and the oldest of all in turn', asy
   expect(order).toEqual([99, 0, 98, 1, 97, 2, 96, 3]);
 });
 
+it('reads one that has had a response before thousands of others, tick after tick', async () => {
+  const served = Object.assign(createSocket(), { bytesRead: 100, bytesWritten: 200 });
+  const others = Array.from({ length: 3000 }, () => Object.assign(createSocket(), { bytesRead: 0, bytesWritten: 0 }));
+  const bulkReads = createBulkReads([...others, served].map(toSocket));
+  let reads = 0;
+  /** A tick that reads for long, after which all connections wait. */
+  const readForLong = () => {
+    bulkReads.onChunk(toSocket(createSocket()), FULL.subarray(1));
+    busy(25);
+    bulkReads.onChunk(toSocket(createSocket()), FULL.subarray(1));
+  };
+
+  for (let tick = 0; tick < 5; tick++) {
+    readForLong();
+    await nextTick();
+    if (served.isRead) reads++;
+  }
+
+  expect(reads).toBe(5);
+  expect(countRead(others)).toBeLessThan(100);
+});
+
 it('reads none of them while connections are being accepted', async () => {
   let isAccepting = true;
   const bulkReads = new BulkReads(
