@@ -14,7 +14,13 @@ import {
   skipValue,
   terminate,
 } from './scanner.ts';
-import { type ObjectOutline, type Outline, type PropertyOutline, rejects } from './schema-precheck.ts';
+import {
+  type ObjectOutline,
+  type Outline,
+  type PropertyOutline,
+  rejects,
+  rejectsOrMismatches,
+} from './schema-precheck.ts';
 
 export interface Truncated {
   /** The remaining JSON in UTF-8. */
@@ -129,7 +135,7 @@ function readRest(bytes: Uint8Array, start: number, items: Outline, violationsBe
   for (;;) {
     const end = skipValue(bytes, at) | 0;
     length++;
-    const isRejected = isRejectedBy(items, bytes, at, end);
+    const isRejected = rejectsOrMismatches(items, bytes, at, end);
     if (isRejected && ++violations > limit) {
       leftOut++;
       // If the first item of a block is left out, the block begins after its comma.

@@ -67,6 +67,7 @@ const SCHEMAS: Record<string, Schema> = {
   }),
   'with objects in arrays': closed({ a: array(closed({ a: string, b: { type: 'integer' } }, ['b'])) }),
   'with arrays in arrays': array(array(string)),
+  'with a pattern that is tested in the text': array({ type: 'string', pattern: '^[a-c]{3}$' }),
   'that is open': {
     type: 'object',
     properties: { a: string, b: array({ type: ['number', 'null'] }) },

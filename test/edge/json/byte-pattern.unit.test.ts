@@ -1,0 +1,79 @@
+// A pattern that is tested in the text of a string, as in JSON, has the result of the regular expression for its value.
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { contract } from '../../../generated/contract.ts';
+import { mismatches, toBytePattern } from '../../../server/edge/json/byte-pattern.ts';
+
+const { Uuid, CustomerId } = contract.components.schemas;
+
+function readPattern(expression: string) {
+  const pattern = toBytePattern(expression);
+  if (!pattern) throw new Error(`${expression} is not simple.`);
+  return pattern;
+}
+
+const test = (expression: string, json: string) => mismatches(readPattern(expression), Buffer.from(`[${json}]`), 1);
+
+describe('a simple pattern', () => {
+  it.each([
+    String(Uuid?.pattern),
+    String(CustomerId?.pattern),
+    '^a$',
+    '^[a-c]{3}$',
+    '^[0-9]{2}-[A-Z_]x{2}$',
+    '^[a-]{2}[-a]$',
+  ])('%s has the results of the regular expression', (expression) => {
+    const regular = new RegExp(expression, 'u');
+    const seen = { match: false, mismatch: false };
+    const character = fc.constantFrom(...'aabcx019AZ_-', 'é', '😀', '\n', '"', '\\', '/', '\0', '\u007f');
+    const near = fc.stringMatching(regular);
+    const changed = fc
+      .tuple(near, fc.nat(40), character, fc.nat(2))
+      .map(([text, at, inserted, removed]) => text.slice(0, at) + inserted + text.slice(at + removed));
+    fc.assert(
+      fc.property(fc.oneof(near, changed, fc.string({ unit: character, maxLength: 8 })), (value) => {
+        const isMatch = regular.test(value);
+        const json = JSON.stringify(value);
+        const isEscaped = json.includes('\\');
+        const isMismatch = test(expression, json);
+        seen[isMatch ? 'match' : 'mismatch'] = true;
+        expect(isMismatch, json).toBe(isEscaped ? isMismatch && !isMatch : !isMatch);
+      }),
+      { seed: 1, numRuns: 1000 },
+    );
+    expect(seen).toEqual({ match: true, mismatch: true });
+  });
+
+  it.each([
+    ['may match an escape', '"a\\u0062c"', false],
+    ['may match what follows an escape', '"\\u0061zz"', false],
+    ['does not match what is wrong before an escape', '"z\\u0062c"', true],
+    ['does not match an escape that is one character too many', '"abc\\u0061"', true],
+    ['does not match an empty string', '""', true],
+    ['does not match the beginning', '"ab"', true],
+    ['matches the whole', '"abc"', false],
+  ])('%s', (_, json, expected) => {
+    expect(test('^[a-c]{3}$', json)).toBe(expected);
+  });
+});
+
+describe('a pattern that is not simple', () => {
+  it.each([
+    'abc',
+    '^abc',
+    'abc$',
+    '^$',
+    '^a*$',
+    '^a{2,3}$',
+    '^[^a]$',
+    '^a|b$',
+    '^(a)$',
+    '^\\d$',
+    '^.$',
+    '^[é]$',
+    '^a{1025}$',
+    '^[a]a[b]b[c]c[d]d[e]$',
+  ])('%s is left to the validator', (expression) => {
+    expect(toBytePattern(expression)).toBeUndefined();
+  });
+});
