@@ -6,10 +6,10 @@ import { measureSlowness, threadMs } from './machine-speed.ts';
  * Milliseconds for any body, for each MiB before and after decompression, and in total. A body of 10,000 members takes
  * 1 to 6 ms, whatever the encoder and its level: `npm run bench -- decompression`.
  */
-const LIMIT_MS = 2;
+const LIMIT_MS = 1.5;
 const LIMIT_MS_PER_MIB_SENT = 40;
 const LIMIT_MS_PER_MIB_DECOMPRESSED = 4;
-const HIGHEST_LIMIT_MS = 12;
+const HIGHEST_LIMIT_MS = 9;
 
 /**
  * The costliest known slices take 1 ms. A slice that takes longer was interrupted by a garbage collection or by another
