@@ -9,6 +9,7 @@ const TIMING = 'test/timing/**/*.test.ts';
 const DEPLOY = 'test/deploy/**/*.test.ts';
 
 const FORBID_SOCKETS = 'test/support/setup/forbid-sockets.ts';
+const POSTGRES_TEMPLATE = 'test/support/setup/postgres-template.ts';
 
 const project = (name: string, include: string, test: TestProjectInlineConfiguration['test'] = {}) =>
   ({ extends: true, test: { name, include: [include], ...test } }) satisfies TestProjectInlineConfiguration;
@@ -38,10 +39,10 @@ export default defineConfig({
       project('server', 'test/**/*.test.ts', {
         ...SHARED,
         exclude: [UNIT, BROWSER, SLOW, TIMING, DEPLOY],
-        globalSetup: 'test/support/setup/postgres-template.ts',
+        globalSetup: POSTGRES_TEMPLATE,
       }),
       project('browser', BROWSER, SHARED),
-      project('slow', SLOW, { ...MINUTES, exclude: [ALONE] }),
+      project('slow', SLOW, { ...MINUTES, exclude: [ALONE], globalSetup: POSTGRES_TEMPLATE }),
       project('slow-alone', ALONE, { ...MINUTES, sequence: { groupOrder: 1 } }),
       project('timing', TIMING),
       project('deploy', DEPLOY, { globalSetup: 'test/support/setup/deploy-tools.ts' }),

@@ -2,14 +2,14 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { MemoryBudget } from '../../../server/edge/memory/memory-budget.ts';
-import { organizationWith } from '../../support/contract/organization.ts';
-import { send } from '../../support/http/http.ts';
-import { closing } from '../../support/http/raw-http.ts';
-import { openConnection, requestText, statusesIn } from '../../support/http/sockets.ts';
-import { collectLog } from '../../support/log-lines.ts';
-import { startEdge, startSqliteServer, type Target } from '../../support/targets.ts';
-import { gated, OWNER, VALID } from './limited-requests.ts';
+import { MemoryBudget } from '../../../../server/edge/memory/memory-budget.ts';
+import { gated, OWNER, VALID } from '../../../server/overload/limited-requests.ts';
+import { organizationWith } from '../../../support/contract/organization.ts';
+import { send } from '../../../support/http/http.ts';
+import { closing } from '../../../support/http/raw-http.ts';
+import { openConnection, requestText, statusesIn } from '../../../support/http/sockets.ts';
+import { collectLog } from '../../../support/log-lines.ts';
+import { startEdge, startSqliteServer, type Target } from '../../../support/targets.ts';
 
 const CREATED = { status: 201, body: organizationWith({ owner: OWNER, members: [] }) } as const;
 

@@ -1,10 +1,10 @@
 // Durability: acknowledged organizations survive `kill -9`.
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
-import { openDatabase } from '../../server/store/sqlite/file/open.ts';
-import { requestExamples as examples } from '../support/contract/operation.ts';
-import { databasePath, startServer } from '../support/fixtures.ts';
-import { send } from '../support/http/http.ts';
+import { openDatabase } from '../../../server/store/sqlite/file/open.ts';
+import { requestExamples as examples } from '../../support/contract/operation.ts';
+import { databasePath, startServer } from '../../support/fixtures.ts';
+import { send } from '../../support/http/http.ts';
 
 const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
 const MEMBER = 'e309e948-088e-4d77-b654-cd85498f1555';

@@ -1,9 +1,9 @@
 // Two server processes on one database, which share all knowledge.
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { openPostgresStore } from '../../server/store/postgres/store.ts';
-import type { Store } from '../../server/store/store.ts';
-import { startPostgres, type TestPostgres } from '../support/postgres/postgres.ts';
-import { addTeam, create, type Replica, startReplica } from '../support/process/replicas.ts';
+import { openPostgresStore } from '../../../server/store/postgres/store.ts';
+import type { Store } from '../../../server/store/store.ts';
+import { startPostgres, type TestPostgres } from '../../support/postgres/postgres.ts';
+import { addTeam, create, type Replica, startReplica } from '../../support/process/replicas.ts';
 
 /** The requests per minute for each key. */
 const LIMIT = 60;

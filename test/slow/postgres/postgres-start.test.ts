@@ -9,10 +9,10 @@ import { readConfig } from '../../../server/config.ts';
 import { migrateStore, readSchemaState } from '../../../server/store/open.ts';
 import { openPostgresStore } from '../../../server/store/postgres/store.ts';
 import { StoreOpenError } from '../../../server/store/store-errors.ts';
+import { runServer } from '../../store/postgres/run-server.ts';
 import { PASSWORD, startPostgres, type TestPostgres } from '../../support/postgres/postgres.ts';
 import { startServerProcess } from '../../support/process/server-process.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { runServer } from './run-server.ts';
 
 /** The names of all migrations, in order. */
 const MIGRATIONS = readdirSync(new URL('../../../server/store/postgres/schema/migrations', import.meta.url)).sort();

@@ -1,9 +1,9 @@
 // Foreign triggers and policies that drop or hide rows in PostgreSQL without an error.
 import { randomUUID } from 'node:crypto';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
-import { openPostgresStore } from '../../../../server/store/postgres/store.ts';
-import { PASSWORD, startPostgres } from '../../../support/postgres/postgres.ts';
-import { addTeam, type Team } from '../../../support/process/replicas.ts';
+import { openPostgresStore } from '../../../server/store/postgres/store.ts';
+import { PASSWORD, startPostgres } from '../../support/postgres/postgres.ts';
+import { addTeam, type Team } from '../../support/process/replicas.ts';
 
 const postgres = await startPostgres();
 afterAll(() => postgres.close());

@@ -2,11 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
-import { parseDatabaseUrl } from '../../../../server/store/postgres/address/url.ts';
-import { toStoreError } from '../../../../server/store/postgres/connection/errors.ts';
-import { toOpenError } from '../../../../server/store/postgres/schema/open-error.ts';
-import { openPostgresStore } from '../../../../server/store/postgres/store.ts';
-import { PASSWORD, startPostgres } from '../../../support/postgres/postgres.ts';
+import { parseDatabaseUrl } from '../../../server/store/postgres/address/url.ts';
+import { toStoreError } from '../../../server/store/postgres/connection/errors.ts';
+import { toOpenError } from '../../../server/store/postgres/schema/open-error.ts';
+import { openPostgresStore } from '../../../server/store/postgres/store.ts';
+import { PASSWORD, startPostgres } from '../../support/postgres/postgres.ts';
 
 const postgres = await startPostgres();
 afterAll(() => postgres.close());

@@ -1,10 +1,10 @@
 // Time-outs after the process was paused, or its event loop blocked: data that arrived in time is read first.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { organizationWith } from '../../support/contract/organization.ts';
-import { createText, errorIn, readResponses } from '../../support/http/raw-http.ts';
-import { openConnection, statusesIn } from '../../support/http/sockets.ts';
-import { startEdge, type Target } from '../../support/targets.ts';
+import { organizationWith } from '../../../support/contract/organization.ts';
+import { createText, errorIn, readResponses } from '../../../support/http/raw-http.ts';
+import { openConnection, statusesIn } from '../../../support/http/sockets.ts';
+import { startEdge, type Target } from '../../../support/targets.ts';
 
 const BODY = JSON.stringify({ ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] });
 const CREATE = createText(BODY);

@@ -3,11 +3,11 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
-import { send } from '../../support/http/http.ts';
-import { startServerProcess } from '../../support/process/server-process.ts';
-import { ROOT } from '../../support/project-copy.ts';
-import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { VALID } from './limited-requests.ts';
+import { VALID } from '../../../server/overload/limited-requests.ts';
+import { send } from '../../../support/http/http.ts';
+import { startServerProcess } from '../../../support/process/server-process.ts';
+import { ROOT } from '../../../support/project-copy.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
 it.each(['endless-bodies', 'endless-bodies-no-key'])('serves new clients during an attack of %s', async (attack) => {
   const folder = await temporaryFolder();

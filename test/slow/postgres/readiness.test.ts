@@ -2,10 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { ACCOUNT_LOCK } from '../../../../server/store/postgres/statements.ts';
-import { openPostgresStore } from '../../../../server/store/postgres/store.ts';
-import { startPostgres } from '../../../support/postgres/postgres.ts';
-import { addTeam } from '../../../support/process/replicas.ts';
+import { ACCOUNT_LOCK } from '../../../server/store/postgres/statements.ts';
+import { openPostgresStore } from '../../../server/store/postgres/store.ts';
+import { startPostgres } from '../../support/postgres/postgres.ts';
+import { addTeam } from '../../support/process/replicas.ts';
 
 const postgres = await startPostgres();
 afterAll(() => postgres.close());

@@ -2,14 +2,14 @@
 
 import { once } from 'node:events';
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { CreateCustomerOrganizationResponse } from '../../../generated/operations.ts';
-import { organizationWith } from '../../support/contract/organization.ts';
-import { send } from '../../support/http/http.ts';
-import { closing } from '../../support/http/raw-http.ts';
-import { openConnection, type RawConnection, requestText, statusesIn } from '../../support/http/sockets.ts';
-import { collectLog } from '../../support/log-lines.ts';
-import { startEdge, startSqliteServer, type Target } from '../../support/targets.ts';
-import { gated, OWNER, VALID } from './limited-requests.ts';
+import type { CreateCustomerOrganizationResponse } from '../../../../generated/operations.ts';
+import { gated, OWNER, VALID } from '../../../server/overload/limited-requests.ts';
+import { organizationWith } from '../../../support/contract/organization.ts';
+import { send } from '../../../support/http/http.ts';
+import { closing } from '../../../support/http/raw-http.ts';
+import { openConnection, type RawConnection, requestText, statusesIn } from '../../../support/http/sockets.ts';
+import { collectLog } from '../../../support/log-lines.ts';
+import { startEdge, startSqliteServer, type Target } from '../../../support/targets.ts';
 
 /** The time-outs are short, so that tests need not wait. */
 const timeouts = { headerMs: 300, requestMs: 600, checkMs: 50 };

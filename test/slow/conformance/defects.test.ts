@@ -1,8 +1,8 @@
 // Some implementations with a defect. `test/slow/conformance` tests all of them.
 import { describe, expect, it } from 'vitest';
-import { DEFECTS } from '../defects.ts';
-import { RICH_SUBJECT } from './support/rich-subject.ts';
-import { testDefects } from './support/test-defects.ts';
+import { DEFECTS } from '../../conformance/defects.ts';
+import { RICH_SUBJECT } from '../../conformance/tests/support/rich-subject.ts';
+import { testDefects } from '../../conformance/tests/support/test-defects.ts';
 
 /** Every tenth defect of the list, except those that only 10,000 different customers show. */
 const STEP = 10;
