@@ -32,6 +32,8 @@ export function toBytePattern(expression: string): BytePattern | undefined {
     for (let byte = 0; byte < 0x80; byte++)
       if (set.test(String.fromCharCode(byte))) members[byte] = (members[byte] ?? 0) | (1 << bit);
   }
+  // In the text of a string, it begins an escape, also where a range such as A-z contains it.
+  members[BACKSLASH] = 0;
   return { sets: Uint8Array.from(sets), members };
 }
 
