@@ -19,7 +19,7 @@ import { controlsOf, firstScenario, MockState, responseOf } from '../core/mock-s
 import { takePreferences } from '../core/preferences.ts';
 import { findMethodError } from './check-method.ts';
 import { findRoute, pathBelow } from './find-route.ts';
-import { parseJson, readBody, readContentCoding } from './read-body.ts';
+import { parseBody, readBody, readContentCoding } from './read-body.ts';
 import { parseQuery, toRequest } from './read-request.ts';
 import { callConverted, checkVersions, versionNamed } from './versions.ts';
 
@@ -159,7 +159,7 @@ async function handle(
     parseMediaType(headers.get('Content-Type') ?? undefined, route.body.mediaTypes);
     const coding = readContentCoding(headers);
     exchange.body = await readBody(request, coding, exchange.signal);
-    body = parseJson(exchange.body);
+    body = parseBody(exchange.body);
     // After a reset, this request would consume a directive that belongs to the next test.
     exchange.signal.throwIfAborted();
   }

@@ -4,6 +4,7 @@ import { readCoding } from '../../server/edge/body/read-coding.ts';
 import { ApiError } from '../../server/edge/errors.ts';
 import { describeBadUtf8, describeSyntaxError } from '../../server/edge/json/describe-malformed.ts';
 import { expectEnd, JsonSyntaxError, skipSpace, skipValue } from '../../server/edge/json/scanner.ts';
+import { parseJson } from '../../server/text/parse-json.ts';
 
 /** The maximum size in bytes, which applies both before and after decompression. */
 const BODY_LIMIT = limits.requestBodyBytes;
@@ -141,12 +142,12 @@ async function join(parts: Uint8Array<ArrayBuffer>[]): Promise<Uint8Array<ArrayB
 }
 
 /** Returns the parsed value, or undefined for an empty body. Throws `MalformedJson`. */
-export function parseJson(bytes: Uint8Array): unknown {
+export function parseBody(bytes: Uint8Array): unknown {
   if (bytes.length === 0) return undefined;
   const text = decode(bytes);
   if (text === undefined) throw new ApiError('MalformedJson', { message: describeBadUtf8(bytes) });
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (cause) {
     throw new ApiError('MalformedJson', { message: explainSyntax(text), cause });
   }

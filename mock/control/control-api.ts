@@ -8,7 +8,7 @@ import { decodeBody, needsTurn, readBody } from '../../server/edge/body/read-bod
 import { ApiError } from '../../server/edge/errors.ts';
 import { SmallRequests } from '../../server/edge/exchange/small-requests.ts';
 import { escapeInvisible, quote } from '../../server/text/invisible.ts';
-import { parseJson } from '../browser/read-body.ts';
+import { parseBody } from '../browser/read-body.ts';
 import type { MockControls } from '../core/mock-controls.ts';
 import type { MockState } from '../core/mock-state.ts';
 import type { NextRequest } from '../core/scenario-queue.ts';
@@ -93,7 +93,7 @@ async function readJson(request: Request, response: Response, others: SmallReque
   checkContentCoding(request);
   const sent = await readBody(request, response);
   if (sent && needsTurn(sent)) await others.letPass();
-  return sent && parseJson(decodeBody(sent));
+  return sent && parseBody(decodeBody(sent));
 }
 
 /** @throws ApiError InvalidRequest for an unknown scenario or option, and when the queue is full */

@@ -6,6 +6,7 @@ import { olderRequestValidators, olderResponseValidators } from '../../generated
 import { describeViolation, mergeByLocation } from '../../server/edge/violations/describe-violation.ts';
 import { explainBody } from '../../server/edge/violations/explain-compiled.ts';
 import { ViolationList } from '../../server/edge/violations/violation-list.ts';
+import { parseJson } from '../../server/text/parse-json.ts';
 import type {
   CompiledValidator,
   RequestValidators,
@@ -126,7 +127,7 @@ function findIssuesInJson(value: unknown, findIssues: (value: unknown) => Standa
     return [{ message: `Must be JSON: ${error instanceof Error ? error.message : error}`, path: [] }];
   }
   // Undefined and functions have no JSON.
-  return findIssues(text === undefined ? value : JSON.parse(text));
+  return findIssues(text === undefined ? value : parseJson(text));
 }
 
 /** Collects violations, and turns their pointers into paths. */

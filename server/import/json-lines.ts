@@ -1,5 +1,6 @@
 // Reads JSON Lines: one object a line, with `id` and either `name` or, as in the vendor's API, `legalName`.
 import { quote } from '../text/invisible.ts';
+import { parseJson } from '../text/parse-json.ts';
 import { readLineBlocks } from './line-blocks.ts';
 import { describeRepeatedName, findRepeatedNames } from './repeated-names.ts';
 import type { RowCollector } from './validate-rows.ts';
@@ -16,7 +17,7 @@ export async function readJsonLines(source: AsyncIterable<Buffer>, collector: Ro
 function addLine(line: string, number: number, collector: RowCollector): void {
   let value: unknown;
   try {
-    value = JSON.parse(line);
+    value = parseJson(line);
   } catch {
     collector.addViolation(number, `The line is not JSON: ${quote(line.trim())}.`);
     return;

@@ -1,5 +1,6 @@
 // One request to the mock, and its response.
 import type { Violation } from '../../../server/edge/errors.ts';
+import { parseJson } from '../../../server/text/parse-json.ts';
 import type { ByteBlocks, Slice } from './byte-blocks.ts';
 import { redactQuery, withoutSecrets } from './redact.ts';
 
@@ -159,7 +160,7 @@ function describe({ parts, body }: { parts: Parts; body: Body }): RecordedReques
     path,
     query: redactQuery(query.join('?')),
     headers: withoutSecrets(toRecord(parts.headers)),
-    body: parseJson(body),
+    body: parseBody(body),
     violations: violationsIn(response),
     response,
   };
@@ -176,10 +177,10 @@ function toJson(request: RecordedRequest): string {
 }
 
 /** Returns undefined for invalid JSON. */
-function parseJson(bytes: Uint8Array): unknown {
+function parseBody(bytes: Uint8Array): unknown {
   if (bytes.length === 0) return undefined;
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return parseJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
     return undefined;
   }

@@ -20,4 +20,6 @@ export interface ItemBlocks {
    * The blocks, each with some items as JSON in UTF-8 without the brackets. From another thread, they are no Buffers.
    */
   texts: readonly Uint8Array[];
+  /** Whether a name in the body has an escape. */
+  hasEscapedName: boolean;
 }

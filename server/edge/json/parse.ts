@@ -2,6 +2,7 @@
 // needs the bytes only, so that it can run in another thread.
 import { isUtf8 } from 'node:buffer';
 import { type Contract, type OperationEntry, type RequestBody, resolve } from '../../../openapi/model/contract.ts';
+import { parseJson } from '../../text/parse-json.ts';
 import { ApiError } from '../errors.ts';
 import { describeBadUtf8, describeSyntaxError } from './describe-malformed.ts';
 import type { Cut } from './omitted-parts.ts';
@@ -53,8 +54,8 @@ export function scanBytes(bytes: Buffer, { outline, limit }: ScanRules): Truncat
 }
 
 /** Returns the value of a scanned text. `cutOf` returns what was left out of it. */
-export function parseScanned({ text, cut, isRejected }: Truncated): unknown {
-  const body: unknown = JSON.parse(text.toString('utf8'));
+export function parseScanned({ text, cut, isRejected, hasEscapedName }: Truncated): unknown {
+  const body = parseJson(text.toString('utf8'), hasEscapedName);
   if (typeof body !== 'object' || body === null) return body;
   if (cut) cuts.set(body, cut);
   if (isRejected) rejected.add(body);

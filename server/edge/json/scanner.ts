@@ -30,6 +30,7 @@ export function terminate(text: Uint8Array): Uint8Array {
   buffer.set(text);
   buffer[text.length] = 0;
   longSpaces.length = 0;
+  hasEscapedName = false;
   terminated = buffer.subarray(0, text.length + 1);
   return terminated;
 }
@@ -68,8 +69,19 @@ const LONG_SPACE = 32;
 /** Skips the name of a property. */
 export function skipName(bytes: Uint8Array, offset: number): number {
   if (byteAt(bytes, offset) !== QUOTE) throw new JsonSyntaxError('Property name expected', offset);
-  return skipString(bytes, offset);
+  hasEscape = false;
+  const end = skipString(bytes, offset);
+  if (hasEscape) hasEscapedName = true;
+  return end;
 }
+
+/** Whether a string with an escape was skipped, since this was reset. */
+let hasEscape = false;
+/** Whether a name with an escape was skipped. */
+let hasEscapedName = false;
+
+/** Returns whether a name with an escape was skipped since the last call of `terminate`. */
+export const sawEscapedName = () => hasEscapedName;
 
 /** Skips a colon and the white space around it. */
 export function skipColon(bytes: Uint8Array, offset: number): number {
@@ -224,6 +236,7 @@ function skipPlainWords(bytes: Uint8Array, offset: number): number {
 
 /** Skips an escape. Its errors are reported at its backslash. */
 function skipEscape(bytes: Uint8Array, offset: number): number {
+  hasEscape = true;
   const kind = byteAt(bytes, offset + 1);
   if (SIMPLE_ESCAPES[kind] === 1) return offset + 2;
   if (kind !== LETTER_U) throw new JsonSyntaxError('Invalid escape character', offset);

@@ -7,6 +7,7 @@ import {
   byteAt,
   expectEnd,
   longSpaces,
+  sawEscapedName,
   skipColon,
   skipComma,
   skipName,
@@ -29,6 +30,8 @@ export interface Truncated {
   cut: Cut | undefined;
   /** Whether a part violated the schema. A later property of the same name may have replaced it. */
   isRejected: boolean;
+  /** Whether a name has an escape, perhaps one that was left out. */
+  hasEscapedName: boolean;
 }
 
 /**
@@ -42,7 +45,12 @@ export function truncate(text: Buffer, outline: Outline, limit: number): Truncat
   hasRejected = false;
   const part = readValue(bytes, skipSpace(bytes, 0), outline, limit);
   expectEnd(bytes, part.end);
-  return { text: part.pieces ? join(bytes, part.pieces) : withoutSpace(text), cut: part.cut, isRejected: hasRejected };
+  return {
+    text: part.pieces ? join(bytes, part.pieces) : withoutSpace(text),
+    cut: part.cut,
+    isRejected: hasRejected,
+    hasEscapedName: sawEscapedName(),
+  };
 }
 
 /** Removes long white space: parsing 1 MiB of it took a quarter of the time of its request. */
@@ -114,7 +122,11 @@ function readArray(bytes: Uint8Array, start: number, items: Outline, maxItems: n
       hasRejected = true;
       pieces.push(from, before, rest.end - 1, rest.end);
       const cut = { violations: leftOut + rest.leftOut, length: length + rest.length, parts: parts ?? new Map() };
-      return { end: rest.end, pieces, cut: { ...cut, rest: { start: length, texts: rest.texts } } };
+      return {
+        end: rest.end,
+        pieces,
+        cut: { ...cut, rest: { start: length, texts: rest.texts, hasEscapedName: sawEscapedName() } },
+      };
     }
   }
   const end = at + 1;

@@ -2,6 +2,7 @@
 // the first error is enough.
 import type { ValidateFunction } from 'ajv/dist/2020.js';
 import type { Contract, RequestBody, Schema } from '../../../openapi/model/contract.ts';
+import { parseJson } from '../../text/parse-json.ts';
 import type { Cut, ItemBlocks } from '../json/omitted-parts.ts';
 import { cutOf } from '../json/parse.ts';
 import { createOutline, type Outline } from '../json/schema-precheck.ts';
@@ -70,11 +71,17 @@ function explainValue(node: Node, value: unknown, pointer: string, cut: Cut | un
 }
 
 /** Explains blocks of items that have no parts. */
-function explainBlocks(node: Node, { start, texts }: ItemBlocks, pointer: string, list: ViolationList): void {
+function explainBlocks(
+  node: Node,
+  { start, texts, hasEscapedName }: ItemBlocks,
+  pointer: string,
+  list: ViolationList,
+): void {
   let index = start;
   for (const { buffer, byteOffset, length } of texts) {
     const text = Buffer.from(buffer, byteOffset, length);
-    const items: unknown[] = JSON.parse(`[${text.toString('utf8')}]`);
+    // The text has brackets around it.
+    const items = parseJson(`[${text.toString('utf8')}]`, hasEscapedName) as unknown[];
     for (const item of items) {
       if (!node.check(item)) addErrors(node, item, list.isFull ? pointer : `${pointer}/${index}`, list);
       index++;

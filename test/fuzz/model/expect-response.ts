@@ -6,6 +6,7 @@ import formats from 'ajv-formats';
 import { limits } from '../../../generated/limits.ts';
 import contract from '../../../generated/openapi.json' with { type: 'json' };
 import { apiVersions, basePath } from '../../../generated/operations.ts';
+import { parseJson } from '../../../server/text/parse-json.ts';
 import { type Message, type RequestHead, valuesOf } from './message.ts';
 import { splitTarget } from './target.ts';
 
@@ -121,7 +122,7 @@ function expectForBody(
   if (body.length === 0) checks.add(plain === body ? true : 'maybe', '400 MalformedJson');
   else checks.add(plain !== 'broken', '400 MalformedJson');
   if (checks.over || !(plain instanceof Buffer || body.length === 0)) return checks;
-  const json = plain instanceof Buffer ? parseJson(plain) : { value: undefined };
+  const json = plain instanceof Buffer ? parseBody(plain) : { value: undefined };
   checks.add(json !== undefined, '400 MalformedJson');
   const key = has(head, 'idempotency-key') ? valuesOf(head, 'idempotency-key').join(', ') : undefined;
   const keyPasses = key === undefined || /^[!-~]{1,255}$/.test(key);
@@ -229,11 +230,11 @@ function decode(head: RequestHead, body: Buffer): Buffer | 'unsupported' | 'brok
 }
 
 /** The value of a body; undefined if it is not JSON in UTF-8. */
-function parseJson(bytes: Buffer): { value: unknown } | undefined {
+function parseBody(bytes: Buffer): { value: unknown } | undefined {
   if (bytes.length === 0) return { value: undefined };
   try {
     // The decoder drops a byte order mark.
-    return { value: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) };
+    return { value: parseJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) };
   } catch {
     return undefined;
   }

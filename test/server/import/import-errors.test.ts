@@ -92,6 +92,13 @@ describe('customers import of an invalid file', () => {
     expect(await importText('a.jsonl', item)).toMatchObject({ code: 0 });
   });
 
+  it('reads names with escapes, also behind lines with a similar name', async () => {
+    const { importText } = await importFixture();
+    const lines = [`{"note":1,"\\\\u":"${A}","id":"${A}","name":"A"}`, `{"note":1,"\\u0069d":"${B}","name":"B","x":1}`];
+
+    expect(await importText('a.jsonl', lines.join('\n'))).toMatchObject({ code: 0 });
+  });
+
   it.each([
     [
       'has invalid items',

@@ -1,0 +1,88 @@
+// Parses JSON without a defect of V8.
+
+/**
+ * Returns the value of a JSON text, like JSON.parse. From version 12.8 on, V8 may read a name with an escape as one
+ * that an earlier object had: after `{"a":1,"\\":1}`, the name `"\n"` behind `"a"` becomes a backslash, in any text
+ * (https://issues.chromium.org/issues/521080746, https://github.com/nodejs/node/issues/63785). So JSON.parse gets no
+ * such name here. The text must be well-formed, as decoded UTF-8 is. `hasEscapedName`: false if the text is known to
+ * have none. Throws a SyntaxError, whose position may differ.
+ */
+export function parseJson(text: string, hasEscapedName = true): unknown {
+  const escaped = hasEscapedName ? findEscapedNames(text) : [];
+  if (escaped.length === 0) return JSON.parse(text);
+  const hidden: string[] = [];
+  let rewritten = '';
+  let from = 0;
+  for (const { start, end } of escaped) {
+    const name: string = JSON.parse(text.slice(start, end));
+    const plain = JSON.stringify(name);
+    rewritten += text.slice(from, start);
+    rewritten += plain.includes('\\') ? `"${MARK}${hidden.push(name) - 1}"` : plain;
+    from = end;
+  }
+  const value: unknown = JSON.parse(rewritten + text.slice(from));
+  return hidden.length === 0 ? value : restore(value, hidden);
+}
+
+/** Begins what stands for a name that cannot be written without an escape. Half of a pair is in no well-formed text. */
+const MARK = '\ud800';
+
+/** Returns the offsets of the names with an escape, with their quotes. Takes linear time. */
+function findEscapedNames(text: string): { start: number; end: number }[] {
+  const found: { start: number; end: number }[] = [];
+  let backslash = text.indexOf('\\');
+  let at = 0;
+  while (backslash !== -1) {
+    const start = text.indexOf('"', at);
+    let close = start === -1 ? -1 : text.indexOf('"', start + 1);
+    let isEscaped = false;
+    for (; backslash !== -1 && backslash < close; backslash = text.indexOf('\\', backslash + 2)) {
+      isEscaped = true;
+      if (backslash + 1 === close) close = text.indexOf('"', close + 1);
+    }
+    // The text ends within a string, so it is not JSON.
+    if (close === -1) break;
+    at = close + 1;
+    if (isEscaped && isBeforeColon(text, at)) found.push({ start, end: at });
+  }
+  return found;
+}
+
+/** Only the name of a property is followed by a colon. */
+function isBeforeColon(text: string, offset: number): boolean {
+  let at = offset;
+  while (SPACE.has(text.charAt(at))) at++;
+  return text.charAt(at) === ':';
+}
+
+const SPACE = new Set(' \t\n\r');
+
+/** Puts the hidden names back, without recursion. */
+function restore(root: unknown, hidden: readonly string[]): unknown {
+  const pending: object[] = [];
+  const restored = (value: unknown): unknown => {
+    if (typeof value !== 'object' || value === null) return value;
+    const object = Array.isArray(value) || !hasMark(value) ? value : withNames(value, hidden);
+    pending.push(object);
+    return object;
+  };
+  const result = restored(root);
+  for (let container = pending.pop(); container; container = pending.pop()) {
+    if (Array.isArray(container)) {
+      for (let index = 0; index < container.length; index++) container[index] = restored(container[index]);
+    } else {
+      // Defined, because assigning to the name `__proto__` would set the prototype.
+      for (const [name, value] of Object.entries(container))
+        Object.defineProperty(container, name, { value: restored(value) });
+    }
+  }
+  return result;
+}
+
+const hasMark = (object: object) => Object.keys(object).some((name) => name.startsWith(MARK));
+
+/** Of two properties with the same name, the last one counts, as in JSON.parse. */
+function withNames(object: object, hidden: readonly string[]): object {
+  const toName = (name: string) => (name.startsWith(MARK) ? (hidden[Number(name.slice(MARK.length))] ?? name) : name);
+  return Object.fromEntries(Object.entries(object).map(([name, value]) => [toName(name), value]));
+}
