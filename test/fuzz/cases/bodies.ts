@@ -50,15 +50,16 @@ const almost = fc
       ['__proto__']: oneOf(1, {}, { ownerId: OWNER }),
       constructor: fc.anything({ maxDepth: 1 }),
       'a/b~c': oneOf(1),
-      // JSON.parse takes one for another: see `parseJson`.
-      '\\': oneOf(1),
-      '\n': oneOf(1),
-      '"': oneOf(1),
       '': oneOf(1),
     },
     { requiredKeys: [] },
   )
   .map((value) => utf8(JSON.stringify(value, (_, each) => (typeof each === 'bigint' ? Number(each) : each))));
+
+/** Objects of the same shape whose second name has an escape. JSON.parse takes one for another: see `parseJson`. */
+const escapedNames = fc
+  .tuple(oneOf('a', 'b'), oneOf('\\\\', '\\n', '\\"', '\\u0061', '\\\\n', '\\n\\n', '\\u0062c', '\\\\u', '\\ud800'))
+  .map(([first, second]) => `{"${first}":1,"${second}":1,"x":1}`);
 
 const TEXT = JSON.stringify({ ownerId: OWNER, memberIds: [] });
 const torture = fc.oneof(
@@ -111,8 +112,6 @@ const torture = fc.oneof(
     `${TEXT.slice(0, -1)},"__proto__":null}`,
     TEXT.replace('ownerId', '\\u006fwnerId'),
     TEXT.replace('ownerId', 'owner\\u0049d'),
-    `{"memberIds":[],"\\u006fwnerId":"${OWNER}"}`,
-    '{"memberIds":[],"\\\\u006fw":1}',
     TEXT.replace('[]', '[1e999]'),
     TEXT.replace('[]', `[${filled('9', 400)}]`),
   ),
@@ -172,6 +171,7 @@ export const body: fc.Arbitrary<string> = fc.oneof(
   { weight: 45, arbitrary: valid },
   { weight: 8, arbitrary: almost },
   { weight: 8, arbitrary: torture },
+  { weight: 4, arbitrary: escapedNames },
   { weight: 3, arbitrary: oneOf('') },
   { weight: 1, arbitrary: large },
 );

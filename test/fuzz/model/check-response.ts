@@ -46,7 +46,7 @@ export function checkResponse(message: Message, response: WireResponse, number: 
     return FOREIGN.has(response.status)
       ? { isRejection: true }
       : { isRejection: true, finding: `${description}, without X-Request-Id` };
-  const { outcomes, creation } = expectResponse(message, rules);
+  const { outcomes, creation, unknownNames } = expectResponse(message, rules);
   const isProcessed = [...outcomes].some((outcome) => matches(response, outcome, method));
   const isByProxy =
     rules.relaxed && response.last && PROXY_ERRORS.some((outcome) => matches(response, outcome, method));
@@ -57,7 +57,10 @@ export function checkResponse(message: Message, response: WireResponse, number: 
   if (!isProcessed && !isRejection && !isCutOff && !isLimited)
     return { isRejection, finding: `${description}, allowed: ${[...outcomes].join(', ') || 'nothing else'}` };
   const finding =
-    findInterim(message, response) ?? findBody(message, response) ?? findBreach(message, response, outcomes, rules);
+    findInterim(message, response) ??
+    findBody(message, response) ??
+    findBreach(message, response, outcomes, rules) ??
+    (isRejection || rules.relaxed ? undefined : findNames(response, unknownNames));
   if (finding !== undefined) return { isRejection, finding: `${description}, ${finding}` };
   if (!isProcessed || !creation || outcomes.has('preference')) return { isRejection };
   // The other request may be one of an earlier run.
@@ -143,6 +146,22 @@ function findBreach(
     .filter(({ rule }) => !relaxed || rule !== 'undeclared header');
   return first && `which breaks the contract: ${first.message} (${first.contractPointer})`;
 }
+
+/** Compares the undeclared properties that an error lists with those of the body. */
+function findNames(response: WireResponse, names: string[] | undefined): string | undefined {
+  if (names === undefined || nameOutcome(response) !== '400 InvalidRequest' || response.body.length === 0)
+    return undefined;
+  // The response has been checked against the contract.
+  const { error }: { error: { details?: { in: string; pointer: string }[] } } = JSON.parse(response.body.toString());
+  const listed = (error.details ?? [])
+    .filter((each) => each.in === 'body' && /^\/[^/]*$/.test(each.pointer) && !DECLARED.has(each.pointer))
+    .map(({ pointer }) => pointer);
+  const expected = names.map((name) => `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`);
+  if (JSON.stringify(listed.toSorted()) === JSON.stringify(expected.toSorted())) return undefined;
+  return `with the unknown properties ${JSON.stringify(listed)} instead of ${JSON.stringify(expected)}`;
+}
+
+const DECLARED = new Set(['/ownerId', '/memberIds']);
 
 function readCreate(
   creation: Creation,

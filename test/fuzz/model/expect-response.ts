@@ -29,6 +29,8 @@ export interface Expectation {
   outcomes: ReadonlySet<string>;
   /** The create; defined if 201 is among the outcomes. */
   creation?: Creation;
+  /** The undeclared properties of the body, which `400 InvalidRequest` lists; undefined if it may not list all. */
+  unknownNames?: string[] | undefined;
 }
 
 /** The differences between the implementations. */
@@ -129,11 +131,12 @@ function expectForBody(
   const value: unknown = json?.value;
   const queryPasses = passesQuery(query, implementation);
   checks.add(isNew(value) && keyPasses ? queryPasses : false, '400 InvalidRequest');
-  if (checks.over || !isNew(value)) return checks;
+  const prefers = implementation.mock && (has(head, 'prefer') || query.includes('__'));
+  if (checks.over || !isNew(value))
+    return { outcomes: checks.outcomes, unknownNames: prefers ? undefined : unknownNamesIn(value) };
   const [owner, ...ids] = [value.ownerId, ...value.memberIds].map((id) => id.toLowerCase());
   if (owner === undefined) return checks;
   checks.add(key === undefined || 'maybe', '409 IdempotencyKeyReused');
-  const prefers = implementation.mock && (has(head, 'prefer') || query.includes('__'));
   const isKnown = (id: string) => (implementation.mock ? !RESERVED.has(id) : implementation.customers.has(id));
   checks.add([owner, ...ids].every(isKnown) || (prefers && 'maybe'), '400 UnknownCustomers');
   if (checks.over) return checks;
@@ -141,6 +144,18 @@ function expectForBody(
   const members = [...new Set(ids)].filter((id) => id !== owner);
   return { outcomes: checks.outcomes, creation: { owner, members, fingerprint: JSON.stringify([owner, ids]), key } };
 }
+
+/** A response lists 100 violations at most, and shortens long pointers. */
+const MOST_NAMES = 50;
+const LONGEST_NAME = 100;
+
+function unknownNamesIn(value: unknown): string[] | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  const names = Object.keys(value).filter((name) => !Object.hasOwn(DECLARED, name));
+  return names.length <= MOST_NAMES && names.every(({ length }) => length <= LONGEST_NAME) ? names : undefined;
+}
+
+const DECLARED = contract.components.schemas.NewCustomerOrganization.properties;
 
 const has = (head: RequestHead, name: string) => valuesOf(head, name).length > 0;
 

@@ -6,7 +6,7 @@ import { playRound } from '../run/rounds.ts';
 import { startMock, startServer } from '../run/subjects.ts';
 
 /** A seed with which few scripts reach every status below. A change of the generator may need another one. */
-const SEED = 6;
+const SEED = 13;
 const SCRIPTS = 100;
 
 const OUTCOMES = [
