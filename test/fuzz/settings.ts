@@ -100,10 +100,10 @@ With --url less is asked. A response without X-Request-Id came from a proxy, whi
 reject a request with 400, 403, 404, 405, 408, 411, 413, 414, 415, 417, 421, 426, 431,
 494, 501 or 505. With that header and a close, it may be 400 InvalidRequest or 413
 PayloadTooLarge. A proxy may add headers, close the connection behind any response, and
-say nothing to a half-closed client. It may repair what is not valid HTTP, so from there
-on only 500, 502, 503 and 504 are findings. Everything else is held to the contract. 429
-is allowed, and 409 for a key that an earlier run may have used. Log, store, memory and
-CPU are not looked at.
+say nothing to a half-closed client, or to one that sends more behind "Connection:
+close". It may repair what is not valid HTTP, so from there on only 500, 502, 503 and
+504 are findings. Everything else is held to the contract. 429 is allowed, and 409 for a
+key that an earlier run may have used. Log, store, memory and CPU are not looked at.
 
 Exit codes: 0 nothing was found, 1 something was, 2 the run was not possible, or a
 target got no request before the limit.

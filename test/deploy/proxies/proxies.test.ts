@@ -100,7 +100,7 @@ describe.each(PROXIES)('behind %s', (name) => {
 
   it('probes, metrics and the site are not public', async () => {
     const { url } = await startProxy(postgres, name, [OWNER]);
-    const paths = ['/livez', '/readyz', '/metrics', '/', '/openapi.json', '/api', '/apix'];
+    const paths = ['/livez', '/readyz', '/metrics', '/', '/index.html', '/openapi.json', '/a.gif', '/api', '/apix'];
 
     const responses = await Promise.all(paths.map((path) => exchange(url, { method: 'GET', path })));
 

@@ -133,10 +133,12 @@ export class ConnectionCheck {
   }
 
   /**
-   * A proxy may take a half-closed client for one that has gone, and cut off responses when something invalid follows.
+   * A proxy may take a half-closed client for one that has gone, and cut off responses when something invalid follows,
+   * or anything behind `Connection: close`: bytes that it does not read reset the connection (RFC 9112, section 9.6).
    */
   #mayCutOff(): boolean {
-    return this.#rules.relaxed && (this.#ending === 'half-close' || !this.#messages.every(isValid));
+    const hasSurplus = this.#messages.some(({ persistence, isFollowed }) => persistence === 'close' && isFollowed);
+    return this.#rules.relaxed && (this.#ending === 'half-close' || hasSurplus || !this.#messages.every(isValid));
   }
 
   /** However a proxy changes a message, the server must not fail. */

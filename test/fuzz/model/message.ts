@@ -33,6 +33,8 @@ export interface Message {
   hasSmallChunks: boolean;
   /** Whether the connection stays open after the response. */
   persistence: 'keep' | 'close' | 'either';
+  /** Whether bytes follow it, which may be no message. */
+  isFollowed: boolean;
   /** The position of the next message. */
   end: number;
 }

@@ -13,7 +13,8 @@ export function readRequests(bytes: Buffer, { mock }: { mock: boolean }): Messag
     const read = readRequest(bytes, at);
     if (!read) break;
     const isKept = !mock || read.persistence !== 'keep' || !read.head || !isOfBrowser(read.head);
-    const message: Message = isKept ? read : { ...read, persistence: 'either' };
+    const isFollowed = read.end < bytes.length;
+    const message: Message = { ...read, isFollowed, persistence: isKept ? read.persistence : 'either' };
     messages.push(message);
     if (message.state !== 'complete' || message.persistence === 'close') break;
     at = message.end;
@@ -39,6 +40,7 @@ function readRequest(bytes: Buffer, from: number): Message | undefined {
     body: Buffer.alloc(0),
     hasSmallChunks: false,
     persistence: 'close',
+    isFollowed: false,
     end: bytes.length,
   };
 

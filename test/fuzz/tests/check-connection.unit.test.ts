@@ -65,6 +65,15 @@ describe('a proxy', () => {
     expect(findingsIn(MISSING, error('400 Bad Request', 'MalformedJson', CLOSE), { rules })).not.toEqual([]);
   });
 
+  it('may lose the response to a request with a close when more follows', () => {
+    const last = CREATE.replace('Host: x', 'Host: x\r\nConnection: close');
+
+    expect(findingsIn(last + CREATE, '', { rules })).toEqual([]);
+    expect(findingsIn(last, '', { rules })).not.toEqual([]);
+    expect(findingsIn(CREATE + CREATE, '', { rules })).not.toEqual([]);
+    expect(findingsIn(last + CREATE, '')).not.toEqual([]);
+  });
+
   it('may have an idempotency key of an earlier run, whose conflict is no create to be compared', () => {
     const sent = CREATE.replace('Host: x', 'Host: x\r\nIdempotency-Key: k');
     const conflict = error('409 Conflict', 'IdempotencyKeyReused');
