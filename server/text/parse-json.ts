@@ -8,8 +8,21 @@
  * have none. Throws a SyntaxError, whose position may differ.
  */
 export function parseJson(text: string, hasEscapedName = true): unknown {
-  const escaped = hasEscapedName ? findEscapedNames(text) : [];
-  if (escaped.length === 0) return JSON.parse(text);
+  const rewritten = hasEscapedName ? rewriteNames(text) : undefined;
+  return rewritten ? parseRewritten(rewritten) : JSON.parse(text);
+}
+
+/** A JSON text without names with escapes. */
+export interface Rewritten {
+  text: string;
+  /** The names that cannot be written without escapes. The text has their numbers instead. */
+  hidden: string[];
+}
+
+/** Returns the text to parse instead; undefined if no name has an escape. Throws a SyntaxError, like `parseJson`. */
+export function rewriteNames(text: string): Rewritten | undefined {
+  const escaped = findEscapedNames(text);
+  if (escaped.length === 0) return undefined;
   const hidden: string[] = [];
   let rewritten = '';
   let from = 0;
@@ -19,7 +32,12 @@ export function parseJson(text: string, hasEscapedName = true): unknown {
     rewritten += `${text.slice(from, start)}"${isHidden ? `${MARK}${hidden.push(name) - 1}` : name}"`;
     from = end;
   }
-  const value: unknown = JSON.parse(rewritten + text.slice(from));
+  return { text: rewritten + text.slice(from), hidden };
+}
+
+/** Returns the value of the original text. */
+export function parseRewritten({ text, hidden }: Rewritten): unknown {
+  const value: unknown = JSON.parse(text);
   return hidden.length === 0 ? value : restore(value, hidden);
 }
 

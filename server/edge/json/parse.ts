@@ -2,7 +2,7 @@
 // needs the bytes only, so that it can run in another thread.
 import { isUtf8 } from 'node:buffer';
 import { type Contract, type OperationEntry, type RequestBody, resolve } from '../../../openapi/model/contract.ts';
-import { parseJson } from '../../text/parse-json.ts';
+import { parseRewritten, type Rewritten, rewriteNames } from '../../text/parse-json.ts';
 import { ApiError } from '../errors.ts';
 import { describeBadUtf8, describeSyntaxError } from './describe-malformed.ts';
 import type { Cut } from './omitted-parts.ts';
@@ -16,6 +16,12 @@ export interface ScanRules {
   outline: Outline;
   /** The number of violations that a response lists. If an array or object has more, the rest is left out. */
   limit: number;
+}
+
+/** A scanned text. */
+export interface Scanned extends Truncated {
+  /** What is to be parsed instead of the text, if one of its names has an escape. */
+  rewritten?: Rewritten | undefined;
 }
 
 const cuts = new WeakMap<object, Cut>();
@@ -43,10 +49,12 @@ export function scanRulesOf(contract: Contract, { operation }: OperationEntry, l
  * Returns the text without what would only be counted: that would take longer than everything else. Throws an
  * `ApiError('MalformedJson')`.
  */
-export function scanBytes(bytes: Buffer, { outline, limit }: ScanRules): Truncated {
+export function scanBytes(bytes: Buffer, { outline, limit }: ScanRules): Scanned {
   const text = skipByteOrderMark(checkUtf8(bytes));
   try {
-    return truncate(text, outline, limit);
+    const truncated = truncate(text, outline, limit);
+    if (!truncated.hasEscapedName) return truncated;
+    return { ...truncated, rewritten: rewriteNames(truncated.text.toString('utf8')) };
   } catch (error) {
     if (!(error instanceof JsonSyntaxError)) throw error;
     throw new ApiError('MalformedJson', { message: describeSyntaxError(error, text), cause: error });
@@ -54,8 +62,8 @@ export function scanBytes(bytes: Buffer, { outline, limit }: ScanRules): Truncat
 }
 
 /** Returns the value of a scanned text. `cutOf` returns what was left out of it. */
-export function parseScanned({ text, cut, isRejected, hasEscapedName }: Truncated): unknown {
-  const body = parseJson(text.toString('utf8'), hasEscapedName);
+export function parseScanned({ text, rewritten, cut, isRejected }: Scanned): unknown {
+  const body: unknown = rewritten ? parseRewritten(rewritten) : JSON.parse(text.toString('utf8'));
   if (typeof body !== 'object' || body === null) return body;
   if (cut) cuts.set(body, cut);
   if (isRejected) rejected.add(body);

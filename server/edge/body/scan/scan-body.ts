@@ -1,7 +1,6 @@
 // Scans a body before it is parsed, and parses what remains.
-import { parseScanned, type ScanRules, scanBytes } from '../../json/parse.ts';
+import { parseScanned, type Scanned, type ScanRules, scanBytes } from '../../json/parse.ts';
 import { estimateParsed } from '../../json/parsed-size.ts';
-import type { Truncated } from '../../json/truncate.ts';
 import type { RequestMemory } from '../../memory/request-memory.ts';
 import { decodeBlocks, type SentBlocks } from '../decode-blocks.ts';
 import { allocateLarge } from '../large-buffer.ts';
@@ -17,10 +16,12 @@ export interface ScannedBody {
   /** The decoded body, if it is to be kept. */
   decoded: Buffer | undefined;
   /** The text that remains to be parsed; undefined for an empty body. */
-  remaining: Truncated | undefined;
+  remaining: Scanned | undefined;
   /** The memory in bytes that its value will need, beyond what every request is charged. */
   parsedBytes: number;
 }
+
+const NOTHING = Buffer.alloc(0);
 
 /** Scans a decoded body. Throws `MalformedJson`. */
 export function scanDecoded(decoded: Buffer, rules: ScanRules, keepsDecoded: boolean): ScannedBody {
@@ -29,7 +30,8 @@ export function scanDecoded(decoded: Buffer, rules: ScanRules, keepsDecoded: boo
   return {
     length: decoded.length,
     decoded: keepsDecoded ? decoded : undefined,
-    remaining,
+    // The rewritten text has what this one has.
+    remaining: remaining?.rewritten ? { ...remaining, text: NOTHING } : remaining,
     parsedBytes: isCounted ? estimateParsed(remaining.text) : 0,
   };
 }
