@@ -28,8 +28,8 @@ export function rewriteNames(text: string): Rewritten | undefined {
   let from = 0;
   for (const { start, end } of escaped) {
     const name: string = JSON.parse(text.slice(start, end));
-    const isHidden = NEEDS_ESCAPE.test(name) || !name.isWellFormed();
-    rewritten += `${text.slice(from, start)}"${isHidden ? `${MARK}${hidden.push(name) - 1}` : name}"`;
+    const plain = NEEDS_ESCAPE.test(name) ? `${MARK}${hidden.push(name) - 1}` : name;
+    rewritten += `${text.slice(from, start)}"${plain}"`;
     from = end;
   }
   return { text: rewritten + text.slice(from), hidden };
@@ -44,9 +44,9 @@ export function parseRewritten({ text, hidden }: Rewritten): unknown {
 /** Begins what stands for a name that cannot be written without an escape. Half of a pair is in no well-formed text. */
 const MARK = '\ud800';
 
-/** The characters that a string of JSON has only as escapes: RFC 8259, section 7. */
+/** The characters that a string of JSON in UTF-8 has only as escapes: RFC 8259, section 7, and lone surrogates. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they need an escape.
-const NEEDS_ESCAPE = /["\\\u0000-\u001f]/;
+const NEEDS_ESCAPE = /["\\\u0000-\u001f\p{Surrogate}]/u;
 
 /** Returns the offsets of the names with an escape, with their quotes. Takes linear time: 1 ms for 1 MiB of escapes. */
 function findEscapedNames(text: string): { start: number; end: number }[] {

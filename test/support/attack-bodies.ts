@@ -50,7 +50,9 @@ const nested = (open: string, middle: string, close: string) => (size: number) =
 };
 const short = (index: number) => index.toString(36);
 const uuid = (index: number) => `"${index.toString(16).padStart(8, '0')}${OWNER.slice(8)}"`;
-const escapeAll = (text: string) => text.replace(/./g, (letter) => `\\u00${letter.charCodeAt(0).toString(16)}`);
+/** Writes each code unit as an escape of JSON. */
+export const escapeAll = (text: string) =>
+  text.replace(/[\s\S]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 /** Compresses the body in blocks that take long to decompress. */
 const slow = (name: string, encode: (size: number) => Buffer): AttackBody => ({
   make: () => Buffer.alloc(0),

@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { contract } from '../../../generated/contract.ts';
 import { mismatches, toBytePattern } from '../../../server/edge/json/byte-pattern.ts';
+import { escapeAll } from '../../support/attack-bodies.ts';
 
 const { Uuid, CustomerId } = contract.components.schemas;
 
@@ -14,10 +15,8 @@ function readPattern(expression: string) {
 
 /** The JSON of a text in which every `step`th character is escaped; none for 0. */
 function toJson(text: string, step: number): string {
-  const escapeUnits = (character: string) =>
-    character.replace(/[\s\S]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
   const characters = [...text].map((character, index) =>
-    (index + 1) % step === 0 ? escapeUnits(character) : JSON.stringify(character).slice(1, -1),
+    (index + 1) % step === 0 ? escapeAll(character) : JSON.stringify(character).slice(1, -1),
   );
   return `"${characters.join('')}"`;
 }

@@ -1,6 +1,7 @@
 // Names with escapes are read as they were sent, whatever other clients sent before. JSON.parse of V8 confuses them.
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createBrowserMock } from '../../../mock/browser/index.ts';
+import { escapeAll } from '../../support/attack-bodies.ts';
 import { DEMO, send } from '../../support/http/http.ts';
 import { startMockTarget, startSqliteServer, type Target } from '../../support/targets.ts';
 
@@ -70,7 +71,3 @@ describe.each(['server', 'mock', 'browser mock'] as const)('a name with an escap
     });
   });
 });
-
-function escapeAll(text: string): string {
-  return text.replace(/./g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
-}

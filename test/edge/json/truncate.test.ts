@@ -9,6 +9,7 @@ import { cutOf, parseScanned, scanBytes, scanRulesOf } from '../../../server/edg
 import { describeViolation, mergeByLocation } from '../../../server/edge/violations/describe-violation.ts';
 import { createExplain, type Explanation } from '../../../server/edge/violations/explain.ts';
 import { violationLimitOf } from '../../../server/edge/violations/violation-limit.ts';
+import { escapeAll } from '../../support/attack-bodies.ts';
 import { entryIn } from '../../support/contract/operation.ts';
 
 const LIMIT = 3;
@@ -86,8 +87,6 @@ const TREE = closed({ a: array({ $ref: '#/components/schemas/Tree' }), b: string
 
 /** JSON in equivalent spellings, with repeated names. */
 const json = (() => {
-  const escapeAll = (text: string) =>
-    text.replace(/[\s\S]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
   const text = (value: string) => fc.constantFrom(JSON.stringify(value), `"${escapeAll(value)}"`);
   const name = fc
     .oneof(

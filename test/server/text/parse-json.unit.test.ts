@@ -2,6 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseJson } from '../../../server/text/parse-json.ts';
+import { escapeAll } from '../../support/attack-bodies.ts';
 
 /** Writes a value as JSON. `spell` writes each character of a string. */
 function write(value: unknown, spell: (character: string) => string): string {
@@ -14,14 +15,10 @@ function write(value: unknown, spell: (character: string) => string): string {
 }
 
 const plain = (character: string) => JSON.stringify(character).slice(1, -1);
-const escaped = (character: string) =>
-  Array.from({ length: character.length }, (_, index) => character.charCodeAt(index).toString(16).padStart(4, '0'))
-    .map((digits) => `\\u${digits}`)
-    .join('');
 const SPELLINGS = {
   plain,
-  escaped,
-  mixed: (character: string) => (/[\w\ud800]/.test(character) ? escaped(character) : plain(character)),
+  escaped: escapeAll,
+  mixed: (character: string) => (/[\w\ud800]/.test(character) ? escapeAll(character) : plain(character)),
 };
 
 // Few names, so that objects share hidden classes.
