@@ -1,7 +1,7 @@
 // Connections that receive much data are read in turns.
 import type { Socket } from 'node:net';
 import { setImmediate as nextTick } from 'node:timers/promises';
-import { expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { BulkReads } from '../../../../server/http/connections/reading/bulk-reads.ts';
 import { collectGarbage } from '../../../support/collect-garbage.ts';
 
@@ -26,6 +26,14 @@ const createBulkReads = (open: Socket[]) =>
     () => false,
   );
 const toSocket = (socket: object) => socket as Socket; // Other parts are not used.
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 it('reads more of them again in each tick, the first ones first', async () => {
   const bulkReads = createBulkReads([]);
@@ -62,19 +70,13 @@ it('reads no more from a connection whose reader has paused it meanwhile, or tha
   expect([paused.isRead, closed.isRead]).toEqual([false, false]);
 });
 
-/** Takes the time that some milliseconds of requests take. */
-function busy(ms: number): void {
-  const endMs = performance.now() + ms;
-  while (performance.now() < endMs);
-}
-
 it('stops to read all connections in a tick that has read for long, and reads eight in the next', async () => {
   const sockets = Array.from({ length: 20 }, createSocket);
   const bulkReads = createBulkReads(sockets.map(toSocket));
   const [first, second] = sockets.map(toSocket);
 
   if (first) bulkReads.onChunk(first, FULL.subarray(1));
-  busy(25);
+  vi.advanceTimersByTime(25);
   const before = countRead(sockets);
   if (second) bulkReads.onChunk(second, FULL.subarray(1));
   const counts = [before, countRead(sockets)];
@@ -91,7 +93,7 @@ it('goes on reading a connection whose last response has been sent', () => {
   const bulkReads = createBulkReads([busyOne, ended].map(toSocket));
 
   bulkReads.onChunk(toSocket(busyOne), FULL.subarray(1));
-  busy(25);
+  vi.advanceTimersByTime(25);
   bulkReads.onChunk(toSocket(busyOne), FULL.subarray(1));
 
   expect([busyOne.isRead, ended.isRead]).toEqual([false, true]);
@@ -114,7 +116,7 @@ it('reads the newest of many new connections and the oldest of all in turn', asy
   for (const [index, socket] of sockets.entries()) socket._handle.readStart = () => order.push(index);
 
   bulkReads.onChunk(toSocket(createSocket()), FULL.subarray(1));
-  busy(25);
+  vi.advanceTimersByTime(25);
   bulkReads.onChunk(toSocket(createSocket()), FULL.subarray(1));
   await nextTick();
 
@@ -129,7 +131,7 @@ it('reads one that has had a response before thousands of others, tick after tic
   /** A tick that reads for long, after which all connections wait. */
   const readForLong = () => {
     bulkReads.onChunk(toSocket(createSocket()), FULL.subarray(1));
-    busy(25);
+    vi.advanceTimersByTime(25);
     bulkReads.onChunk(toSocket(createSocket()), FULL.subarray(1));
   };
 
@@ -166,7 +168,7 @@ it('is behind while more than 1,000 connections wait', async () => {
   const before = bulkReads.isBehind;
 
   bulkReads.onChunk(toSocket(createSocket()), FULL.subarray(1));
-  busy(25);
+  vi.advanceTimersByTime(25);
   bulkReads.onChunk(toSocket(createSocket()), FULL.subarray(1));
   const states = [before, bulkReads.isBehind];
   for (let tick = 0; tick < 2; tick++) {
@@ -185,7 +187,7 @@ it('holds at most 1,024 of the connections that are closed before it is their tu
   );
   for (let count = 0; count < 3000; count++) open.push(toSocket({ ...createSocket(), bytesRead: 0 }));
   bulkReads.onChunk(toSocket(createSocket()), FULL.subarray(1));
-  busy(25);
+  vi.advanceTimersByTime(25);
   bulkReads.onChunk(toSocket(createSocket()), FULL.subarray(1));
   const isWaiting = open.every((each) => bulkReads.isWaiting(each));
 

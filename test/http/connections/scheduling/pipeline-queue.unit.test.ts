@@ -1,6 +1,6 @@
 // Pipelined requests begin in turns, so that others are served in between.
 import { setImmediate as nextTick } from 'node:timers/promises';
-import { expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Connection } from '../../../../server/http/connections/connection.ts';
 import type { PendingResponse } from '../../../../server/http/connections/pending-response.ts';
 import { PipelineQueue } from '../../../../server/http/connections/scheduling/pipeline-queue.ts';
@@ -20,14 +20,21 @@ function createConnection(count: number, work: () => void): Connection {
   return connection as unknown as Connection; // The queue uses no more of it.
 }
 
-/** Work that blocks the event loop for this time after a first `await`. */
+/** Work that takes this time after a first `await`, by the fake clock. */
 function busy(ms: number): () => Promise<void> {
   return async () => {
     await undefined;
-    const endMs = performance.now() + ms;
-    while (performance.now() < endMs);
+    vi.advanceTimersByTime(ms);
   };
 }
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 it('begins one request in a tick when its steps take longer than a tick may', async () => {
   const queue = new PipelineQueue(
