@@ -8,4 +8,10 @@ process.on('uncaughtException', (error) => {
   process.exit(EXIT.notRun);
 });
 
-process.exitCode = await run(process.argv.slice(2), process);
+// The targets are ended with the run, and what was found until then is reported.
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort(`by ${signal}`));
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', () => stop.abort('because its output cannot be written, as behind `| head`'));
+
+process.exitCode = await run(process.argv.slice(2), process, stop.signal);

@@ -2,6 +2,7 @@
 import { CommanderError } from 'commander';
 import { describeFinding } from './run/describe-finding.ts';
 import { Fuzzer } from './run/fuzzer.ts';
+import type { Address } from './run/play-script.ts';
 import { type Finding, playRound } from './run/rounds.ts';
 import { startMock, startServer, useUrl } from './run/subjects.ts';
 import { EXIT, type Output, readSettings, type Settings } from './settings.ts';
@@ -12,10 +13,14 @@ const ROUND = 100;
 const FINDINGS_LIMIT = 10;
 const PROGRESS_MS = 10_000;
 
-/** `argv` holds the arguments after the program name. Resolves with the exit code. */
-export async function run(argv: readonly string[], output: Output): Promise<number> {
+/** `argv` holds the arguments after the program name; `stop` ends the run early. Resolves with the exit code. */
+export async function run(
+  argv: readonly string[],
+  output: Output,
+  stop: AbortSignal = new AbortController().signal,
+): Promise<number> {
   try {
-    return await carryOut(readSettings(argv, output), output);
+    return await carryOut(readSettings(argv, output), output, stop);
   } catch (error) {
     // Commander has already written its message.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.passed : EXIT.notRun;
@@ -23,7 +28,7 @@ export async function run(argv: readonly string[], output: Output): Promise<numb
   }
 }
 
-async function carryOut(settings: Settings, output: Output): Promise<number> {
+async function carryOut(settings: Settings, output: Output, stop: AbortSignal): Promise<number> {
   const { seed, seconds, requests, url, user, targets, path } = settings;
   const fuzzers: Fuzzer[] = [];
   try {
@@ -34,8 +39,9 @@ async function carryOut(settings: Settings, output: Output): Promise<number> {
       requests === undefined ? [] : `${requests} requests`,
       seconds < 86_400 ? `${seconds} s` : [],
     ].flat();
+    const listed = fuzzers.map(({ subject }) => `${subject.name} at ${originOf(subject.address())}`);
     output.stderr.write(
-      `Fuzzing ${url?.href ?? targets.join(' and ')} with --seed ${seed}, for ${limits.join(' or ')}.\n`,
+      `Fuzzing ${url?.href ?? listed.join(' and ')} with --seed ${seed}, for ${limits.join(' or ')}.\n`,
     );
     for (const fuzzer of fuzzers) {
       const notReadyReason = await fuzzer.findNotReadyReason();
@@ -43,11 +49,15 @@ async function carryOut(settings: Settings, output: Output): Promise<number> {
       output.stderr.write(`Not run: ${notReadyReason}\n`);
       return EXIT.notRun;
     }
-    const findings = await playRounds(fuzzers, settings, output);
+    const findings = await playRounds(fuzzers, settings, output, stop);
     for (const { subject, statistics } of fuzzers) output.stdout.write(summarize(subject.name, statistics));
     output.stdout.write(`${count(fuzzers).toLocaleString('en')} requests, ${findings.length} findings.\n`);
     if (path !== undefined && findings.length === 0) output.stdout.write('The script shows nothing wrong.\n');
     if (findings.length > 0) return EXIT.found;
+    if (stop.aborted) {
+      output.stderr.write(`Stopped ${stop.reason}.\n`);
+      return EXIT.notRun;
+    }
     const untried = fuzzers.find(({ statistics }) => statistics.requests === 0);
     if (path !== undefined || untried === undefined) return EXIT.passed;
     output.stderr.write(`Not run: the limit was reached before the ${untried.subject.name} got a request. Raise it.\n`);
@@ -57,7 +67,16 @@ async function carryOut(settings: Settings, output: Output): Promise<number> {
   }
 }
 
-async function playRounds(fuzzers: readonly Fuzzer[], settings: Settings, output: Output): Promise<Finding[]> {
+function originOf({ host, port }: Address): string {
+  return `http://${host}:${port}`;
+}
+
+async function playRounds(
+  fuzzers: readonly Fuzzer[],
+  settings: Settings,
+  output: Output,
+  stop: AbortSignal,
+): Promise<Finding[]> {
   const { seed, seconds, requests = Number.POSITIVE_INFINITY, path } = settings;
   const startedMs = performance.now();
   const untilMs = startedMs + seconds * 1000;
@@ -65,7 +84,7 @@ async function playRounds(fuzzers: readonly Fuzzer[], settings: Settings, output
   const known = new Set<string>();
   let reportedMs = startedMs;
   const isEnough = () => count(fuzzers) >= requests;
-  for (let round = 0; performance.now() < untilMs && !isEnough(); round++) {
+  for (let round = 0; performance.now() < untilMs && !isEnough() && !stop.aborted; round++) {
     for (const fuzzer of fuzzers) {
       const found = await playRound(fuzzer, {
         seed: (seed + round) % 2 ** 31,
@@ -74,6 +93,7 @@ async function playRounds(fuzzers: readonly Fuzzer[], settings: Settings, output
         known,
         untilMs,
         isEnough,
+        stop,
       });
       if (found) findings.push(found);
       if (found) output.stdout.write(`${describeFinding(found)}\n\n`);

@@ -105,8 +105,9 @@ close". It may repair what is not valid HTTP, so from there on only 500, 502, 50
 504 are findings. Everything else is held to the contract. 429 is allowed, and 409 for a
 key that an earlier run may have used. Log, store, memory and CPU are not looked at.
 
-Exit codes: 0 nothing was found, 1 something was, 2 the run was not possible, or a
-target got no request before the limit.
+Exit codes: 0 nothing was found, 1 something was, 2 the run was not possible or was
+stopped before its end, or a target got no request before the limit. A run that is
+stopped, as by Ctrl-C, reports what it sent and found until then.
 `;
 
 function parseCount(least: number, most: number): (text: string) => number {

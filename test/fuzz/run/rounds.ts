@@ -29,6 +29,8 @@ export interface RoundOptions {
   untilMs: number;
   /** Whether enough was sent, so that no further script is begun, except to shrink a finding. */
   isEnough?: () => boolean;
+  /** Ends the round: no script is begun, not even to shrink a finding. */
+  stop?: AbortSignal;
 }
 
 /** How long a finding is shrunk, in milliseconds. */
@@ -57,14 +59,14 @@ export async function playRound(fuzzer: Fuzzer, options: RoundOptions): Promise<
 
 async function search(
   fuzzer: Fuzzer,
-  { seed, scripts, path, known, untilMs, isEnough = () => false }: RoundOptions,
+  { seed, scripts, path, known, untilMs, isEnough = () => false, stop }: RoundOptions,
   play: (script: Script) => Promise<string[]>,
 ): Promise<Finding | undefined> {
   const { patienceMs } = fuzzer;
   let deadlineMs = untilMs;
   let smallest: Pick<Finding, 'what' | 'played'> | undefined;
   const property = fc.asyncProperty(script, async (each) => {
-    if (performance.now() > deadlineMs || (!smallest && isEnough())) return;
+    if (performance.now() > deadlineMs || stop?.aborted || (!smallest && isEnough())) return;
     const what = await play(each);
     if (what.every((text) => known.has(kindOf(text)))) return;
     if (!smallest) deadlineMs = performance.now() + SHRINK_MS;

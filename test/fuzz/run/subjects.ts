@@ -136,8 +136,10 @@ class Program {
   async start(): Promise<void> {
     this.#ended = undefined;
     const env = { PATH: process.env.PATH, HOME: process.env.HOME, ...this.#environment };
-    const child = spawn(process.execPath, this.#args, { cwd: ROOT, env });
+    // In a process group of its own, so that Ctrl-C on a terminal does not end it before the run.
+    const child = spawn(process.execPath, this.#args, { cwd: ROOT, env, detached: true });
     this.#child = child;
+    process.off('exit', this.#kill).on('exit', this.#kill);
     let errors = '';
     child.stderr.on('data', (chunk) => {
       if (START.test(String(chunk))) return;
@@ -163,11 +165,16 @@ class Program {
   }
 
   async stop(): Promise<void> {
+    process.off('exit', this.#kill);
     if (!this.#child || this.#ended !== undefined) return;
     const closed = once(this.#child, 'close');
-    this.#child.kill('SIGKILL');
+    this.#kill();
     await closed;
   }
+
+  readonly #kill = () => {
+    this.#child?.kill('SIGKILL');
+  };
 
   #readLine(line: string): void {
     const [, level = ''] = /^\{"level":"(\w+)"/.exec(line) ?? [];
