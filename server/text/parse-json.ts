@@ -7,7 +7,7 @@
  * such name here. The text must be well-formed, as decoded UTF-8 is. `hasEscapedName`: false if the text is known to
  * have none. Throws a SyntaxError, whose position may differ.
  */
-export function parseJson(text: string, hasEscapedName = true): unknown {
+export function parseJson(text: string, hasEscapedName = text.includes('\\')): unknown {
   const rewritten = hasEscapedName ? rewriteNames(text) : undefined;
   return rewritten ? parseRewritten(rewritten) : JSON.parse(text);
 }
@@ -19,21 +19,38 @@ export interface Rewritten {
   hidden: string[];
 }
 
-/** Returns the text to parse instead; undefined if no name has an escape. Throws a SyntaxError, like `parseJson`. */
-export function rewriteNames(text: string): Rewritten | undefined {
-  const escaped = findEscapedNames(text);
+/**
+ * Returns what to parse instead of a text, which may be in UTF-8; undefined if no name has an escape. Throws a
+ * SyntaxError, like `parseJson`.
+ */
+export function rewriteNames(text: string | Buffer): Rewritten | undefined {
+  const escaped = findEscapedNames(typeof text === 'string' ? toBytes(text) : text);
   if (escaped.length === 0) return undefined;
+  const slice = (start: number, end?: number) =>
+    typeof text === 'string' ? text.slice(start, end) : text.toString('utf8', start, end);
   const hidden: string[] = [];
   let rewritten = '';
   let from = 0;
   for (const { start, end } of escaped) {
-    const name: string = JSON.parse(text.slice(start, end));
+    const name: string = JSON.parse(slice(start, end));
     const plain = NEEDS_ESCAPE.test(name) ? `${MARK}${hidden.push(name) - 1}` : name;
-    rewritten += `${text.slice(from, start)}"${plain}"`;
+    rewritten += `${slice(from, start)}"${plain}"`;
     from = end;
   }
-  return { text: rewritten + text.slice(from), hidden };
+  return { text: rewritten + slice(from), hidden };
 }
+
+/**
+ * Returns a byte for each UTF-16 code unit of a text, the same one for all beyond ASCII. V8 reads bytes two to four
+ * times as fast as characters, once it has seen strings of several kinds.
+ */
+function toBytes(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at++) bytes[at] = Math.min(text.charCodeAt(at), BEYOND_ASCII);
+  return bytes;
+}
+
+const BEYOND_ASCII = 0x80;
 
 /** Returns the value of the original text. */
 export function parseRewritten({ text, hidden }: Rewritten): unknown {
@@ -48,20 +65,20 @@ const MARK = '\ud800';
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they need an escape.
 const NEEDS_ESCAPE = /["\\\u0000-\u001f\p{Surrogate}]/u;
 
-/** Returns the offsets of the names with an escape, with their quotes. Takes linear time: 1 ms for 1 MiB of escapes. */
-function findEscapedNames(text: string): { start: number; end: number }[] {
+/** Returns the offsets of the names with an escape, with their quotes, in linear time: 1.5 ms for 1 MiB of escapes. */
+function findEscapedNames(text: Uint8Array): { start: number; end: number }[] {
   const found: { start: number; end: number }[] = [];
-  let backslash = text.indexOf('\\');
+  let backslash = text.indexOf(BACKSLASH);
   let at = 0;
   while (backslash !== -1) {
-    const start = text.indexOf('"', at);
-    let close = start === -1 ? -1 : text.indexOf('"', start + 1);
+    const start = text.indexOf(QUOTE, at);
+    let close = start === -1 ? -1 : text.indexOf(QUOTE, start + 1);
     // The text ends within a string, so it is not JSON.
     if (close === -1) break;
     const isEscaped = backslash < close;
     if (isEscaped) {
       close = endOfString(text, backslash);
-      backslash = text.indexOf('\\', close);
+      backslash = text.indexOf(BACKSLASH, close);
     }
     at = close + 1;
     if (isEscaped && isBeforeColon(text, at)) found.push({ start, end: at });
@@ -69,27 +86,39 @@ function findEscapedNames(text: string): { start: number; end: number }[] {
   return found;
 }
 
-/** Returns the offset of the closing quote, or that of the end of the text. */
-function endOfString(text: string, offset: number): number {
-  for (let at = offset; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code === QUOTE) return at;
-    if (code === BACKSLASH) at++;
-  }
-  return text.length;
+/** Returns the offset of the closing quote, or an offset behind the text. */
+function endOfString(text: Uint8Array, offset: number): number {
+  let at = offset;
+  while (at < text.length && text[at] !== QUOTE) at = skipPart(text, at);
+  return at;
+}
+
+/**
+ * The maximum number of bytes that `skipPart` skips. A call that lasts long runs code that V8 has made for the rest of
+ * this call, which takes twice as long.
+ */
+const PART = 1024;
+
+/** Skips bytes of a string, until its closing quote or until enough are skipped. */
+function skipPart(text: Uint8Array, offset: number): number {
+  const end = Math.min(offset + PART, text.length);
+  let at = offset;
+  while (at < end && text[at] !== QUOTE) at += text[at] === BACKSLASH ? 2 : 1;
+  return at;
+}
+
+/** Only the name of a property is followed by a colon. */
+function isBeforeColon(text: Uint8Array, offset: number): boolean {
+  let at = offset;
+  while (SPACE.includes(text[at] ?? 0)) at++;
+  return text[at] === COLON;
 }
 
 const QUOTE = 0x22;
+const COLON = 0x3a;
 const BACKSLASH = 0x5c;
-
-/** Only the name of a property is followed by a colon. */
-function isBeforeColon(text: string, offset: number): boolean {
-  let at = offset;
-  while (SPACE.has(text.charAt(at))) at++;
-  return text.charAt(at) === ':';
-}
-
-const SPACE = new Set(' \t\n\r');
+/** Tab, line feed, carriage return and space. */
+const SPACE = [0x09, 0x0a, 0x0d, 0x20];
 
 /** Puts the hidden names back, without recursion. */
 function restore(root: unknown, hidden: readonly string[]): unknown {

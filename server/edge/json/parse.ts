@@ -54,7 +54,7 @@ export function scanBytes(bytes: Buffer, { outline, limit }: ScanRules): Scanned
   try {
     const truncated = truncate(text, outline, limit);
     if (!truncated.hasEscapedName) return truncated;
-    return { ...truncated, rewritten: rewriteNames(truncated.text.toString('utf8')) };
+    return { ...truncated, rewritten: rewriteNames(truncated.text) };
   } catch (error) {
     if (!(error instanceof JsonSyntaxError)) throw error;
     throw new ApiError('MalformedJson', { message: describeSyntaxError(error, text), cause: error });
