@@ -139,5 +139,10 @@ export function prepareStatements(database: DatabaseSync) {
     addMember: database.prepare(
       'INSERT INTO organization_members (account_id, organization_id, position, customer_id) VALUES (?, ?, ?, ?)',
     ),
+    // Adds the members of a JSON array.
+    addMembers: database.prepare(
+      `INSERT INTO organization_members (account_id, organization_id, position, customer_id)
+       SELECT ?1, ?2, key, value FROM json_each(?3)`,
+    ),
   };
 }

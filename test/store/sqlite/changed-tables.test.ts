@@ -15,8 +15,9 @@ async function prepare() {
   await store.importCustomers(account, batches([{ id: ownerId, name: 'Owner' }]));
   const database = new DatabaseSync(path);
   onTestFinished(() => database.close());
-  const create = (id = randomUUID()) => store.createOrganization({ account, id, ownerId, memberIds: [ownerId] });
-  return { store, database, create };
+  const create = (id = randomUUID(), memberIds = [ownerId]) =>
+    store.createOrganization({ account, id, ownerId, memberIds });
+  return { store, database, create, ownerId };
 }
 
 const TRIGGER = 'CREATE TRIGGER rejected BEFORE INSERT ON organizations';
@@ -72,13 +73,17 @@ describe('a changed SQLite database', () => {
     await expect(store.check()).resolves.toBeUndefined();
   });
 
-  it('keeps no row of a rejected create when a trigger drops rows', async () => {
-    const { database, create } = await prepare();
-    database.exec('CREATE TRIGGER t BEFORE INSERT ON organization_members BEGIN SELECT RAISE(IGNORE); END');
+  it.each([1, 2, 100])('keeps no row of a rejected create of %i members when a trigger drops one', async (count) => {
+    const { database, create, ownerId } = await prepare();
+    database.exec(
+      `CREATE TRIGGER t BEFORE INSERT ON organization_members WHEN NEW.position = ${count - 1}
+       BEGIN SELECT RAISE(IGNORE); END`,
+    );
 
-    await expect(create()).rejects.toMatchObject({ kind: 'schema' });
+    await expect(create(randomUUID(), Array(count).fill(ownerId))).rejects.toMatchObject({ kind: 'schema' });
 
     expect(database.prepare('SELECT * FROM organizations').all()).toEqual([]);
+    expect(database.prepare('SELECT * FROM organization_members').all()).toEqual([]);
   });
 
   it('stores the creates beside a rejected one, and stays ready', async () => {
