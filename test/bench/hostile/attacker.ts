@@ -1,6 +1,7 @@
 // A client that sends one body as often as it may: `node attacker.ts URL NAME PER_MINUTE`. A process of its own, so
 // that sending does not delay the client whose requests are measured. Says when it has begun, and ends when told to.
 import { Agent } from 'node:http';
+import { constants, setPriority } from 'node:os';
 import { ATTACK_BODIES, encodeAttack, UNKNOWN_CUSTOMERS } from '../../support/attack-bodies.ts';
 import { DEMO } from '../../support/http/http.ts';
 import { MIB } from '../../support/units.ts';
@@ -12,6 +13,9 @@ export interface AttackResult {
   /** The first response that no such body should get. */
   failure: string | undefined;
 }
+
+// It shares a core with the client whose requests are measured, which only the server should delay.
+setPriority(constants.priority.PRIORITY_LOW);
 
 const [url = '', name = '', perMinute] = process.argv.slice(2);
 const attack = { ...ATTACK_BODIES, ...UNKNOWN_CUSTOMERS }[name];
