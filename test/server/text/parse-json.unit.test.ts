@@ -1,7 +1,7 @@
 // JSON is parsed to the value that was written, whatever was parsed before. JSON.parse of V8 confuses names.
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseJson } from '../../../server/text/parse-json.ts';
+import { parseJson, parseRewritten, rewriteNames } from '../../../server/text/parse-json.ts';
 import { escapeAll } from '../../support/attack-bodies.ts';
 
 /** Writes a value as JSON. `spell` writes each character of a string. */
@@ -77,6 +77,23 @@ describe('parseJson', () => {
     '\\"a":1',
   ])('rejects %s', (json) => {
     expect(() => parseJson(json)).toThrow(SyntaxError);
+  });
+
+  // Names are searched in parts of 1,024 bytes.
+  it.each(['\\n', '\\"', '\\\\', '\\u0041', 'é', '😀'])('keeps a long name and value with %s anywhere', (part) => {
+    for (let length = 1010; length <= 1030; length++) {
+      const written = `\\t${'a'.repeat(length)}${part}${'b'.repeat(1030 - length)}`;
+      const meant: string = JSON.parse(`"${written}"`);
+      const json = `{"${written}":"${written}","":[{"${written}" :1}]}`;
+      const expected = [
+        [meant, meant],
+        ['', [Object.fromEntries([[meant, 1]])]],
+      ];
+
+      expect(Object.entries(parseJson(json) as object)).toEqual(expected);
+      const rewritten = rewriteNames(Buffer.from(json));
+      expect(rewritten && Object.entries(parseRewritten(rewritten) as object)).toEqual(expected);
+    }
   });
 
   it('takes linear time for deep nesting', () => {
