@@ -18,16 +18,28 @@ const HIGHEST_LIMIT_MS = 9;
  */
 const LONGEST_SLICE_MS = 1;
 
+/** The functions of `machine-speed.ts`. */
+export interface Machine {
+  threadMs(): number;
+  measureSlowness(): number;
+}
+
 /**
  * Measures the time for one body, which its length does not predict: 1 MiB of Brotli in small blocks, each with 256
  * context maps, takes 1,900 ms, and decompresses to less than 1 MiB (RFC 7932, section 7.3).
  */
 export class DecompressionTime {
+  readonly #machine: Machine;
   #sliceStartedMs = performance.now();
-  #startedThreadMs = threadMs();
+  #startedThreadMs: number;
   #spentMs = 0;
   /** The slowness of the machine, measured when the body seems to take too long. */
   #slowness: number | undefined;
+
+  constructor(machine: Machine = { threadMs, measureSlowness }) {
+    this.#machine = machine;
+    this.#startedThreadMs = machine.threadMs();
+  }
 
   /**
    * Must be called after each slice. Returns whether the body took too long, given that the decompressor has consumed
@@ -40,12 +52,12 @@ export class DecompressionTime {
     const limitMs = limitOf(sent, decompressed) * (this.#slowness ?? 1);
     if (this.#spentMs <= limitMs) return false;
     // Only the time of this thread counts; other processes took the rest.
-    const spentThreadMs = threadMs() - this.#startedThreadMs;
+    const spentThreadMs = this.#machine.threadMs() - this.#startedThreadMs;
     if (spentThreadMs <= limitMs) return false;
     if (this.#slowness !== undefined) return true;
-    this.#slowness = measureSlowness();
+    this.#slowness = this.#machine.measureSlowness();
     this.#sliceStartedMs = performance.now();
-    this.#startedThreadMs = threadMs() - spentThreadMs;
+    this.#startedThreadMs = this.#machine.threadMs() - spentThreadMs;
     return Math.min(this.#spentMs, spentThreadMs) > limitMs * this.#slowness;
   }
 }

@@ -1,14 +1,7 @@
 // The time that a body may take to decompress, by a fake clock.
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { DecompressionTime } from '../../../server/edge/body/decompression-time.ts';
-import { measureSlowness } from '../../../server/edge/body/machine-speed.ts';
 import { MIB } from '../../support/units.ts';
-
-/** The time of the thread runs like that of the machine. */
-vi.mock('../../../server/edge/body/machine-speed.ts', () => ({
-  measureSlowness: vi.fn(() => 1),
-  threadMs: () => performance.now(),
-}));
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['performance'] });
@@ -19,8 +12,8 @@ afterEach(() => {
 });
 
 /** Returns the milliseconds after which a body is over that has consumed and returned these numbers of bytes. */
-function limitOf(sent: number, decompressed: number): number {
-  const time = new DecompressionTime();
+function limitOf(sent: number, decompressed: number, slowness = 1): number {
+  const time = new DecompressionTime({ threadMs: () => performance.now(), measureSlowness: () => slowness });
   for (let ms = 1; ; ms++) {
     vi.advanceTimersByTime(1);
     if (time.isOver(sent, decompressed)) return ms;
@@ -38,7 +31,5 @@ it.each([
 });
 
 it('is longer on a slower machine', () => {
-  vi.mocked(measureSlowness).mockReturnValueOnce(3);
-
-  expect(limitOf(MIB, 0)).toBe(5);
+  expect(limitOf(MIB, 0, 3)).toBe(5);
 });
