@@ -1,6 +1,6 @@
 // Reads a request body with browser APIs: checks its size, decodes its content coding and parses its JSON.
 import { limits } from '../../generated/limits.ts';
-import { readCoding } from '../../server/edge/body/read-coding.ts';
+import { describeInvalid, readCoding } from '../../server/edge/body/read-coding.ts';
 import { ApiError } from '../../server/edge/errors.ts';
 import { describeBadUtf8, describeSyntaxError } from '../../server/edge/json/describe-malformed.ts';
 import { expectEnd, JsonSyntaxError, skipSpace, skipValue } from '../../server/edge/json/scanner.ts';
@@ -45,7 +45,7 @@ export async function readBody(request: Request, coding: string | undefined, sig
   if (coding === undefined || sent.length === 0) return sent;
   const body = (await decompress(sent, coding)) ?? (coding === 'gzip' ? await joinMembers(sent) : undefined);
   if (body) return body;
-  throw new ApiError('MalformedJson', { message: `The body is not valid ${coding}.` });
+  throw new ApiError('MalformedJson', { message: describeInvalid(coding) });
 }
 
 async function readSent(request: Request, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {

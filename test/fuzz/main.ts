@@ -11,7 +11,12 @@ process.on('uncaughtException', (error) => {
 // The targets are ended with the run, and what was found until then is reported.
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort(`by ${signal}`));
-for (const stream of [process.stdout, process.stderr])
-  stream.on('error', () => stop.abort('because its output cannot be written, as behind `| head`'));
+process.stderr.on('error', () => stop.abort('because nobody reads its output'));
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  stop.abort('because nobody reads its output');
+  if (error.code === 'EPIPE') return;
+  process.stderr.write(`Cannot write the output: ${error.message}.\n`);
+  process.exit(EXIT.notRun);
+});
 
 process.exitCode = await run(process.argv.slice(2), process, stop.signal);

@@ -2,6 +2,7 @@
 import { ApiError, unavailable } from '../errors.ts';
 import { decodeBuffer } from './decode-buffer.ts';
 import { DecompressionTime } from './decompression-time.ts';
+import { describeInvalid } from './read-coding.ts';
 import { type Coding, SyncDecompressor } from './sync-decompressor.ts';
 
 /**
@@ -15,7 +16,8 @@ const COSTLY_MESSAGE =
   'Send it uncompressed, or in larger blocks, or retry.';
 
 const WINDOW_MESSAGE =
-  'The zstd body needs a window of more than 8 MiB, which RFC 9659 forbids. Compress it at a level below 20.';
+  'The zstd body needs a window of more than 8 MiB, which RFC 9659 forbids. ' +
+  'Compress it at a level below 20, and without a longer window, as of --long.';
 
 /**
  * Bytes that are decompressed between two checks of the time. The costliest known slices take 1 ms. With 4,096 bytes, a
@@ -48,7 +50,7 @@ export function decompress(
     }
   } catch (cause) {
     if (cause instanceof ApiError) throw cause;
-    const message = isWindowTooLarge(cause) ? WINDOW_MESSAGE : `The body is not valid ${coding}.`;
+    const message = isWindowTooLarge(cause) ? WINDOW_MESSAGE : describeInvalid(coding);
     throw new ApiError('MalformedJson', { message, cause });
   } finally {
     decompressor.close();

@@ -32,3 +32,9 @@ function withoutBlanks(text: string): string {
   while (end > start && isBlank(end - 1)) end--;
   return text.slice(start, end);
 }
+
+/** Returns the message for a body that is not valid in its coding. Some clients send raw deflate as `deflate`. */
+export function describeInvalid(coding: string): string {
+  if (coding !== 'deflate') return `The body is not valid ${coding}.`;
+  return 'The body is not valid deflate: the zlib format (RFC 1950) without a preset dictionary, not raw deflate.';
+}

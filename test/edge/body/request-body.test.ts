@@ -139,7 +139,7 @@ describe('the size of the body', () => {
     const response = await ask({ body: JSON.stringify(VALID), headers: { 'content-encoding': coding } });
 
     expect(typeOf(response)).toBe('MalformedJson');
-    expect(messageOf(response)).toBe(`The body is not valid ${coding}.`);
+    expect(messageOf(response)).toMatch(new RegExp(`^The body is not valid ${coding}[.:]`));
   });
 
   // One stream is the whole body: RFC 9110, section 8.4.1. Gzip may have several members, zstd several frames.
@@ -163,7 +163,7 @@ describe('the size of the body', () => {
       const response = await ask({ body, headers: { 'content-encoding': coding } });
 
       expect([response.status, typeOf(response)]).toEqual([400, 'MalformedJson']);
-      expect(messageOf(response)).toBe(`The body is not valid ${coding}.`);
+      expect(messageOf(response)).toMatch(new RegExp(`^The body is not valid ${coding}[.:]`));
     }
   });
 });

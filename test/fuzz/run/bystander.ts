@@ -27,12 +27,10 @@ export class Bystander {
   /** Resolves with the created organization, or with what is wrong. */
   async ask({ host, port }: Address): Promise<CreateRecord | string> {
     const startedMs = performance.now();
-    const { status, text, id } = await this.#send(host, port).catch((error: Error) => ({
-      status: 0,
-      text: error.message,
-      id: undefined,
-    }));
+    const result = await this.#send(host, port).catch((error: Error) => error);
     this.longestMs = Math.max(this.longestMs, performance.now() - startedMs);
+    if (result instanceof Error) return `another client's valid request got no response: ${result.message}`;
+    const { status, text, id } = result;
     if (status !== 201) return `another client's valid request got ${status}: ${text.slice(0, 200)}`;
     const fingerprint = JSON.stringify([this.#owner]);
     return {
@@ -67,7 +65,7 @@ export class Bystander {
           });
         },
       );
-      sent.on('timeout', () => sent.destroy(new Error(`no response within ${PATIENCE_MS / 1000} s`)));
+      sent.on('timeout', () => sent.destroy(new Error(`waited for ${PATIENCE_MS / 1000} s`)));
       sent.on('error', fail);
       sent.end(this.#body);
     });

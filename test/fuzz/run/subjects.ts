@@ -96,6 +96,8 @@ export async function useUrl(base: URL, user: { clientId: string; secret: string
 /** The output of a server with the demo account on standard error at its start. */
 const START = /^\s*Customer organizations on \S+\nDemo credentials: /;
 
+const END_WITH_PARENT = join(ROOT, 'test/support/process/end-with-parent.cjs');
+
 /** A subject that is a program of this package. */
 class Program {
   readonly #args: readonly string[];
@@ -136,12 +138,16 @@ class Program {
   async start(): Promise<void> {
     this.#ended = undefined;
     const env = { PATH: process.env.PATH, HOME: process.env.HOME, ...this.#environment };
-    // In a process group of its own, so that Ctrl-C on a terminal does not end it before the run.
-    const child = spawn(process.execPath, this.#args, { cwd: ROOT, env, detached: true });
+    const child = spawn(process.execPath, ['--require', END_WITH_PARENT, ...this.#args], {
+      cwd: ROOT,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      // In a process group of its own, so that Ctrl-C on a terminal does not end it before the run.
+      detached: true,
+    });
     this.#child = child;
-    process.off('exit', this.#kill).on('exit', this.#kill);
     let errors = '';
-    child.stderr.on('data', (chunk) => {
+    child.stderr?.on('data', (chunk) => {
       if (START.test(String(chunk))) return;
       errors += String(chunk);
       this.#problems.push(`the standard error says: ${String(chunk).slice(0, 2000)}`);
@@ -165,16 +171,11 @@ class Program {
   }
 
   async stop(): Promise<void> {
-    process.off('exit', this.#kill);
     if (!this.#child || this.#ended !== undefined) return;
     const closed = once(this.#child, 'close');
-    this.#kill();
+    this.#child.kill('SIGKILL');
     await closed;
   }
-
-  readonly #kill = () => {
-    this.#child?.kill('SIGKILL');
-  };
 
   #readLine(line: string): void {
     const [, level = ''] = /^\{"level":"(\w+)"/.exec(line) ?? [];
@@ -184,9 +185,9 @@ class Program {
   }
 }
 
-function forEachLine(stream: NodeJS.ReadableStream, onLine: (line: string) => void): void {
+function forEachLine(stream: NodeJS.ReadableStream | null, onLine: (line: string) => void): void {
   let rest = '';
-  stream.on('data', (chunk) => {
+  stream?.on('data', (chunk) => {
     const lines = (rest + String(chunk)).split('\n');
     rest = lines.pop() ?? '';
     for (const line of lines) onLine(line);
