@@ -33,6 +33,8 @@ export class NameTable {
   #slots = new Int32Array(SLOTS * CAPACITY);
   #capacity = CAPACITY;
   #size = 0;
+  /** The end of what `#unescapePart` has copied. */
+  #copied = 0;
 
   get size(): number {
     return this.#size;
@@ -85,9 +87,6 @@ export class NameTable {
     }
     return this.#find(from, to, finish(hash));
   }
-
-  /** The end of what `#unescapePart` has copied. */
-  #copied = 0;
 
   /** Copies what begins between these offsets, without escapes. Returns the offset after it. */
   #unescapePart(bytes: Uint8Array, start: number, end: number): number {
