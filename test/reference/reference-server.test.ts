@@ -64,7 +64,7 @@ describe('serveReference', () => {
     const inSamples = text.match(/http:\/\/[^\s"'<&]*\/customer-organizations/g) ?? [];
     expect(inSamples.length).toBeGreaterThan(10);
     expect(new Set(inSamples)).toEqual(new Set([`${server.url}/api/customer-organizations`]));
-    expect(text.match(/localhost:|127\.0\.0\.1:3000|:4010|npm (start|run)|this-page/g)).toBeNull();
+    expect(text.match(/localhost:|127\.0\.0\.1:3000\b|:4010\b|npm (start|run)|this-page/g)).toBeNull();
   });
 
   it.each([
