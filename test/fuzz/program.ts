@@ -52,12 +52,12 @@ async function carryOut(settings: Settings, output: Output, stop: AbortSignal): 
     const findings = await playRounds(fuzzers, settings, output, stop);
     for (const { subject, statistics } of fuzzers) output.stdout.write(summarize(subject.name, statistics));
     output.stdout.write(`${count(fuzzers).toLocaleString('en')} requests, ${findings.length} findings.\n`);
-    if (path !== undefined && findings.length === 0) output.stdout.write('The script shows nothing wrong.\n');
     if (findings.length > 0) return EXIT.found;
     if (stop.aborted) {
       output.stderr.write(`Stopped ${stop.reason}.\n`);
       return EXIT.notRun;
     }
+    if (path !== undefined) output.stdout.write('The script shows nothing wrong.\n');
     const untried = fuzzers.find(({ statistics }) => statistics.requests === 0);
     if (path !== undefined || untried === undefined) return EXIT.passed;
     output.stderr.write(`Not run: the limit was reached before the ${untried.subject.name} got a request. Raise it.\n`);

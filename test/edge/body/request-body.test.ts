@@ -3,6 +3,7 @@ import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'nod
 import { describe, expect, it } from 'vitest';
 import { gzipBomb, type TestRequest } from '../../support/http/http.ts';
 import { messageOf, OWNER, shareEdge, typeOf, VALID } from '../echo-edge.ts';
+import { INVALID_BODY } from './invalid-bodies.ts';
 
 const { ask } = shareEdge();
 
@@ -139,7 +140,7 @@ describe('the size of the body', () => {
     const response = await ask({ body: JSON.stringify(VALID), headers: { 'content-encoding': coding } });
 
     expect(typeOf(response)).toBe('MalformedJson');
-    expect(messageOf(response)).toMatch(new RegExp(`^The body is not valid ${coding}[.:]`));
+    expect(messageOf(response)).toBe(INVALID_BODY[coding]);
   });
 
   // One stream is the whole body: RFC 9110, section 8.4.1. Gzip may have several members, zstd several frames.
@@ -163,7 +164,7 @@ describe('the size of the body', () => {
       const response = await ask({ body, headers: { 'content-encoding': coding } });
 
       expect([response.status, typeOf(response)]).toEqual([400, 'MalformedJson']);
-      expect(messageOf(response)).toMatch(new RegExp(`^The body is not valid ${coding}[.:]`));
+      expect(messageOf(response)).toBe(INVALID_BODY[coding]);
     }
   });
 });
