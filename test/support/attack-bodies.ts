@@ -1,4 +1,5 @@
 // Bodies that are expensive to process. Each fills the given size, and is rejected.
+import { hash } from 'node:crypto';
 import { brotliCompressSync, constants, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { slowBrotli, slowDeflate } from './slow-to-decompress.ts';
 
@@ -49,7 +50,9 @@ const nested = (open: string, middle: string, close: string) => (size: number) =
   return Buffer.from(open.repeat(depth) + middle + close.repeat(depth));
 };
 const short = (index: number) => index.toString(36);
-const uuid = (index: number) => `"${index.toString(16).padStart(8, '0')}${OWNER.slice(8)}"`;
+/** Has as many random digits as a UUID of version 4 (RFC 9562), and is the same each time. */
+const uuid = (index: number) =>
+  `"${hash('sha1', String(index)).replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-4$3-a$4-$5')}"`;
 /** Writes each code unit as an escape of JSON. */
 export const escapeAll = (text: string) =>
   text.replace(/[\s\S]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
