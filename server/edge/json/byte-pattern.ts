@@ -1,4 +1,5 @@
-// Tests the text of a string against a simple pattern, before the string is parsed.
+// Tests a string against a simple pattern, in a JSON text before it is parsed or as a value, several times as fast as
+// a regular expression.
 
 /** A pattern of which each character is one of a set of ASCII characters, such as that of a UUID. */
 export interface BytePattern {
@@ -32,9 +33,19 @@ export function toBytePattern(expression: string): BytePattern | undefined {
     for (let byte = 0; byte < 0x80; byte++)
       if (set.test(String.fromCharCode(byte))) members[byte] = (members[byte] ?? 0) | (1 << bit);
   }
-  // In the text of a string, it begins an escape, also where a range such as A-z contains it.
-  members[BACKSLASH] = 0;
+  // In the text of a string, it begins an escape. A range such as A-z contains it.
+  if (members[BACKSLASH] !== 0) return undefined;
   return { sets: Uint8Array.from(sets), members };
+}
+
+/** Returns whether the string matches. */
+export function matches({ sets, members }: BytePattern, text: string): boolean {
+  if (text.length !== sets.length) return false;
+  for (let index = 0; index < sets.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code >= members.length || ((members[code] ?? 0) & (sets[index] ?? 0)) === 0) return false;
+  }
+  return true;
 }
 
 /**

@@ -17,7 +17,7 @@ import {
 import { type Direction, viewOf } from '../../../openapi/model/validators/schema-view.ts';
 import type { RequestParts } from '../request-parts.ts';
 import { onlyOperation } from './only-operation.ts';
-import { checkLengthsLast, removeImplied } from './string-keywords.ts';
+import { removeImplied, replaceStringKeywords } from './string-keywords.ts';
 import { loadClasses, loadContractValidator } from './validator-classes.ts';
 
 /** The first error is enough to reject a request, because `explain` finds all of them. Bodies are not converted. */
@@ -60,7 +60,8 @@ export async function createValidators(
   removeImplied(document);
   const { requestValidator, responseValidator, apiDoc, apiDocRes } = await constructValidators(contract, document);
   // Nothing is compiled yet.
-  for (const validator of [requestValidator, responseValidator]) checkLengthsLast(Reflect.get(validator, 'ajvBody'));
+  for (const validator of [requestValidator, responseValidator])
+    replaceStringKeywords(Reflect.get(validator, 'ajvBody'));
 
   const route = { method: entry.method.toUpperCase(), path: entry.path };
   const operationIn = ({ paths = {} }: typeof apiDoc): OpenAPIV3.OperationObject =>

@@ -2,6 +2,7 @@
 import { impliedKeywords } from '../../../generated/implied-keywords.ts';
 import type { Schema } from '../../../openapi/model/contract.ts';
 import { countCharacters } from '../../text/count-characters.ts';
+import { matches, toBytePattern } from '../json/byte-pattern.ts';
 
 /** Keywords whose values are data, not schemas. */
 const DATA_KEYWORDS = new Set(['example', 'examples', 'default', 'const', 'enum']);
@@ -18,40 +19,63 @@ export function removeImplied(document: object): void {
   for (const [keyword, value] of implied) if (schema[keyword] === value) Reflect.deleteProperty(document, keyword);
 }
 
+type Test = (text: string) => boolean;
+
 /** The part of an ajv instance that is changed. Every version of ajv has it. */
 interface Keywords {
   removeKeyword(keyword: string): unknown;
-  addKeyword(definition: {
+  addKeyword<T>(definition: {
     keyword: string;
     type: 'string';
-    schemaType: 'number';
-    compile: (limit: number) => (text: string) => boolean;
+    schemaType: 'number' | 'string';
+    compile: (value: T) => Test;
     errors: false;
-    error: { message: (context: { schema: number }) => string };
+    error: { message: (context: { schema: T }) => string };
   }): unknown;
 }
 
-/**
- * Replaces the length keywords of ajv, which count the characters of each string one by one, and before the pattern is
- * tested. That took two fifths of the time for members that are almost UUIDs, and two thirds for the details of a
- * response.
- */
-export function checkLengthsLast(ajv: Keywords): void {
-  const lengths = { minLength: [isAtLeast, 'fewer'], maxLength: [isAtMost, 'more'] } as const;
-  for (const [keyword, [isValid, word]] of Object.entries(lengths)) {
-    ajv.removeKeyword(keyword);
-    ajv.addKeyword({
-      keyword,
-      type: 'string',
-      schemaType: 'number',
-      compile: (limit) => (text) => isValid(text, limit),
-      errors: false,
-      error: { message: ({ schema }) => `must NOT have ${word} than ${schema} characters` },
-    });
-  }
+/** Replaces the keywords of ajv for patterns and lengths by faster ones, which are tested in this order. */
+export function replaceStringKeywords(ajv: Keywords): void {
+  for (const keyword of ['pattern', 'minLength', 'maxLength']) ajv.removeKeyword(keyword);
+  const common = { type: 'string', errors: false } as const;
+  ajv.addKeyword({
+    ...common,
+    keyword: 'pattern',
+    schemaType: 'string',
+    compile: compilePattern,
+    error: { message: ({ schema }) => `must match pattern "${schema}"` },
+  });
+  ajv.addKeyword({
+    ...common,
+    keyword: 'minLength',
+    schemaType: 'number',
+    compile: isAtLeast,
+    error: { message: ({ schema }) => `must NOT have fewer than ${schema} characters` },
+  });
+  ajv.addKeyword({
+    ...common,
+    keyword: 'maxLength',
+    schemaType: 'number',
+    compile: isAtMost,
+    error: { message: ({ schema }) => `must NOT have more than ${schema} characters` },
+  });
 }
 
-const isAtLeast = (text: string, characters: number) =>
-  text.length >= characters && (text.length >= 2 * characters || countCharacters(text) >= characters);
-const isAtMost = (text: string, characters: number) =>
-  text.length <= characters || (text.length <= 2 * characters && countCharacters(text) <= characters);
+/** Testing the pattern of a UUID takes a third of the time of its regular expression. */
+function compilePattern(expression: string): Test {
+  const simple = toBytePattern(expression);
+  if (simple) return (text) => matches(simple, text);
+  const regular = new RegExp(expression, 'u');
+  return (text) => regular.test(text);
+}
+
+// ajv counts the characters of each string one by one, and before it tests the pattern. That took two fifths of the
+// time for members that are almost UUIDs, and two thirds for the details of a response.
+const isAtLeast =
+  (characters: number): Test =>
+  (text) =>
+    text.length >= characters && (text.length >= 2 * characters || countCharacters(text) >= characters);
+const isAtMost =
+  (characters: number): Test =>
+  (text) =>
+    text.length <= characters || (text.length <= 2 * characters && countCharacters(text) <= characters);

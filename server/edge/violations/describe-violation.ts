@@ -96,7 +96,7 @@ function describe(error: ErrorObject, part: Violation['in']): string {
     case 'format':
       return `Must have the format ${params.format}.`;
     case 'pattern':
-      return `Must match the regular expression ${params.pattern}`;
+      return `Must match the regular expression ${schema}`;
     case 'minLength':
       return `Must have at least ${count(schema, 'character')}, but has ${number(countCharacters(String(data)))}.`;
     case 'maxLength':

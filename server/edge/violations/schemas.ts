@@ -2,7 +2,7 @@
 import { Ajv2020 as Ajv, type Options, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import type { Contract, Schema } from '../../../openapi/model/contract.ts';
-import { checkLengthsLast, removeImplied } from '../validators/string-keywords.ts';
+import { removeImplied, replaceStringKeywords } from '../validators/string-keywords.ts';
 
 const CONTRACT = 'contract';
 
@@ -18,7 +18,7 @@ export function createCompiler(
   // The request validator compiles the same schemas and rejects invalid ones. Checking them again would take 50 ms.
   const ajv = new Ajv({ strict: false, validateSchema: false, discriminator: true, ...options });
   formats.default(ajv);
-  checkLengthsLast(ajv);
+  replaceStringKeywords(ajv);
   adapt(ajv);
   ajv.addSchema({ $id: CONTRACT, components: contract.components });
   return (schema) => ajv.compile(absolute(schema));
