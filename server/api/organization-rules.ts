@@ -1,5 +1,6 @@
 // The rules for the customers of an organization, which the contract describes but a schema cannot express. The server
 // and the mock share them.
+import { withoutRepeats } from '../text/without-repeats.ts';
 
 /** The customers that a request names. */
 export interface Parties {
@@ -14,9 +15,7 @@ export function canonicalParties({ ownerId, memberIds }: Parties): Parties {
 
 /** Returns the members of canonical parties: each once, in the order of first occurrence, without the owner. */
 export function membersOf({ ownerId, memberIds }: Parties): string[] {
-  const members = new Set(memberIds);
-  members.delete(ownerId);
-  return [...members];
+  return withoutRepeats(memberIds).filter((id) => id !== ownerId);
 }
 
 /**

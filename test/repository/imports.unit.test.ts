@@ -113,7 +113,7 @@ describe('imports', () => {
     ['server/ops', /^server\/(edge|http|ops|store)\//],
     ['server/site', /^(server\/(edge|site)\/|openapi\/command\/command-name\.ts)/],
     ['server/demo', /^(server\/(auth|demo|store\/(records|store)\.ts)|generated)/],
-    ['server/api', /^(server\/(api|auth|edge|store\/(records|store|store-errors)\.ts)|generated)/],
+    ['server/api', /^(server\/(api|auth|edge|text|store\/(records|store|store-errors)\.ts)|generated)/],
     ['mock/core', within('mock/core', 'generated', 'openapi/model', ...RULES, 'server/text/', ...EDGE_PARTS)],
     [
       'mock',
