@@ -12,14 +12,19 @@ export interface Cut {
   rest?: ItemBlocks | undefined;
 }
 
-/** Items of an array in small blocks, so that the values of one block are garbage before the next is parsed. */
+/**
+ * Items of an array in small blocks, so that the values of one block are garbage before the next is parsed. Blocks of
+ * valid items are left out.
+ */
 export interface ItemBlocks {
-  /** The index of the first item. */
-  start: number;
-  /**
-   * The blocks, each with some items as JSON in UTF-8 without the brackets. From another thread, they are no Buffers.
-   */
-  texts: readonly Uint8Array[];
+  blocks: readonly ItemBlock[];
   /** Whether a name in the body has an escape. */
   hasEscapedName: boolean;
+}
+
+export interface ItemBlock {
+  /** The index of the first item, counted without those that were left out. */
+  start: number;
+  /** The items as JSON in UTF-8 without the brackets. From another thread, it is no Buffer. */
+  text: Uint8Array;
 }

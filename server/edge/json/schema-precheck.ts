@@ -1,6 +1,7 @@
 // The constraints of a schema that can be checked in the text of a value, before it is parsed.
 import { type Contract, resolve, type Schema } from '../../../openapi/model/contract.ts';
-import { type BytePattern, mismatches, toBytePattern } from './byte-pattern.ts';
+import { type BytePattern, matchesText, toBytePattern } from '../../text/byte-pattern.ts';
+import { withoutImplied } from '../validators/string-keywords.ts';
 import { byteAt } from './scanner.ts';
 
 /**
@@ -16,6 +17,8 @@ export interface Outline {
   leastBytes: number;
   /** The pattern of a string, if it is simple. */
   pattern?: BytePattern | undefined;
+  /** Whether every string that matches the pattern is valid. */
+  isPatternAll?: boolean;
   /** Set for an object whose properties can be validated one by one. */
   object?: ObjectOutline | undefined;
   /** The maximum number of bytes of a string, with its quotes. */
@@ -78,12 +81,14 @@ export function rejects(outline: Outline, bytes: Uint8Array, start: number, end:
 }
 
 /**
- * Returns the same, also for a string that does not match a simple pattern. The validator would take four times as long
- * to find that out, but a valid string is then tested twice.
+ * Returns whether the value at these offsets is valid, or undefined if only the validator can tell. The validator would
+ * take four times as long to test a simple pattern.
  */
-export function rejectsOrMismatches(outline: Outline, bytes: Uint8Array, start: number, end: number): boolean {
-  if (rejects(outline, bytes, start, end)) return true;
-  return outline.pattern !== undefined && byteAt(bytes, start) === QUOTE && mismatches(outline.pattern, bytes, start);
+export function isValid(outline: Outline, bytes: Uint8Array, start: number, end: number): boolean | undefined {
+  if (rejects(outline, bytes, start, end)) return false;
+  if (outline.pattern === undefined || byteAt(bytes, start) !== QUOTE) return undefined;
+  const isMatch = matchesText(outline.pattern, bytes, start);
+  return isMatch === true && !outline.isPatternAll ? undefined : isMatch;
 }
 
 /** Keywords that describe a value and do not constrain it. */
@@ -161,6 +166,7 @@ export function createOutline(contract: Contract, schema: Schema, within: readon
     leastBytes: Number(minLength) + 2,
     mostBytes: Number(maxLength) * 12 + 2,
     pattern: typeof target.pattern === 'string' ? toBytePattern(target.pattern) : undefined,
+    isPatternAll: (types & typeBit('string')) !== 0 && isPlain(['type', 'pattern'], withoutImplied(target)),
   };
 }
 

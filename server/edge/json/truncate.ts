@@ -2,7 +2,7 @@
 
 import { join, shell } from './byte-ranges.ts';
 import { NameTable } from './name-table.ts';
-import type { Cut } from './omitted-parts.ts';
+import type { Cut, ItemBlock } from './omitted-parts.ts';
 import {
   byteAt,
   expectEnd,
@@ -15,13 +15,7 @@ import {
   skipValue,
   terminate,
 } from './scanner.ts';
-import {
-  type ObjectOutline,
-  type Outline,
-  type PropertyOutline,
-  rejects,
-  rejectsOrMismatches,
-} from './schema-precheck.ts';
+import { isValid, type ObjectOutline, type Outline, type PropertyOutline, rejects } from './schema-precheck.ts';
 
 export interface Truncated {
   /** The remaining JSON in UTF-8. */
@@ -118,14 +112,14 @@ function readArray(bytes: Uint8Array, start: number, items: Outline, maxItems: n
     if (byteAt(bytes, at) === CLOSE_BRACKET) break;
     at = skipComma(bytes, at, CLOSE_BRACKET) | 0;
     if (length > maxItems && !hasParts) {
-      const rest = readRest(bytes, at, items, violations, limit);
+      const rest = readRest(bytes, at, items, { length, violations }, limit);
       hasRejected = true;
       pieces.push(from, before, rest.end - 1, rest.end);
-      const cut = { violations: leftOut + rest.leftOut, length: length + rest.length, parts: parts ?? new Map() };
+      const cut = { violations: leftOut + rest.leftOut, length: rest.length, parts: parts ?? new Map() };
       return {
         end: rest.end,
         pieces,
-        cut: { ...cut, rest: { start: length, texts: rest.texts, hasEscapedName: sawEscapedName() } },
+        cut: { ...cut, rest: { blocks: rest.blocks, hasEscapedName: sawEscapedName() } },
       };
     }
   }
@@ -139,41 +133,50 @@ function readArray(bytes: Uint8Array, start: number, items: Outline, maxItems: n
 /** The maximum number of items in a block. */
 const BLOCK_ITEMS = 256;
 
-/** Reads the items beyond the maximum length, from this one to the closing bracket. */
-function readRest(bytes: Uint8Array, start: number, items: Outline, violationsBefore: number, limit: number) {
-  const texts: Buffer[] = [];
-  let [pieces, size]: [number[], number] = [[], 0];
-  let [at, from, before, length, violations, leftOut] = [start, start, start, 0, violationsBefore, 0];
+/** Reads the items beyond the maximum length, from this one to the closing bracket. `before` tells of the others. */
+function readRest(
+  bytes: Uint8Array,
+  start: number,
+  items: Outline,
+  before: { length: number; violations: number },
+  limit: number,
+) {
+  const blocks: ItemBlock[] = [];
+  let [pieces, size, isOpen]: [number[], number, boolean] = [[], 0, false];
+  let { length, violations } = before;
+  let [at, from, last, leftOut, index] = [start, start, start, 0, length];
   for (;;) {
     const end = skipValue(bytes, at) | 0;
     length++;
-    const isRejected = rejectsOrMismatches(items, bytes, at, end);
-    if (isRejected && ++violations > limit) {
+    const validity = isValid(items, bytes, at, end);
+    if (validity === false && ++violations > limit) {
       leftOut++;
       // If the first item of a block is left out, the block begins after its comma.
-      if (before > from) pieces.push(from, before);
+      if (last > from) pieces.push(from, last);
       from = end;
     } else {
       if (size === 0) from = at;
-      const left = isRejected ? shell(bytes, at, end) : undefined;
+      const left = validity === false ? shell(bytes, at, end) : undefined;
       if (left) {
         if (at > from) pieces.push(from, at);
         for (const offset of left) pieces.push(offset);
         from = end;
       }
       size++;
+      if (validity !== true) isOpen = true;
     }
-    before = end;
+    last = end;
     if (size === BLOCK_ITEMS) {
-      texts.push(joinBlock(bytes, pieces, from, end));
-      [pieces, size, from] = [[], 0, end];
+      if (isOpen) blocks.push({ start: index, text: joinBlock(bytes, pieces, from, end) });
+      index += size;
+      [pieces, size, from, isOpen] = [[], 0, end, false];
     }
     at = skipSpace(bytes, end) | 0;
     if (byteAt(bytes, at) === CLOSE_BRACKET) break;
     at = skipComma(bytes, at, CLOSE_BRACKET) | 0;
   }
-  if (size > 0) texts.push(joinBlock(bytes, pieces, from, before));
-  return { end: at + 1, texts, length, leftOut };
+  if (isOpen) blocks.push({ start: index, text: joinBlock(bytes, pieces, from, last) });
+  return { end: at + 1, blocks, length, leftOut };
 }
 
 /** Joins the pieces of a block, and the last one, at these offsets. No closure, whose variables are slower to read. */

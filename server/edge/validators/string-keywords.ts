@@ -1,8 +1,8 @@
 // Makes string keywords fast to validate, because a body may have 10,000 strings.
 import { impliedKeywords } from '../../../generated/implied-keywords.ts';
 import type { Schema } from '../../../openapi/model/contract.ts';
+import { matches, toBytePattern } from '../../text/byte-pattern.ts';
 import { countCharacters } from '../../text/count-characters.ts';
-import { matches, toBytePattern } from '../json/byte-pattern.ts';
 
 /** Keywords whose values are data, not schemas. */
 const DATA_KEYWORDS = new Set(['example', 'examples', 'default', 'const', 'enum']);
@@ -17,6 +17,13 @@ export function removeImplied(document: object): void {
   const schema: Schema = { ...document };
   const implied = typeof schema.pattern === 'string' ? (impliedKeywords[schema.pattern] ?? []) : [];
   for (const [keyword, value] of implied) if (schema[keyword] === value) Reflect.deleteProperty(document, keyword);
+}
+
+/** Copies a schema without implied keywords: testing the format of 26,000 UUIDs too took a fifth of the request. */
+export function withoutImplied<T extends object>(document: T): T {
+  const copy = structuredClone(document);
+  removeImplied(copy);
+  return copy;
 }
 
 type Test = (text: string) => boolean;

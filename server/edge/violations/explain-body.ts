@@ -71,21 +71,13 @@ function explainValue(node: Node, value: unknown, pointer: string, cut: Cut | un
 }
 
 /** Explains blocks of items that have no parts. */
-function explainBlocks(
-  node: Node,
-  { start, texts, hasEscapedName }: ItemBlocks,
-  pointer: string,
-  list: ViolationList,
-): void {
-  let index = start;
-  for (const { buffer, byteOffset, length } of texts) {
-    const text = Buffer.from(buffer, byteOffset, length);
+function explainBlocks(node: Node, { blocks, hasEscapedName }: ItemBlocks, pointer: string, list: ViolationList): void {
+  for (const { start, text } of blocks) {
+    const bytes = Buffer.from(text.buffer, text.byteOffset, text.length);
     // The text has brackets around it.
-    const items = parseJson(`[${text.toString('utf8')}]`, hasEscapedName) as unknown[];
-    for (const item of items) {
-      if (!node.check(item)) addErrors(node, item, list.isFull ? pointer : `${pointer}/${index}`, list);
-      index++;
-    }
+    const items = parseJson(`[${bytes.toString('utf8')}]`, hasEscapedName) as unknown[];
+    for (const [index, item] of items.entries())
+      if (!node.check(item)) addErrors(node, item, list.isFull ? pointer : `${pointer}/${start + index}`, list);
   }
 }
 

@@ -148,6 +148,36 @@ describe('a body that is truncated', () => {
     expect(found).toEqual({ cut: schema !== string, uncut: true });
   });
 
+  it('is explained like the whole one, however many valid items are beyond the maximum', () => {
+    const schema = array({ type: 'string', pattern: '^[a-c]{3}$' });
+    const [truncated, whole] = [createTruncated(schema), createWhole(schema)];
+    const unusual = fc.tuple(
+      fc.nat(1500),
+      fc.constantFrom('"zzz"', '"abcd"', '"\\u0061bc"', '"ab\\u007a"', '1', '[[]]'),
+    );
+    fc.assert(
+      fc.property(fc.nat(1500), fc.array(unusual, { maxLength: 5 }), (length, others) => {
+        const items = Array<string>(length).fill('"abc"');
+        for (const [at, item] of others) items.splice(at, 1, item);
+        const text = `[${items}]`;
+        const { violations, total } = truncated(text);
+        expect({ violations, total }).toEqual(whole(text));
+      }),
+      { seed: 1, numRuns: 300 },
+    );
+  });
+
+  it('keeps no block of items of which all are sure to be valid', () => {
+    const rules = scanRulesOf(withBody(array({ $ref: '#/components/schemas/Uuid' })), entryIn(contract), LIMIT);
+    const blocksOf = (items: string[]) => {
+      const { cut } = scanBytes(Buffer.from(JSON.stringify(items)), rules);
+      return cut?.rest?.blocks.map(({ start, text }) => [start, text.length]);
+    };
+
+    expect(blocksOf(Array(2000).fill(UUID))).toEqual([]);
+    expect(blocksOf(Array(2000).fill(UUID).with(1000, 'x'))).toEqual([[773, 256 * 39 - 36]]);
+  });
+
   it.each([
     ['valid as it is', '{"a": "abc", "b": ["abc"]}', '{"a":"abc","b":["abc"]}', 0],
     ['violations that are listed', '{"b":[1,2,3]}', '{"b":[1,2,3]}', 4],

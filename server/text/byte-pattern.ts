@@ -49,16 +49,16 @@ export function matches({ sets, members }: BytePattern, text: string): boolean {
 }
 
 /**
- * Returns whether the string whose opening quote is at `start` certainly does not match. An escape may stand for any
- * character, so nothing is certain from the first one on.
+ * Returns whether the string whose opening quote is at `start` matches. Returns undefined if it does so up to its first
+ * escape, which may stand for any character.
  */
-export function mismatches({ sets, members }: BytePattern, bytes: Uint8Array, start: number): boolean {
+export function matchesText({ sets, members }: BytePattern, bytes: Uint8Array, start: number): boolean | undefined {
   for (let index = 0; index < sets.length; index++) {
     const byte = bytes[start + 1 + index] ?? 0;
     // The closing quote is in no set either.
-    if (((members[byte] ?? 0) & (sets[index] ?? 0)) === 0) return byte !== BACKSLASH;
+    if (((members[byte] ?? 0) & (sets[index] ?? 0)) === 0) return byte === BACKSLASH ? undefined : false;
   }
-  return bytes[start + 1 + sets.length] !== QUOTE;
+  return bytes[start + 1 + sets.length] === QUOTE;
 }
 
 const QUOTE = 0x22;
