@@ -278,7 +278,7 @@ class SqliteStore implements Store {
   }
 
   async close(): Promise<void> {
-    await this.#creates.commits.close();
+    await this.#creates.close();
     await this.#upkeep?.stop();
     // Throws, because closing runs a checkpoint, which would damage a truncated database further.
     if (this.#files.isTruncated) this.#files.checkTruncation();

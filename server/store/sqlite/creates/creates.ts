@@ -5,7 +5,11 @@ import type { FileChecks } from '../file/guards/file-checks.ts';
 import type { Statements } from '../statements.ts';
 import { createOrganization, type PublishedImport } from './create-organization.ts';
 import { GroupCommit } from './group-commit.ts';
+import { NamesAhead, type NamesRead } from './names-ahead.ts';
 import { Readiness } from './readiness.ts';
+
+/** The number of members from which on names are read ahead, and the transaction is not kept waiting by reads. */
+const MANY_MEMBERS = 1024;
 
 interface CreatesOptions {
   statements: Statements;
@@ -18,12 +22,16 @@ interface CreatesOptions {
 export class Creates {
   readonly commits: GroupCommit;
   readonly #options: CreatesOptions;
+  readonly #namesAhead: NamesAhead;
+  /** The large creates that have begun and not ended. */
+  readonly #large = new Set<Promise<CreateOutcome>>();
   readonly #readiness: Readiness;
   /** The large import whose customers are visible but not yet moved, as of the current transaction. */
   #published: PublishedImport | undefined;
 
   constructor(database: DatabaseSync, options: CreatesOptions) {
     this.#options = options;
+    this.#namesAhead = new NamesAhead(database, options.statements);
     const begin = () => this.#readPublished();
     this.commits = new GroupCommit(database, () => options.files.check(), options.observer, begin);
     this.#readiness = new Readiness(database, {
@@ -34,13 +42,32 @@ export class Creates {
   }
 
   async create(organization: NewOrganization): Promise<CreateOutcome> {
-    const create = () => this.#create(organization);
+    if (organization.memberIds.length < MANY_MEMBERS) return this.#commit(organization);
+    const created = this.#createLarge(organization);
+    this.#large.add(created);
+    return created.finally(() => this.#large.delete(created));
+  }
+
+  async #createLarge(organization: NewOrganization): Promise<CreateOutcome> {
+    const { account, ownerId, memberIds } = organization;
+    using namesRead = await this.#namesAhead.read(account, [ownerId, ...memberIds]);
+    return await this.#commit(organization, namesRead);
+  }
+
+  async #commit(organization: NewOrganization, namesRead?: NamesRead): Promise<CreateOutcome> {
+    const create = () => this.#create(organization, namesRead);
     try {
       return await this.commits.run(create);
     } catch (error) {
       this.noteDamage(error, create);
       throw error;
     }
+  }
+
+  /** Completes the creates so far, and rejects all later ones. */
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#large);
+    await this.commits.close();
   }
 
   /** Keeps work that failed because of damage for the next check. */
@@ -53,9 +80,10 @@ export class Creates {
     await this.#readiness.check();
   }
 
-  #create(organization: NewOrganization): CreateOutcome {
+  #create(organization: NewOrganization, namesRead?: NamesRead): CreateOutcome {
     const { statements, now } = this.#options;
-    return createOrganization(statements, organization, now(), this.#published);
+    const context = { published: this.#published, namesRead };
+    return this.#namesAhead.run(() => createOrganization(statements, organization, now(), context));
   }
 
   /**

@@ -1,7 +1,7 @@
 // GroupCommit: the operations that share a transaction, their order, and when they resolve.
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { GroupCommit } from '../../../server/store/sqlite/creates/group-commit.ts';
+import { GroupCommit } from '../../../../server/store/sqlite/creates/group-commit.ts';
 
 /** Creates groups on a database in memory. `steps` records what happened. */
 function createFixture() {

@@ -2,12 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { Creates } from '../../../server/store/sqlite/creates/creates.ts';
-import { truncateWal } from '../../../server/store/sqlite/file/checkpoint.ts';
-import { FileChecks } from '../../../server/store/sqlite/file/guards/file-checks.ts';
-import { openDatabase } from '../../../server/store/sqlite/file/open.ts';
-import { prepareStatements } from '../../../server/store/sqlite/statements.ts';
-import { databasePath } from '../../support/fixtures.ts';
+import { Creates } from '../../../../server/store/sqlite/creates/creates.ts';
+import { truncateWal } from '../../../../server/store/sqlite/file/checkpoint.ts';
+import { FileChecks } from '../../../../server/store/sqlite/file/guards/file-checks.ts';
+import { openDatabase } from '../../../../server/store/sqlite/file/open.ts';
+import { prepareStatements } from '../../../../server/store/sqlite/statements.ts';
+import { databasePath } from '../../../support/fixtures.ts';
 
 const TABLES = ['accounts', 'customers', 'organizations', 'organization_members', 'idempotency_keys', 'events'];
 const FULL = { name: 'StoreUnavailableError', kind: 'full' };

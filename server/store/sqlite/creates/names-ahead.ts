@@ -1,0 +1,75 @@
+// Reads the names of many customers before the transaction that needs them, in blocks between which the event loop
+// serves other requests: to find 10,000 customers of a large account takes 20 ms.
+import type { DatabaseSync } from 'node:sqlite';
+import { setImmediate as nextTick } from 'node:timers/promises';
+import type { Statements } from '../statements.ts';
+import { findNamesInBlocks, type Names } from './find-names.ts';
+
+/** Names that were read ahead, until they are disposed of. */
+export interface NamesRead extends Disposable {
+  /** Returns the names, unless customers may have changed since. Must be called in the transaction. */
+  current(): Names | undefined;
+}
+
+export class NamesAhead {
+  readonly #statements: Statements;
+  readonly #readDataVersion: () => unknown;
+  readonly #readChanges: () => number;
+  /** The number of `NamesRead` in use. */
+  #inUse = 0;
+  /** The number of rows that creates have changed while names were in use. */
+  #createdRows = 0;
+
+  constructor(database: DatabaseSync, statements: Statements) {
+    this.#statements = statements;
+    const dataVersion = database.prepare('PRAGMA data_version');
+    this.#readDataVersion = () => dataVersion.get()?.data_version;
+    const changes = database.prepare('SELECT total_changes() AS n');
+    this.#readChanges = () => Number(changes.get()?.n);
+  }
+
+  /** Reads the names of these customers. */
+  async read(account: string, ids: readonly string[]): Promise<NamesRead> {
+    this.#inUse++;
+    const release = () => {
+      this.#inUse--;
+    };
+    try {
+      const state = this.#readState();
+      const names = await this.#readNames(account, ids);
+      return { current: () => (this.#readState() === state ? names : undefined), [Symbol.dispose]: release };
+    } catch {
+      // The transaction reads them itself, and reports the error if it is still there.
+      return { current: () => undefined, [Symbol.dispose]: release };
+    }
+  }
+
+  /** Runs a create in its transaction. It changes no customers, so names that others have read remain current. */
+  run<T>(create: () => T): T {
+    if (this.#inUse === 0) return create();
+    const before = this.#readChanges();
+    try {
+      return create();
+    } finally {
+      this.#createdRows += this.#readChanges() - before;
+    }
+  }
+
+  /** Describes what may have changed customers: commits of other connections, and changes by this one but creates. */
+  #readState(): string {
+    return `${this.#readDataVersion()} ${this.#readChanges() - this.#createdRows}`;
+  }
+
+  async #readNames(account: string, ids: readonly string[]): Promise<Names> {
+    // IDs that begin alike are near each other in the table, so that fewer of its pages are read twice.
+    const order = [...Map.groupBy(ids.keys(), (index) => ids[index]?.slice(0, 2)).values()].flat();
+    const names: Names = Array(ids.length).fill(null);
+    let at = 0;
+    const sorted = order.map((index) => ids[index] ?? '');
+    for (const block of findNamesInBlocks(this.#statements, account, sorted)) {
+      for (const name of block) names[order[at++] ?? 0] = name;
+      await nextTick();
+    }
+    return names;
+  }
+}
