@@ -22,11 +22,11 @@ import { unknownCustomers } from './unknown-customers.ts';
  */
 export function createHandlers(store: Store): Handlers<Context> {
   return {
-    async createCustomerOrganization({ body, headers }, { principal, requestId, version, addToLog }) {
+    async createCustomerOrganization({ body, headers }, { principal, requestId, version, addToLog, giveWay }) {
       const { ownerId, memberIds, ...others } = body;
       const parties = canonicalParties({ ownerId, memberIds });
       const key = headers['Idempotency-Key'];
-      const outcome = await store.createOrganization({
+      const organization = {
         account: principal.account,
         // Monotonic within the process, so IDs sort by creation (RFC 9562, section 6.2).
         id: uuidv7(),
@@ -36,7 +36,8 @@ export function createHandlers(store: Store): Handlers<Context> {
         ...(key !== undefined && {
           idempotency: { key, fingerprint: hash('sha256', canonicalText(parties, others), 'buffer') },
         }),
-      });
+      };
+      const outcome = await store.createOrganization(organization, giveWay);
       if ('organization' in outcome) addToLog({ organizationId: outcome.organization.id });
       switch (outcome.kind) {
         case 'created':

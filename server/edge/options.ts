@@ -35,6 +35,11 @@ export interface Context<Extra = unknown> {
    * already left. Must not be given secrets or bodies.
    */
   addToLog(fields: LogFields): void;
+  /**
+   * Resolves when requests with small bodies have been served, at the latest after some milliseconds. To be called
+   * between the parts of work that would take milliseconds at a time.
+   */
+  giveWay(): Promise<void>;
   /** The result of `options.prepare`. */
   extra: Extra;
 }

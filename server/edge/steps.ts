@@ -77,7 +77,8 @@ export class Steps<Extra> {
     const { options, handlers, log } = this.#settings;
     const { contract, entry, route, validators } = operation;
     const rules = scanRulesOf(contract, entry, violationLimitOf(contract, entry));
-    const queues = { largeBodies: this.#largeBodies, smallRequests: this.#smallRequests };
+    const smallRequests = this.#smallRequests;
+    const queues = { largeBodies: this.#largeBodies, smallRequests };
     const giveWay = { pass: this.#giveWay };
     return [
       ...(older ? [{ pass: renameParameters(older.path, route.path) }] : []),
@@ -89,13 +90,13 @@ export class Steps<Extra> {
       { check: 'contract', pass: validateRequest(route, validators, createExplain(contract, entry)) },
       giveWay,
       ...(older ? [{ pass: upgradeRequest(older) }, giveWay] : []),
-      { pass: callHandler(handlers, older ? older.newest.route : route, { ...options, log }) },
+      { pass: callHandler(handlers, older ? older.newest.route : route, { ...options, log, smallRequests }) },
       giveWay,
       ...(older
         ? [{ pass: validateNewest(older) }, giveWay, { pass: downgradeResponse(older) }]
         : [{ pass: validateResponse(route, validators) }]),
       giveWay,
-      { pass: writeResponse(route, this.#smallRequests) },
+      { pass: writeResponse(route, smallRequests) },
     ];
   }
 }

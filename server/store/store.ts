@@ -150,11 +150,12 @@ export const IDEMPOTENCY_TTL_MS = limits.idempotencyKeyHours * 60 * 60 * 1000;
 export interface Store {
   /**
    * Creates an organization atomically. Resolves once it is durable, so that no crash can lose it. Concurrent calls
-   * with the same idempotency key create one organization.
+   * with the same idempotency key create one organization. `pause` is called between the parts of a long read, which
+   * goes on when it resolves. Default: after a tick of the event loop.
    *
    * @throws StoreUnavailableError when nothing can currently be stored
    */
-  createOrganization(organization: NewOrganization): Promise<CreateOutcome>;
+  createOrganization(organization: NewOrganization, pause?: () => Promise<void>): Promise<CreateOutcome>;
 
   /**
    * Returns the key of this client, unless it does not exist, is revoked or disabled, or has expired.

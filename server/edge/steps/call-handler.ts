@@ -1,19 +1,26 @@
 // Calls the handler of an operation with a validated request.
+import { setImmediate as nextTick } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { RouteEntry } from '../../../openapi/model/operation-tables.ts';
 import { ApiError } from '../errors.ts';
 import { abandon } from '../exchange/abandoned.ts';
 import type { Exchange, Step } from '../exchange/exchange.ts';
+import type { SmallRequests } from '../exchange/small-requests.ts';
 import type { AppOptions, Context, HandlerResponse, LogFields } from '../options.ts';
 
 /** Any handler. Validation guarantees that its request has the type that the contract declares. */
 export type AnyHandler<Extra> = (request: object, context: Context<Extra>) => Promise<HandlerResponse>;
 
+interface HandlerSurroundings<Extra> extends Pick<AppOptions<Extra>, 'observeResponse'> {
+  log: Logger;
+  smallRequests: SmallRequests;
+}
+
 /** Creates the step. An `ApiError` that the handler throws is its response, unless it is an error of the server. */
 export function callHandler<Extra>(
   handlers: Readonly<Record<string, AnyHandler<Extra> | undefined>>,
   route: RouteEntry,
-  { log, observeResponse }: Pick<AppOptions<Extra>, 'observeResponse'> & { log: Logger },
+  { log, observeResponse, smallRequests }: HandlerSurroundings<Extra>,
 ): Step {
   const handler = handlers[route.operationId];
   if (typeof handler !== 'function') throw new Error(`There is no handler for ${route.operationId}.`);
@@ -23,7 +30,7 @@ export function callHandler<Extra>(
       abandon(exchange.response);
       throw new Error('The connection was closed before the request was handled.');
     }
-    const context = contextOf<Extra>(exchange, log);
+    const context = contextOf<Extra>(exchange, log, smallRequests);
     try {
       // Handlers may be methods that use `this`.
       exchange.result = await handler.call(handlers, requestOf(exchange, route), context);
@@ -53,7 +60,7 @@ export function errorTypeOf({ status, body }: HandlerResponse): string | undefin
   return typeof error === 'object' && error !== null && 'type' in error ? String(error.type) : undefined;
 }
 
-function contextOf<Extra>(exchange: Exchange, log: Logger): Context<Extra> {
+function contextOf<Extra>(exchange: Exchange, log: Logger, smallRequests: SmallRequests): Context<Extra> {
   const { principal, version, requestId, traceId, extra, response } = exchange;
   const ownLog = log.child(traceId === undefined ? { requestId } : { requestId, traceId });
   return {
@@ -67,6 +74,8 @@ function contextOf<Extra>(exchange: Exchange, log: Logger): Context<Extra> {
       // Most handlers add fields once, so a copy is rarely needed.
       exchange.logFields = exchange.logFields ? { ...exchange.logFields, ...fields } : fields;
     },
+    // A small request would wait for itself.
+    giveWay: () => (exchange.isLarge ? smallRequests.letPass() : nextTick()),
     // `prepare` returned it; without `prepare`, Extra is undefined.
     extra: extra as Extra,
   };

@@ -119,8 +119,8 @@ class SqliteStore implements Store {
     this.#upkeep = isServing ? new Upkeep(database, upkept) : undefined;
   }
 
-  async createOrganization(organization: NewOrganization): Promise<CreateOutcome> {
-    return this.#creates.create(organization);
+  async createOrganization(organization: NewOrganization, pause?: () => Promise<void>): Promise<CreateOutcome> {
+    return this.#creates.create(organization, pause);
   }
 
   async findApiKey(clientId: string): Promise<ApiKey | undefined> {

@@ -1,5 +1,6 @@
 // Creates organizations in SQLite in shared transactions, and rehearses a create for readiness.
 import type { DatabaseSync } from 'node:sqlite';
+import { setImmediate as nextTick } from 'node:timers/promises';
 import type { CreateOutcome, NewOrganization, StoreObserver } from '../../store.ts';
 import type { FileChecks } from '../file/guards/file-checks.ts';
 import type { Statements } from '../statements.ts';
@@ -41,16 +42,16 @@ export class Creates {
     });
   }
 
-  async create(organization: NewOrganization): Promise<CreateOutcome> {
+  async create(organization: NewOrganization, pause: () => Promise<void> = nextTick): Promise<CreateOutcome> {
     if (organization.memberIds.length < MANY_MEMBERS) return this.#commit(organization);
-    const created = this.#createLarge(organization);
+    const created = this.#createLarge(organization, pause);
     this.#large.add(created);
     return created.finally(() => this.#large.delete(created));
   }
 
-  async #createLarge(organization: NewOrganization): Promise<CreateOutcome> {
+  async #createLarge(organization: NewOrganization, pause: () => Promise<void>): Promise<CreateOutcome> {
     const { account, ownerId, memberIds } = organization;
-    using namesRead = await this.#namesAhead.read(account, [ownerId, ...memberIds]);
+    using namesRead = await this.#namesAhead.read(account, [ownerId, ...memberIds], pause);
     return await this.#commit(organization, namesRead);
   }
 

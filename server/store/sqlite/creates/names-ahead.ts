@@ -1,7 +1,6 @@
 // Reads the names of many customers before the transaction that needs them, in blocks between which the event loop
 // serves other requests: to find 10,000 customers of a large account takes 20 ms.
 import type { DatabaseSync } from 'node:sqlite';
-import { setImmediate as nextTick } from 'node:timers/promises';
 import type { Statements } from '../statements.ts';
 import { findNamesInBlocks, type Names } from './find-names.ts';
 
@@ -28,15 +27,15 @@ export class NamesAhead {
     this.#readChanges = () => Number(changes.get()?.n);
   }
 
-  /** Reads the names of these customers. */
-  async read(account: string, ids: readonly string[]): Promise<NamesRead> {
+  /** Reads the names of these customers, and calls `pause` between the parts. */
+  async read(account: string, ids: readonly string[], pause: () => Promise<void>): Promise<NamesRead> {
     this.#inUse++;
     const release = () => {
       this.#inUse--;
     };
     try {
       const state = this.#readState();
-      const names = await this.#readNames(account, ids);
+      const names = await this.#readNames(account, ids, pause);
       return { current: () => (this.#readState() === state ? names : undefined), [Symbol.dispose]: release };
     } catch {
       // The transaction reads them itself, and reports the error if it is still there.
@@ -60,7 +59,7 @@ export class NamesAhead {
     return `${this.#readDataVersion()} ${this.#readChanges() - this.#createdRows}`;
   }
 
-  async #readNames(account: string, ids: readonly string[]): Promise<Names> {
+  async #readNames(account: string, ids: readonly string[], pause: () => Promise<void>): Promise<Names> {
     // IDs that begin alike are near each other in the table, so that fewer of its pages are read twice.
     const order = [...Map.groupBy(ids.keys(), (index) => ids[index]?.slice(0, 2)).values()].flat();
     const names: Names = Array(ids.length).fill(null);
@@ -68,7 +67,7 @@ export class NamesAhead {
     const sorted = order.map((index) => ids[index] ?? '');
     for (const block of findNamesInBlocks(this.#statements, account, sorted)) {
       for (const name of block) names[order[at++] ?? 0] = name;
-      await nextTick();
+      await pause();
     }
     return names;
   }

@@ -104,7 +104,7 @@ it('reads names again only if customers may have changed', async () => {
   const names = new NamesAhead(database, prepareStatements(database));
   const addAccount = (account: string) =>
     database.prepare('INSERT INTO accounts (account_id, name, created_at) VALUES (?1, ?1, 0)').run(account);
-  using read = await names.read('a', [idOf(0), idOf(1)]);
+  using read = await names.read('a', [idOf(0), idOf(1)], nextTick);
 
   names.run(() => addAccount('by a create'));
   expect(read.current()).toEqual([null, null]);
