@@ -8,7 +8,7 @@ export type Names = (string | null)[];
 const MANY_IDS = 32;
 
 /** The maximum number of IDs in one statement: buffers for more would be memory that the system maps anew each time. */
-const BLOCK_IDS = 512;
+const BLOCK_IDS = 1024;
 
 export function findNames(statements: Statements, account: string, ids: readonly string[]): Names {
   if (ids.length >= MANY_IDS) return [...findNamesInBlocks(statements, account, ids)].flat();

@@ -61,14 +61,37 @@ export class NamesAhead {
 
   async #readNames(account: string, ids: readonly string[], pause: () => Promise<void>): Promise<Names> {
     // IDs that begin alike are near each other in the table, so that fewer of its pages are read twice.
-    const order = [...Map.groupBy(ids.keys(), (index) => ids[index]?.slice(0, 2)).values()].flat();
+    const order = orderByBeginning(ids);
     const names: Names = Array(ids.length).fill(null);
     let at = 0;
-    const sorted = order.map((index) => ids[index] ?? '');
-    for (const block of findNamesInBlocks(this.#statements, account, sorted)) {
+    const ordered = Array.from(order, (index) => ids[index] ?? '');
+    for (const block of findNamesInBlocks(this.#statements, account, ordered)) {
       for (const name of block) names[order[at++] ?? 0] = name;
       await pause();
     }
     return names;
   }
+}
+
+/** The number of characters that are distinguished: all of ASCII, of which IDs consist. */
+const CHARACTERS = 128;
+
+/** Returns the indexes of the IDs, ordered by the first two characters (counting sort). */
+function orderByBeginning(ids: readonly string[]): Uint32Array {
+  const bucketOf = (id = '') => (id.charCodeAt(0) % CHARACTERS) * CHARACTERS + (id.charCodeAt(1) % CHARACTERS);
+  const starts = new Uint32Array(CHARACTERS ** 2 + 1);
+  for (const id of ids) {
+    const next = bucketOf(id) + 1;
+    starts[next] = (starts[next] ?? 0) + 1;
+  }
+  for (let bucket = 1; bucket < starts.length; bucket++)
+    starts[bucket] = (starts[bucket] ?? 0) + (starts[bucket - 1] ?? 0);
+  const order = new Uint32Array(ids.length);
+  for (let index = 0; index < ids.length; index++) {
+    const bucket = bucketOf(ids[index]);
+    const at = starts[bucket] ?? 0;
+    starts[bucket] = at + 1;
+    order[at] = index;
+  }
+  return order;
 }
