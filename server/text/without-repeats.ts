@@ -21,7 +21,8 @@ function areDistinct(texts: readonly string[]): boolean {
   /** An open hash table of positions of texts, from 1; 0 is a free slot. */
   const slots = new Int32Array(mask + 1);
   const fingerprints = new Int32Array(texts.length);
-  for (const [position, text] of texts.entries()) {
+  for (let position = 0; position < texts.length; position++) {
+    const text = texts[position] ?? '';
     const fingerprint = fingerprintOf(text);
     fingerprints[position] = fingerprint;
     let slot = fingerprint & mask;
