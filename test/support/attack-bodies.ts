@@ -265,6 +265,9 @@ const unknown = (member: (index: number) => string): AttackBody => ({
   type: 'UnknownCustomers',
 });
 
+/** The ID of a customer that the account of a benchmark has, by number. The other IDs are unknown. */
+export const knownCustomer = (index: number) => uuid(-1 - index).slice(1, -1);
+
 /** Puts as much white space as fits before a body. */
 const behindLineFeeds: AttackBody = {
   ...unknown(uuid),
@@ -294,6 +297,7 @@ const repeated: AttackBody = {
 /** Valid bodies that are rejected for their customers, which the response all names. */
 export const UNKNOWN_CUSTOMERS: Record<string, AttackBody> = {
   'unknown customers': unknown(uuid),
+  'an unknown customer among others': unknown((index) => (index === 500 ? uuid(index) : `"${knownCustomer(index)}"`)),
   'unknown customers with escapes': unknown((index) => uuid(index).replace(/[\da-f]{8}/, escapeAll)),
   'unknown customers, listed more than once': repeated,
   'gzip of unknown customers behind line feeds': { ...behindLineFeeds, encoding: ['gzip', (body) => gzipSync(body)] },

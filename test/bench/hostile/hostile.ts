@@ -1,15 +1,16 @@
-// `npm run bench -- hostile [NAME]`: measures the cost of rejected bodies for the server and the mock, beside that of
+// `npm run bench -- hostile [NAME] [CUSTOMERS]`: measures the cost of rejected bodies for the server and the mock, beside that of
 // JSON.parse alone, and how much longer another client waits while one sends the worst of them. A NAME limits it to
-// bodies whose name contains it.
+// bodies whose name contains it. CUSTOMERS is the number of customers of the account, besides those of the demo.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SAMPLE_CUSTOMERS, seedDemo } from '../../../server/demo/demo.ts';
+import type { Customer } from '../../../server/store/records.ts';
 import { openSqliteStore } from '../../../server/store/sqlite/store.ts';
 import { createApiKey } from '../../support/api-key.ts';
-import { ATTACK_BODIES, encodeAttack, UNKNOWN_CUSTOMERS } from '../../support/attack-bodies.ts';
+import { ATTACK_BODIES, encodeAttack, knownCustomer, UNKNOWN_CUSTOMERS } from '../../support/attack-bodies.ts';
 import { DEMO } from '../../support/http/http.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { MIB } from '../../support/units.ts';
@@ -170,24 +171,39 @@ async function measureWait({ url }: Target, authorization: string, body: string)
   return { body, aloneMs: p99(alone), attackedMs: p99(attacked), unserved, othersUnserved };
 }
 
-/** A database with the demo key, which attacks, and another key of the same account. */
-async function prepareDatabase(path: string): Promise<string> {
+/** The number of customers that are imported at a time. */
+const BATCH = 1000;
+
+async function* knownCustomers(count: number): AsyncIterable<Customer[]> {
+  for (let start = 0; start < count; start += BATCH)
+    yield Array.from({ length: Math.min(BATCH, count - start) }, (_, index) => ({
+      id: knownCustomer(start + index),
+      name: `Customer number ${start + index}`,
+    }));
+}
+
+/**
+ * Creates a database with the demo key, which attacks, and another key of the same account, which gets so many
+ * customers. Returns the credentials of the other key.
+ */
+async function prepareDatabase(path: string, customers: number): Promise<string> {
   const store = openSqliteStore({ path });
   await seedDemo(store);
   const account = (await store.findApiKey('key'))?.account;
   if (account === undefined) throw new Error('The demo key is missing.');
   const { clientId, secret, stored } = createApiKey(account);
   await store.addApiKey(stored);
+  await store.importCustomers(account, knownCustomers(customers));
   await store.close();
   return `Basic ${Buffer.from(`${clientId}:${secret}`).toString('base64')}`;
 }
 
 export async function run(): Promise<void> {
-  const [, filter = ''] = process.argv.slice(2);
+  const [, filter = '', customers = '0'] = process.argv.slice(2);
   const names = Object.keys(ALL_BODIES).filter((name) => name.includes(filter));
   await using folder = await temporaryFolder();
   const database = join(folder.path, 'bench.db');
-  const other = await prepareDatabase(database);
+  const other = await prepareDatabase(database, Number(customers));
   pin(process.pid, 1);
   const env = { DATABASE_PATH: database, PORT: '0' };
   const targets = {
