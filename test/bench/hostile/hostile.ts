@@ -1,6 +1,7 @@
-// `npm run bench -- hostile [NAME] [CUSTOMERS]`: measures the cost of rejected bodies for the server and the mock, beside that of
-// JSON.parse alone, and how much longer another client waits while one sends the worst of them. A NAME limits it to
-// bodies whose name contains it. CUSTOMERS is the number of customers of the account, besides those of the demo.
+// `npm run bench -- hostile [NAME] [CUSTOMERS]`: measures the cost of rejected bodies for the server and the mock,
+// beside that of JSON.parse alone, and how much longer another client waits while one sends the worst of them. A NAME
+// limits it to bodies whose name contains it. CUSTOMERS is the number of customers of the account, besides those of the
+// demo.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent } from 'node:http';
