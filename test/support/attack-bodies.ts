@@ -78,6 +78,8 @@ function randomBytes(size: number): Buffer {
   return bytes;
 }
 
+const WHITE_SPACE = Buffer.from(' \t\n\r');
+
 /** The bodies, by what they are full of. */
 export const ATTACK_BODIES: Record<string, AttackBody> = {
   // Values that JSON.parse is slow to build.
@@ -161,6 +163,9 @@ export const ATTACK_BODIES: Record<string, AttackBody> = {
   backslashes: malformed(filled('"', '\\', '')),
   'line feeds before an error': malformed(filled('', '\n', 'x')),
   'spaces before an error': malformed(filled('', ' ', 'x')),
+  'mixed white space before an error': malformed((size) =>
+    append((room) => Buffer.from(randomBytes(room).map((byte) => WHITE_SPACE[byte % 4] ?? 0)), [0x78])(size),
+  ),
   'words without commas': malformed(filled('', 'x ', '')),
   'zero bytes': malformed(filled('', '\0', '')),
   'a bad byte behind characters of 2 bytes': malformed(append(filled('"', 'é', ''), [0xff])),
