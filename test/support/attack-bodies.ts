@@ -303,7 +303,7 @@ const repeated: AttackBody = {
 export const UNKNOWN_CUSTOMERS: Record<string, AttackBody> = {
   'unknown customers': unknown(uuid),
   'an unknown customer among others': unknown((index) => (index === 500 ? uuid(index) : `"${knownCustomer(index)}"`)),
-  'unknown customers with escapes': unknown((index) => uuid(index).replace(/[\da-f]{8}/, escapeAll)),
+  'unknown customers with escapes': unknown((index) => uuid(index).replace(/[\da-f]{8}-[\da-f]{4}/, escapeAll)),
   'unknown customers, listed more than once': repeated,
   'gzip of unknown customers behind line feeds': { ...behindLineFeeds, encoding: ['gzip', (body) => gzipSync(body)] },
   'gzip of unknown customers': { ...unknown(uuid), encoding: ['gzip', (body) => gzipSync(body)] },
