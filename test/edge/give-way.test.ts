@@ -3,7 +3,7 @@ import { setImmediate as nextTick, setTimeout as sleep } from 'node:timers/promi
 import { expect, it } from 'vitest';
 import type { Handlers } from '../../generated/operations.ts';
 import type { Context } from '../../server/edge/options.ts';
-import { organizationWith } from '../support/contract/organization.ts';
+import { memberIdsOf, organizationWith } from '../support/contract/organization.ts';
 import { send } from '../support/http/http.ts';
 import { startEdge } from '../support/targets.ts';
 import { urlOf } from './log/logged-edge.ts';
@@ -18,7 +18,7 @@ const CREATED = { status: 201, body: organizationWith() } as const;
 it('goes on only now and then while a small request is open', async () => {
   let [parts, isSmallOpen, isSmallOver] = [0, false, false];
   const create: Create = async ({ body }, { giveWay }) => {
-    if (body.memberIds.length === 0) {
+    if (memberIdsOf(body).length === 0) {
       isSmallOpen = true;
       await sleep(50);
       isSmallOver = true;
