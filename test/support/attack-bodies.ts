@@ -163,8 +163,8 @@ export const ATTACK_BODIES: Record<string, AttackBody> = {
   backslashes: malformed(filled('"', '\\', '')),
   'line feeds before an error': malformed(filled('', '\n', 'x')),
   'spaces before an error': malformed(filled('', ' ', 'x')),
-  'mixed white space before an error': malformed((size) =>
-    append((room) => Buffer.from(randomBytes(room).map((byte) => WHITE_SPACE[byte % 4] ?? 0)), [0x78])(size),
+  'mixed white space before an error': malformed(
+    append((size) => Buffer.from(randomBytes(size).map((byte) => WHITE_SPACE[byte % 4] ?? 0)), [0x78]),
   ),
   'words without commas': malformed(filled('', 'x ', '')),
   'zero bytes': malformed(filled('', '\0', '')),
@@ -261,7 +261,7 @@ export const ATTACK_BODIES: Record<string, AttackBody> = {
 };
 
 /** The largest number of members that an organization may have. */
-const MOST_MEMBERS = 10_000;
+export const MOST_MEMBERS = 10_000;
 const unknown = (member: (index: number) => string): AttackBody => ({
   make: (size) => {
     const length = Math.min(MOST_MEMBERS, Math.floor((size - OPEN.length - CLOSE.length) / (member(0).length + 1)));

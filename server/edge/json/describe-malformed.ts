@@ -57,8 +57,7 @@ export function describeSyntaxError({ message, offset }: JsonSyntaxError, text: 
   const place: Place = { line: 1, lineStart: 0, length: 0 };
   for (let start = 0; start < offset; ) {
     const end = start + WINDOW < offset ? startOfCharacter(text, start + WINDOW) : offset;
-    const window = text.subarray(start, end);
-    advance(place, window);
+    advance(place, text.subarray(start, end));
     start = end;
   }
   const { line, lineStart, length } = place;

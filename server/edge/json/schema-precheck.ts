@@ -18,7 +18,7 @@ export interface Outline {
   /** The pattern of a string, if it is simple. */
   pattern?: BytePattern | undefined;
   /** Whether every string that matches the pattern is valid. */
-  isPatternAll?: boolean;
+  isDecidedByPattern?: boolean;
   /** Set for an object whose properties can be validated one by one. */
   object?: ObjectOutline | undefined;
   /** The maximum number of bytes of a string, with its quotes. */
@@ -88,7 +88,7 @@ export function isValid(outline: Outline, bytes: Uint8Array, start: number, end:
   if (rejects(outline, bytes, start, end)) return false;
   if (outline.pattern === undefined || byteAt(bytes, start) !== QUOTE) return undefined;
   const isMatch = matchesText(outline.pattern, bytes, start);
-  return isMatch === true && !outline.isPatternAll ? undefined : isMatch;
+  return isMatch === true && !outline.isDecidedByPattern ? undefined : isMatch;
 }
 
 /** Keywords that describe a value and do not constrain it. */
@@ -166,7 +166,7 @@ export function createOutline(contract: Contract, schema: Schema, within: readon
     leastBytes: Number(minLength) + 2,
     mostBytes: Number(maxLength) * 12 + 2,
     pattern: typeof target.pattern === 'string' ? toBytePattern(target.pattern) : undefined,
-    isPatternAll: (types & typeBit('string')) !== 0 && isPlain(['type', 'pattern'], withoutImplied(target)),
+    isDecidedByPattern: (types & typeBit('string')) !== 0 && isPlain(['type', 'pattern'], withoutImplied(target)),
   };
 }
 

@@ -11,7 +11,13 @@ import { SAMPLE_CUSTOMERS, seedDemo } from '../../../server/demo/demo.ts';
 import type { Customer } from '../../../server/store/records.ts';
 import { openSqliteStore } from '../../../server/store/sqlite/store.ts';
 import { createApiKey } from '../../support/api-key.ts';
-import { ATTACK_BODIES, encodeAttack, knownCustomer, UNKNOWN_CUSTOMERS } from '../../support/attack-bodies.ts';
+import {
+  ATTACK_BODIES,
+  encodeAttack,
+  knownCustomer,
+  MOST_MEMBERS,
+  UNKNOWN_CUSTOMERS,
+} from '../../support/attack-bodies.ts';
 import { DEMO } from '../../support/http/http.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { MIB } from '../../support/units.ts';
@@ -172,6 +178,8 @@ async function measureWait({ url }: Target, authorization: string, body: string)
   return { body, aloneMs: p99(alone), attackedMs: p99(attacked), unserved, othersUnserved };
 }
 
+const AMONG_KNOWN = 'an unknown customer among others';
+
 /** The number of customers that are imported at a time. */
 const BATCH = 1000;
 
@@ -184,8 +192,8 @@ async function* knownCustomers(count: number): AsyncIterable<Customer[]> {
 }
 
 /**
- * Creates a database with the demo key, which attacks, and another key of the same account, which gets so many
- * customers. Returns the credentials of the other key.
+ * Creates a database with the demo key, which attacks, another key of the same account, and so many customers of that
+ * account. Returns the credentials of the other key.
  */
 async function prepareDatabase(path: string, customers: number): Promise<string> {
   const store = openSqliteStore({ path });
@@ -201,7 +209,10 @@ async function prepareDatabase(path: string, customers: number): Promise<string>
 
 export async function run(): Promise<void> {
   const [, filter = '', customers = '0'] = process.argv.slice(2);
-  const names = Object.keys(ALL_BODIES).filter((name) => name.includes(filter));
+  if (!/^\d+$/.test(customers)) throw new Error(`"${customers}" is not a number of customers.`);
+  // Without these customers, the body would be one more of unknown ones.
+  const hasKnown = Number(customers) >= MOST_MEMBERS;
+  const names = Object.keys(ALL_BODIES).filter((name) => name.includes(filter) && (hasKnown || name !== AMONG_KNOWN));
   await using folder = await temporaryFolder();
   const database = join(folder.path, 'bench.db');
   const other = await prepareDatabase(database, Number(customers));

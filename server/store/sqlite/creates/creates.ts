@@ -9,8 +9,8 @@ import { GroupCommit } from './group-commit.ts';
 import { NamesAhead, type NamesRead } from './names-ahead.ts';
 import { Readiness } from './readiness.ts';
 
-/** The number of members from which on names are read ahead, and the transaction is not kept waiting by reads. */
-const MANY_MEMBERS = 1024;
+/** The number of members from which on their names are read before the transaction. */
+const READ_AHEAD_MEMBERS = 1024;
 
 interface CreatesOptions {
   statements: Statements;
@@ -43,7 +43,7 @@ export class Creates {
   }
 
   async create(organization: NewOrganization, pause: () => Promise<void> = nextTick): Promise<CreateOutcome> {
-    if (organization.memberIds.length < MANY_MEMBERS) return this.#commit(organization);
+    if (organization.memberIds.length < READ_AHEAD_MEMBERS) return this.#commit(organization);
     const created = this.#createLarge(organization, pause);
     this.#large.add(created);
     return created.finally(() => this.#large.delete(created));

@@ -1,6 +1,8 @@
 // Reads the names of many customers before the transaction that needs them, in blocks between which the event loop
 // serves other requests: to find 10,000 customers of a large account takes 20 ms.
 import type { DatabaseSync } from 'node:sqlite';
+import { StoreUnavailableError } from '../../store-errors.ts';
+import { toStoreError } from '../errors.ts';
 import type { Statements } from '../statements.ts';
 import { findNamesInBlocks, type Names } from './find-names.ts';
 
@@ -37,7 +39,11 @@ export class NamesAhead {
       const state = this.#readState();
       const names = await this.#readNames(account, ids, pause);
       return { current: () => (this.#readState() === state ? names : undefined), [Symbol.dispose]: release };
-    } catch {
+    } catch (error) {
+      if (!(toStoreError(error) instanceof StoreUnavailableError)) {
+        release();
+        throw error;
+      }
       // The transaction reads them itself, and reports the error if it is still there.
       return { current: () => undefined, [Symbol.dispose]: release };
     }

@@ -98,6 +98,18 @@ it('is completed before the store closes', async () => {
   expect((await created).kind).toBe('created');
 });
 
+it('leaves an error of SQLite to the transaction, and no other', async () => {
+  const database = openDatabase(':memory:', { migrate: true });
+  onTestFinished(() => database.close());
+  const names = new NamesAhead(database, prepareStatements(database));
+  const failing = names.read('a', [idOf(0)], () => Promise.reject(new TypeError('of the caller')));
+  await expect(failing).rejects.toThrow('of the caller');
+
+  database.exec('ALTER TABLE customers RENAME TO other');
+  using read = await names.read('a', [idOf(0)], nextTick);
+  expect(read.current()).toBeUndefined();
+});
+
 it('reads names again only if customers may have changed', async () => {
   const database = openDatabase(':memory:', { migrate: true });
   onTestFinished(() => database.close());
