@@ -14,7 +14,7 @@ import {
 import { decompress } from '../../server/edge/body/decompress.ts';
 import { threadMs } from '../../server/edge/body/machine-speed.ts';
 import type { Coding } from '../../server/edge/body/sync-decompressor.ts';
-import { slowBrotli, slowDeflate } from '../support/slow-to-decompress.ts';
+import { slowBrotli, slowDeflate } from '../support/bodies/slow-to-decompress.ts';
 import { MIB } from '../support/units.ts';
 import { median, printResults } from './support/measure.ts';
 

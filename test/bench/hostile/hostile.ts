@@ -17,7 +17,7 @@ import {
   knownCustomer,
   MOST_MEMBERS,
   UNKNOWN_CUSTOMERS,
-} from '../../support/attack-bodies.ts';
+} from '../../support/bodies/attack-bodies.ts';
 import { DEMO } from '../../support/http/http.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { MIB } from '../../support/units.ts';

@@ -16,7 +16,7 @@ import { describe, expect, it } from 'vitest';
 import { decompress } from '../../../server/edge/body/decompress.ts';
 import { DecompressionTime } from '../../../server/edge/body/decompression-time.ts';
 import type { Coding } from '../../../server/edge/body/sync-decompressor.ts';
-import { slowBrotli } from '../../support/slow-to-decompress.ts';
+import { slowBrotli } from '../../support/bodies/slow-to-decompress.ts';
 import { INVALID_BODY } from './invalid-bodies.ts';
 
 const LIMIT = 1_048_576;

@@ -16,10 +16,10 @@ import { cutOf, isRejected, type ScanRules, scanRulesOf } from '../../../server/
 import { MemoryBudget } from '../../../server/edge/memory/memory-budget.ts';
 import { RequestMemory } from '../../../server/edge/memory/request-memory.ts';
 import { createExplain } from '../../../server/edge/violations/explain.ts';
-import { ATTACK_BODIES, encodeAttack, UNKNOWN_CUSTOMERS } from '../../support/attack-bodies.ts';
+import { ATTACK_BODIES, encodeAttack, UNKNOWN_CUSTOMERS } from '../../support/bodies/attack-bodies.ts';
+import { slowBrotli } from '../../support/bodies/slow-to-decompress.ts';
 import { entry } from '../../support/contract/operation.ts';
 import { ROOT } from '../../support/project-copy.ts';
-import { slowBrotli } from '../../support/slow-to-decompress.ts';
 import { MIB } from '../../support/units.ts';
 
 const rules = scanRulesOf(contract, entry, 100);

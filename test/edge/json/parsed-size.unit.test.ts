@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { estimateParsed } from '../../../server/edge/json/parsed-size.ts';
 import { DEFAULT_CLIENT_MEMORY_MB } from '../../../server/edge/memory/memory-budget.ts';
-import { ATTACK_BODIES } from '../../support/attack-bodies.ts';
+import { ATTACK_BODIES } from '../../support/bodies/attack-bodies.ts';
 import { MIB } from '../../support/units.ts';
 
 const estimate = (text: string) => estimateParsed(Buffer.from(text));
