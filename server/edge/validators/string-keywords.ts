@@ -1,4 +1,5 @@
 // Makes string keywords fast to validate, because a body may have 10,000 strings.
+import type { Ajv2020 as Ajv, KeywordCxt } from 'ajv/dist/2020.js';
 import { impliedKeywords } from '../../../generated/implied-keywords.ts';
 import type { Schema } from '../../../openapi/model/contract.ts';
 import { matches, toBytePattern } from '../../text/byte-pattern.ts';
@@ -28,44 +29,29 @@ export function withoutImplied<T extends object>(document: T): T {
 
 type Test = (text: string) => boolean;
 
-/** The part of an ajv instance that is changed. Every version of ajv has it. */
-interface Keywords {
-  removeKeyword(keyword: string): unknown;
-  addKeyword<T>(definition: {
-    keyword: string;
-    type: 'string';
-    schemaType: 'number' | 'string';
-    compile: (value: T) => Test;
-    errors: false;
-    error: { message: (context: { schema: T }) => string };
-  }): unknown;
-}
-
-/** Replaces the keywords of ajv for patterns and lengths by faster ones, which are tested in this order. */
-export function replaceStringKeywords(ajv: Keywords): void {
-  for (const keyword of ['pattern', 'minLength', 'maxLength']) ajv.removeKeyword(keyword);
-  const common = { type: 'string', errors: false } as const;
-  ajv.addKeyword({
-    ...common,
-    keyword: 'pattern',
-    schemaType: 'string',
-    compile: compilePattern,
-    error: { message: ({ schema }) => `must match pattern "${schema}"` },
-  });
-  ajv.addKeyword({
-    ...common,
-    keyword: 'minLength',
-    schemaType: 'number',
-    compile: isAtLeast,
-    error: { message: ({ schema }) => `must NOT have fewer than ${schema} characters` },
-  });
-  ajv.addKeyword({
-    ...common,
-    keyword: 'maxLength',
-    schemaType: 'number',
-    compile: isAtMost,
-    error: { message: ({ schema }) => `must NOT have more than ${schema} characters` },
-  });
+/**
+ * Replaces the keywords of ajv for patterns and lengths by faster ones, which are tested in this order. The compiled
+ * schema calls each test with the string alone: with the context of a usual keyword, 10,000 strings took 1 MB.
+ */
+export function replaceStringKeywords(ajv: Ajv): void {
+  // Of the instance, because it may come from another copy of ajv. The class is what its module exports.
+  const { _ } = ajv.constructor as unknown as Pick<typeof import('ajv/dist/2020.js'), '_'>;
+  const replace = <T>(keyword: string, schemaType: 'number' | 'string', toTest: (value: T) => Test, must: string) => {
+    ajv.removeKeyword(keyword);
+    ajv.addKeyword({
+      keyword,
+      type: 'string',
+      schemaType,
+      code(context: KeywordCxt) {
+        const test = context.gen.scopeValue('func', { ref: toTest(context.schema) });
+        context.pass(_`${test}(${context.data})`);
+      },
+      error: { message: ({ schema }) => must.replace('VALUE', () => String(schema)) },
+    });
+  };
+  replace('pattern', 'string', compilePattern, 'must match pattern "VALUE"');
+  replace('minLength', 'number', isAtLeast, 'must NOT have fewer than VALUE characters');
+  replace('maxLength', 'number', isAtMost, 'must NOT have more than VALUE characters');
 }
 
 /** Testing the pattern of a UUID takes a third of the time of its regular expression. */
