@@ -4,6 +4,7 @@ import { isUtf8 } from 'node:buffer';
 import { type Contract, type OperationEntry, type RequestBody, resolve } from '../../../openapi/model/contract.ts';
 import { parseRewritten, type Rewritten, rewriteNames } from '../../text/parse-json.ts';
 import { ApiError } from '../errors.ts';
+import { decodeText } from './decode-text.ts';
 import { describeBadUtf8, describeSyntaxError } from './describe-malformed.ts';
 import type { Cut } from './omitted-parts.ts';
 import { JsonSyntaxError } from './scanner.ts';
@@ -63,7 +64,7 @@ export function scanBytes(bytes: Buffer, { outline, limit }: ScanRules): Scanned
 
 /** Returns the value of a scanned text. `cutOf` returns what was left out of it. */
 export function parseScanned({ text, rewritten, cut, isRejected }: Scanned): unknown {
-  const body: unknown = rewritten ? parseRewritten(rewritten) : JSON.parse(text.toString('utf8'));
+  const body: unknown = rewritten ? parseRewritten(rewritten) : JSON.parse(decodeText(text));
   if (typeof body !== 'object' || body === null) return body;
   if (cut) cuts.set(body, cut);
   if (isRejected) rejected.add(body);
