@@ -5,6 +5,7 @@ import { errorTypes, type Handlers } from '../../generated/operations.ts';
 import type { Context } from '../edge/options.ts';
 import type { Organization } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
+import { areMany, manyUnknownCustomers } from './many-unknown-customers.ts';
 import { canonicalParties, canonicalText, membersOf } from './organization-rules.ts';
 import { unknownCustomers } from './unknown-customers.ts';
 
@@ -50,7 +51,9 @@ export function createHandlers(store: Store): Handlers<Context> {
             body: { error: { type: 'IdempotencyKeyReused', message: errorTypes.IdempotencyKeyReused.message } },
           };
         case 'unknownCustomers':
-          return unknownCustomers(outcome.ids, parties);
+          return areMany(outcome.ids)
+            ? manyUnknownCustomers(outcome.ids, parties)
+            : unknownCustomers(outcome.ids, parties);
       }
     },
   };

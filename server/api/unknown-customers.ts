@@ -3,32 +3,35 @@ import type { CreateCustomerOrganizationResponse } from '../../generated/operati
 import type { Violation } from '../edge/errors.ts';
 import type { Parties } from './organization-rules.ts';
 
+type Rejection = Extract<CreateCustomerOrganizationResponse, { status: 400 }>;
+
 /**
  * Reports every unknown ID at its first location in the request. The parties must be canonical, and `ids` in the order
  * of the request with the owner first.
  */
-export function unknownCustomers(
+export function unknownCustomers(ids: readonly string[], parties: Parties): Rejection {
+  const details: Violation[] = [];
+  eachUnknown(ids, parties, (pointer, message) => details.push({ in: 'body', pointer, message }));
+  return rejection(ids.length, details);
+}
+
+/** Creates the response for so many unknown IDs. */
+export function rejection(count: number, details: Violation[]): Rejection {
+  const number = count === 1 ? 'one' : count.toLocaleString('en');
+  const message = `The account has no customer with ${number} of the IDs; see details.`;
+  return { status: 400, body: { error: { type: 'UnknownCustomers', message, details } } };
+}
+
+/** Calls a function with the location of every unknown ID and a sentence about it: see `unknownCustomers`. */
+export function eachUnknown(
   ids: readonly string[],
   { ownerId, memberIds }: Parties,
-): CreateCustomerOrganizationResponse {
-  const details: Violation[] = [];
-  const report = (id: string, pointer: string) =>
-    details.push({ in: 'body', pointer, message: `The account has no customer ${id}.` });
-  if (ids[0] === ownerId) report(ownerId, '/ownerId');
+  report: (pointer: string, message: string) => void,
+): void {
+  let found = 0;
+  const reportAt = (pointer: string) => report(pointer, `The account has no customer ${ids[found++]}.`);
+  if (ids[0] === ownerId) reportAt('/ownerId');
   // A single pass over both lists: building a map of 10,000 IDs would take 1 ms.
-  for (let index = 0; details.length < ids.length && index < memberIds.length; index++) {
-    const id = memberIds[index];
-    if (id !== undefined && id === ids[details.length]) report(id, `/memberIds/${index}`);
-  }
-  const count = ids.length === 1 ? 'one' : ids.length.toLocaleString('en');
-  return {
-    status: 400,
-    body: {
-      error: {
-        type: 'UnknownCustomers',
-        message: `The account has no customer with ${count} of the IDs; see details.`,
-        details,
-      },
-    },
-  };
+  for (let index = 0; found < ids.length && index < memberIds.length; index++)
+    if (memberIds[index] === ids[found]) reportAt(`/memberIds/${index}`);
 }

@@ -61,9 +61,9 @@ export function parseRewritten({ text, hidden }: Rewritten): unknown {
 /** Begins what stands for a name that cannot be written without an escape. Half of a pair is in no well-formed text. */
 const MARK = '\ud800';
 
-/** The characters that a string of JSON in UTF-8 has only as escapes: RFC 8259, section 7, and lone surrogates. */
+/** Finds characters that a string of JSON in UTF-8 has only as escapes: RFC 8259, section 7, and lone surrogates. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they need an escape.
-const NEEDS_ESCAPE = /["\\\u0000-\u001f\p{Surrogate}]/u;
+export const NEEDS_ESCAPE = /["\\\u0000-\u001f\p{Surrogate}]/u;
 
 /** Returns the offsets of the names with an escape, with their quotes, in linear time: 1.5 ms for 1 MiB of escapes. */
 function findEscapedNames(text: Uint8Array): { start: number; end: number }[] {

@@ -3,6 +3,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { CreateCustomerOrganizationResponse, Handlers } from '../../generated/operations.ts';
 import { ApiError } from '../../server/edge/errors.ts';
 import type { Context } from '../../server/edge/options.ts';
+import { PreparedResponse } from '../../server/edge/prepared-response.ts';
 import { organizationWith } from '../support/contract/organization.ts';
 import { send } from '../support/http/http.ts';
 import { collectLog } from '../support/log-lines.ts';
@@ -102,6 +103,16 @@ describe('a handler that fails or breaks the contract', () => {
       'returns an invalid body with a 5xx status',
       async () => ({ status: 500, body: { secret: 'x' } }),
       expect.stringContaining('error'),
+    ],
+    [
+      'returns a prepared text of an undeclared status',
+      async () => new PreparedResponse(404, { texts: ['{}'], sample: { error: { type: 'NotFound', message: 'x' } } }),
+      expect.stringContaining("no schema defined for status code '404'"),
+    ],
+    [
+      'returns a prepared text of another form',
+      async () => new PreparedResponse(400, { texts: ['{}'], sample: { error: { type: 'InvalidRequest' } } }),
+      expect.stringContaining("must have required property 'message'"),
     ],
     [
       'returns a header with an invalid body',

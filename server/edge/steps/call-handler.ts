@@ -7,6 +7,7 @@ import { abandon } from '../exchange/abandoned.ts';
 import type { Exchange, Step } from '../exchange/exchange.ts';
 import type { SmallRequests } from '../exchange/small-requests.ts';
 import type { AppOptions, Context, HandlerResponse, LogFields } from '../options.ts';
+import { sampleOf } from '../prepared-response.ts';
 
 /** Any handler. Validation guarantees that its request has the type that the contract declares. */
 export type AnyHandler<Extra> = (request: object, context: Context<Extra>) => Promise<HandlerResponse>;
@@ -54,7 +55,9 @@ export function requestOf({ parts: { path, query, header, body } }: Exchange, ro
 }
 
 /** Returns the error type of a response, if it is an error in the envelope of the contract. */
-export function errorTypeOf({ status, body }: HandlerResponse): string | undefined {
+export function errorTypeOf(response: HandlerResponse): string | undefined {
+  const { status } = response;
+  const body = sampleOf(response);
   if (status < 400 || typeof body !== 'object' || body === null || !('error' in body)) return undefined;
   const { error } = body;
   return typeof error === 'object' && error !== null && 'type' in error ? String(error.type) : undefined;

@@ -8,6 +8,7 @@ import type { SmallRequests } from '../exchange/small-requests.ts';
 import { serializeBlocks } from '../json/serialize-json.ts';
 import { memoryOf, withGarbage } from '../memory/request-memory.ts';
 import type { HandlerResponse } from '../options.ts';
+import { PreparedResponse } from '../prepared-response.ts';
 
 export const JSON_TYPE = 'application/json; charset=utf-8';
 
@@ -20,6 +21,7 @@ export function writeResponse({ mediaTypes }: RouteEntry, smallRequests: SmallRe
   const hasOthers = Object.keys(mediaTypes).length > 0;
   return ({ response, result, isLarge }) => {
     const mediaType = hasOthers ? mediaTypes[result.status] : undefined;
+    if (result instanceof PreparedResponse) return writePrepared(response, result, mediaType);
     if (!isLarge) return writeJson(response, result, mediaType);
     return writeLargeJson(response, result, mediaType, smallRequests);
   };
@@ -34,6 +36,15 @@ export function writeJson(
   setHead(response, status, headers);
   if (body === undefined) response.end();
   else writeTexts(response, [JSON.stringify(body)], mediaType);
+}
+
+function writePrepared(
+  response: ServerResponse,
+  { status, texts }: PreparedResponse<number, unknown>,
+  mediaType: string | undefined,
+): void {
+  response.statusCode = status;
+  writeTexts(response, texts, mediaType);
 }
 
 /** The maximum time in milliseconds of serialization before other requests get their turn. */

@@ -119,14 +119,17 @@ describe('the line of an error', () => {
     const { log, lines } = collectLog();
     const url = await urlOf(startSqliteServer({ log }));
     const unknown = { ...BODY, memberIds: ['99999999-9999-4999-8999-999999999999'] };
+    const many = Array.from({ length: 5000 }, (_, index) => `99999999-9999-4999-8999-99999999${1000 + index}`);
     const headers = { 'idempotency-key': 'one-key' };
 
     await send(url, { headers, body: BODY });
     await send(url, { headers, body: { ...BODY, memberIds: ['e309e948-088e-4d77-b654-cd85498f1555'] } });
     await send(url, { body: unknown });
+    await send(url, { body: { ...unknown, memberIds: many } });
 
-    await vi.waitFor(() => expect(lines).toHaveLength(3));
-    expect(lines.map(({ errorType }) => errorType)).toEqual([undefined, 'IdempotencyKeyReused', 'UnknownCustomers']);
+    await vi.waitFor(() => expect(lines).toHaveLength(4));
+    const errorTypes = [undefined, 'IdempotencyKeyReused', 'UnknownCustomers', 'UnknownCustomers'];
+    expect(lines.map(({ errorType }) => errorType)).toEqual(errorTypes);
   });
 });
 

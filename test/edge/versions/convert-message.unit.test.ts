@@ -1,6 +1,7 @@
 // Changes that a module of a version makes to its argument, which nothing else may see.
 import { describe, expect, it } from 'vitest';
 import { convertRequest, convertResponse } from '../../../server/edge/conversions/convert-message.ts';
+import { PreparedResponse } from '../../../server/edge/prepared-response.ts';
 import type { AnyConversion } from '../../../server/versions/version-change.ts';
 
 const changes = (conversion: AnyConversion) => [{ version: '2025-06-01', operations: { create: conversion } }];
@@ -70,5 +71,13 @@ describe('a module that changes its argument', () => {
       ...{ status: 201, headers: { 'Retry-After': 2 } },
       body: { parent: { id: '2' }, createdAt },
     });
+  });
+
+  it('converts the objects of a prepared response', () => {
+    const prepared = new PreparedResponse(400, { texts: ['{"list":[1', ',2]}'], sample: { list: [1] } });
+
+    const downgraded = convertResponse(changes({}), 'create', prepared);
+
+    expect(downgraded).toEqual({ status: 400, headers: {}, body: { list: [1, 2] } });
   });
 });
