@@ -4,7 +4,7 @@ import { type Request, type RequestHandler, type Response, Router } from 'expres
 import type { AnyScenarioName } from '../../generated/version-examples.ts';
 import { isRecord } from '../../openapi/model/check/check-options.ts';
 import { checkContentCoding } from '../../server/edge/body/content-coding.ts';
-import { decodeBody, needsTurn, readBody } from '../../server/edge/body/read-body.ts';
+import { classOf, decodeBody, readBody } from '../../server/edge/body/read-body.ts';
 import { ApiError } from '../../server/edge/errors.ts';
 import { SmallRequests } from '../../server/edge/exchange/small-requests.ts';
 import { escapeInvisible, quote } from '../../server/text/invisible.ts';
@@ -92,7 +92,7 @@ const checkQuery: RequestHandler = ({ originalUrl }, _response, next) => {
 async function readJson(request: Request, response: Response, others: SmallRequests): Promise<unknown> {
   checkContentCoding(request);
   const sent = await readBody(request, response);
-  if (sent && needsTurn(sent)) await others.letPass();
+  if (sent && classOf(sent) !== 'small') await others.letPass();
   return sent && parseBody(decodeBody(sent));
 }
 

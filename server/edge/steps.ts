@@ -2,7 +2,7 @@
 // the path and the method, are made by Express's router, and again by `select` once the version is known.
 import type { Logger } from 'pino';
 import type { EdgeCheck } from '../../openapi/model/limits-and-checks.ts';
-import { LargeBodies } from './body/large-bodies.ts';
+import { BodyTurns } from './body/body-turns.ts';
 import { type Conversion, downgradeResponse, upgradeRequest, validateNewest } from './conversions/conversion-steps.ts';
 import { renameParameters } from './conversions/rename-parameters.ts';
 import { createBatchScheduler } from './exchange/batch-scheduler.ts';
@@ -15,7 +15,7 @@ import type { Operation } from './routes/operation.ts';
 import { type AnyHandler, callHandler } from './steps/call-handler.ts';
 import { checkVersion } from './steps/check-version.ts';
 import { identifyByAddress, identifyClient } from './steps/identify-client.ts';
-import { checkBodyType, parseInSteps, receiveBody } from './steps/request-body.ts';
+import { checkBodyType, parseInSteps, receiveBody, type Turns } from './steps/request-body.ts';
 import { validateRequest } from './steps/validate-request.ts';
 import { validateResponse } from './steps/validate-response.ts';
 import { writeResponse } from './steps/write-response.ts';
@@ -47,13 +47,15 @@ export class Steps<Extra> {
   /** The authentication that all requests share, so that all their failed logins are counted. */
   readonly identify: Step;
   readonly #settings: StepsOptions<Extra>;
-  readonly #largeBodies = new LargeBodies();
+  readonly #turns: Turns = { medium: new BodyTurns(), large: new BodyTurns() };
   readonly #smallRequests = new SmallRequests();
   readonly #joinBatch = createBatchScheduler();
-  /** Gives way to small requests between steps that take milliseconds for a large body. */
-  readonly #giveWay: Step = ({ isLarge }) => (isLarge ? this.#smallRequests.letPass() : undefined);
-  /** A large body gets a tick of its own. */
-  readonly #joinOthers: Step = ({ isLarge }) => (isLarge ? this.#smallRequests.letPass() : this.#joinBatch());
+  /** Gives way between steps that take milliseconds for a medium or large body. */
+  readonly #giveWay: Step = ({ bodyClass }) =>
+    bodyClass === 'small' ? undefined : this.#smallRequests.letPass(bodyClass);
+  /** A body that takes milliseconds gets a tick of its own. */
+  readonly #joinOthers: Step = (exchange) =>
+    exchange.bodyClass === 'small' ? this.#joinBatch() : this.#giveWay(exchange);
 
   constructor(settings: StepsOptions<Extra>) {
     this.#settings = settings;
@@ -78,13 +80,12 @@ export class Steps<Extra> {
     const { contract, entry, route, validators } = operation;
     const rules = scanRulesOf(contract, entry, violationLimitOf(contract, entry));
     const smallRequests = this.#smallRequests;
-    const queues = { largeBodies: this.#largeBodies, smallRequests };
     const giveWay = { pass: this.#giveWay };
     return [
       ...(older ? [{ pass: renameParameters(older.path, route.path) }] : []),
       { check: 'mediaType', pass: checkBodyType(route) },
       { check: 'size', pass: receiveBody(route, options) },
-      { check: 'json', pass: parseInSteps(rules, queues) },
+      { check: 'json', pass: parseInSteps(rules, this.#turns, smallRequests) },
       { pass: this.#joinOthers },
       { pass: prepare(options) },
       { check: 'contract', pass: validateRequest(route, validators, createExplain(contract, entry)) },

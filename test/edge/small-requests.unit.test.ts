@@ -1,4 +1,4 @@
-// Requests with small bodies overtake those with large ones.
+// Requests with small bodies overtake those with medium and large ones.
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Arrivals } from '../../server/edge/exchange/arrivals.ts';
@@ -7,8 +7,8 @@ import { SmallRequests } from '../../server/edge/exchange/small-requests.ts';
 /** The names of callers of `letPass`, in the order in which they continue. */
 function createCallers(requests: SmallRequests) {
   const passed: string[] = [];
-  const wait = async (name: string) => {
-    await requests.letPass();
+  const wait = async (name: string, size?: 'medium' | 'large') => {
+    await requests.letPass(size);
     passed.push(name);
   };
   return { passed, wait };
@@ -126,6 +126,28 @@ describe('letPass', () => {
 
     await Promise.all(waiting);
     expect(after).toEqual([['first'], ['first', 'second'], ['first', 'second', 'third']]);
+  });
+
+  it('lets medium bodies overtake large ones', async () => {
+    const { passed, wait } = createCallers(new SmallRequests());
+
+    await Promise.all([wait('large', 'large'), wait('first', 'medium'), wait('second', 'medium')]);
+
+    expect(passed).toEqual(['first', 'second', 'large']);
+  });
+
+  it('resolves for a large body after eight steps of medium ones', async () => {
+    const { passed, wait } = createCallers(new SmallRequests());
+    const waitTwice = async (name: string) => {
+      await wait(name, 'medium');
+      await wait(name, 'medium');
+    };
+    const medium = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'];
+
+    await Promise.all([wait('large', 'large'), wait('last', 'large'), ...medium.map(waitTwice)]);
+
+    expect(passed).toHaveLength(20);
+    expect([passed.indexOf('large'), passed.indexOf('last')]).toEqual([8, 17]);
   });
 
   it('resolves after five milliseconds for one caller at a time while there are always some', async () => {

@@ -6,7 +6,6 @@ import type { MemoryBudget } from '../memory/memory-budget.ts';
 import { memoryOf, type RequestMemory } from '../memory/request-memory.ts';
 import { BodyBlocks } from './body-blocks.ts';
 import { BODY_LIMIT, decodeBlocks } from './decode-blocks.ts';
-import { LARGE_BODY } from './large-bodies.ts';
 import { freeMemory } from './large-buffer.ts';
 import { CODINGS, type Coding } from './sync-decompressor.ts';
 
@@ -35,9 +34,17 @@ export async function readBody(
   return { blocks, coding, memory };
 }
 
-/** Returns whether the body must wait for its turn in `LargeBodies`, because it is large or compressed. */
-export function needsTurn({ blocks, coding }: SentBody): boolean {
-  return blocks.length > LARGE_BODY || coding !== undefined;
+/** The maximum sizes in bytes of small bodies, which take less than a millisecond each, and of medium ones. */
+const SMALL_BODY = 32_768;
+const MEDIUM_BODY = 65_536;
+
+/** How a body is processed: see `parseInSteps`. */
+export type BodyClass = 'small' | 'medium' | 'large';
+
+/** Returns the class of a body by its size. A compressed one is large, because it may become so. */
+export function classOf({ blocks, coding }: SentBody): BodyClass {
+  if (coding !== undefined || blocks.length > MEDIUM_BODY) return 'large';
+  return blocks.length > SMALL_BODY ? 'medium' : 'small';
 }
 
 /**
@@ -46,7 +53,8 @@ export function needsTurn({ blocks, coding }: SentBody): boolean {
  */
 export function decodeBody(sent: SentBody): Buffer {
   const { blocks, coding } = sent;
-  return needsTurn(sent) ? decodeBlocks({ blocks: blocks.takeAll(), length: blocks.length, coding }) : blocks.join();
+  if (classOf(sent) !== 'large') return blocks.join();
+  return decodeBlocks({ blocks: blocks.takeAll(), length: blocks.length, coding });
 }
 
 function declaredLength({ headers }: IncomingMessage): number | undefined {

@@ -1,7 +1,7 @@
 // One request and its response, with everything that the steps find out about them.
 import { performance } from 'node:perf_hooks';
 import type { Request, Response } from 'express';
-import type { SentBody } from '../body/read-body.ts';
+import type { BodyClass, SentBody } from '../body/read-body.ts';
 import type { ExchangeSummary, HandlerResponse, LogFields, Principal } from '../options.ts';
 import type { RequestParts } from '../request-parts.ts';
 import type { Correlation } from './correlation.ts';
@@ -51,8 +51,8 @@ export class Exchange {
   bodyBytes = 0;
   /** The decoded body, for `onWritten`. */
   receivedBody: Buffer | undefined;
-  /** Whether the body takes milliseconds, so that it must wait for its turn and give way to small requests. */
-  isLarge = false;
+  /** The class of the body. A medium or large one takes milliseconds: it waits for its turn and gives way to others. */
+  bodyClass: BodyClass = 'small';
   /** Ends the turn of a large body, or the count of a small request. Must be called after the last step. */
   endProcessing: (() => void) | undefined;
   /** The type of the error, if the response is one. */

@@ -1,13 +1,19 @@
-// Lets requests with small bodies overtake those with large ones, whose steps take milliseconds each.
+// Lets requests with small bodies overtake those with medium and large ones, whose steps take milliseconds each, and
+// medium ones overtake large ones.
 import { type Arrivals, processArrivals } from './arrivals.ts';
 
 /** The maximum wait in milliseconds: under full load, there are always small requests and new connections. */
 const LONGEST_MS = 5;
 
+/** The number of steps of medium bodies after which a large one has its turn. */
+const MOST_OVERTAKING = 8;
+
 /** Tracks the requests with small bodies that have been received and have no response yet. */
 export class SmallRequests {
   #open = 0;
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting: Record<'medium' | 'large', (() => void)[]> = { medium: [], large: [] };
+  /** The number of medium bodies that have overtaken the first of the large ones. */
+  #overtaking = 0;
   #isScheduled = false;
   #timer: NodeJS.Timeout | undefined;
   readonly #arrivals: Arrivals;
@@ -29,17 +35,17 @@ export class SmallRequests {
 
   /**
    * Resolves when there are no small requests left, in a later tick of the event loop in which no connection arrived,
-   * so that requests that have already arrived are received first.
+   * so that requests that have already arrived are received first. A medium body is first among those that wait.
    */
-  letPass(): Promise<void> {
+  letPass(size: 'medium' | 'large' = 'large'): Promise<void> {
     return new Promise((resume) => {
-      this.#waiting.push(resume);
+      this.#waiting[size].push(resume);
       this.#schedule();
     });
   }
 
   #schedule(): void {
-    if (this.#isScheduled || this.#waiting.length === 0) return;
+    if (this.#isScheduled || this.#waiting.medium.length + this.#waiting.large.length === 0) return;
     this.#isScheduled = true;
     const { count } = this.#arrivals;
     setImmediate(() => {
@@ -51,10 +57,20 @@ export class SmallRequests {
     });
   }
 
+  #takeNext(): (() => void) | undefined {
+    const { medium, large } = this.#waiting;
+    if (medium.length > 0 && (large.length === 0 || this.#overtaking < MOST_OVERTAKING)) {
+      this.#overtaking++;
+      return medium.shift();
+    }
+    this.#overtaking = 0;
+    return large.shift();
+  }
+
   #resumeOne(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#waiting.shift()?.();
+    this.#takeNext()?.();
     this.#schedule();
   }
 }

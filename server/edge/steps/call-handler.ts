@@ -78,7 +78,7 @@ function contextOf<Extra>(exchange: Exchange, log: Logger, smallRequests: SmallR
       exchange.logFields = exchange.logFields ? { ...exchange.logFields, ...fields } : fields;
     },
     // A small request would wait for itself.
-    giveWay: () => (exchange.isLarge ? smallRequests.letPass() : nextTick()),
+    giveWay: () => (exchange.bodyClass === 'small' ? nextTick() : smallRequests.letPass(exchange.bodyClass)),
     // `prepare` returned it; without `prepare`, Extra is undefined.
     extra: extra as Extra,
   };

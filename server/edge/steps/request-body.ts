@@ -1,11 +1,11 @@
 // The steps of a request body: its media type, its size and its JSON.
 import type { RouteEntry } from '../../../openapi/model/operation-tables.ts';
+import type { BodyTurns } from '../body/body-turns.ts';
 import { checkContentCoding } from '../body/content-coding.ts';
 import { hasBody } from '../body/has-body.ts';
-import type { LargeBodies } from '../body/large-bodies.ts';
 import { freeMemory } from '../body/large-buffer.ts';
 import { checkMediaType } from '../body/media-type.ts';
-import { decodeBody, needsTurn, readBody, type SentBody } from '../body/read-body.ts';
+import { classOf, decodeBody, readBody, type SentBody } from '../body/read-body.ts';
 import { parseBody, type ScannedBody, scanDecoded } from '../body/scan/scan-body.ts';
 import { processScanThread } from '../body/scan/scan-thread.ts';
 import type { Exchange, Step } from '../exchange/exchange.ts';
@@ -41,26 +41,37 @@ export function receiveBody({ body }: RouteEntry, { memory }: Pick<AppOptions, '
   };
 }
 
+/** The turns of medium and of large bodies. */
+export type Turns = Readonly<Record<'medium' | 'large', BodyTurns>>;
+
 /**
- * Creates the step that decodes and parses the body. A large or compressed one waits for its turn, and is scanned in
- * another thread. Throws `MalformedJson`, `PayloadTooLarge` for a compressed body, or `Unavailable` when there is no
- * memory, the queue of the client is full, or decompression takes too long.
+ * Creates the step that decodes and parses the body. Medium and large ones wait for turns of their own, so that a body
+ * of 1,000 members need not wait for those of 10,000. A large one is scanned in another thread. Throws `MalformedJson`,
+ * `PayloadTooLarge` for a compressed body, or `Unavailable` when there is no memory, the queue of the client is full,
+ * or decompression takes too long.
  */
-export function parseInSteps(
-  rules: ScanRules,
-  { largeBodies, smallRequests }: { largeBodies: LargeBodies; smallRequests: SmallRequests },
-): Step {
+export function parseInSteps(rules: ScanRules, turns: Turns, smallRequests: SmallRequests): Step {
   const parse = (exchange: Exchange, scanned: ScannedBody, memory: RequestMemory) => {
     exchange.bodyBytes = scanned.length;
     exchange.receivedBody = scanned.decoded;
     exchange.parts.body = parseBody(scanned, memory);
   };
-  const parseInTurn = async (exchange: Exchange, sent: SentBody) => {
-    const { response, principal, onWritten } = exchange;
-    exchange.isLarge = true;
-    exchange.endProcessing = await largeBodies.takeTurn(response, principal.clientId, sent.blocks.length);
-    const scanned = await processScanThread.scan(sent, rules, onWritten !== undefined);
-    await smallRequests.letPass();
+  const parseHere = (exchange: Exchange, sent: SentBody) =>
+    parse(exchange, scanDecoded(decodeBody(sent), rules, exchange.onWritten !== undefined), sent.memory);
+  const takeTurn = async (exchange: Exchange, { blocks }: SentBody, size: keyof Turns) => {
+    const { response, principal } = exchange;
+    exchange.bodyClass = size;
+    exchange.endProcessing = await turns[size].takeTurn(response, principal.clientId, blocks.length);
+  };
+  const parseMedium = async (exchange: Exchange, sent: SentBody) => {
+    await takeTurn(exchange, sent, 'medium');
+    await smallRequests.letPass('medium');
+    parseHere(exchange, sent);
+  };
+  const parseLarge = async (exchange: Exchange, sent: SentBody) => {
+    await takeTurn(exchange, sent, 'large');
+    const scanned = await processScanThread.scan(sent, rules, exchange.onWritten !== undefined);
+    await smallRequests.letPass('large');
     try {
       parse(exchange, scanned, sent.memory);
     } finally {
@@ -68,11 +79,13 @@ export function parseInSteps(
     }
   };
   return (exchange) => {
-    const { sentBody, onWritten } = exchange;
+    const { sentBody } = exchange;
     exchange.sentBody = undefined;
-    if (sentBody && needsTurn(sentBody)) return parseInTurn(exchange, sentBody);
+    const bodyClass = sentBody && classOf(sentBody);
+    if (sentBody && bodyClass === 'large') return parseLarge(exchange, sentBody);
+    if (sentBody && bodyClass === 'medium') return parseMedium(exchange, sentBody);
     smallRequests.begin();
     exchange.endProcessing = smallRequests.end;
-    if (sentBody) parse(exchange, scanDecoded(decodeBody(sentBody), rules, onWritten !== undefined), sentBody.memory);
+    if (sentBody) parseHere(exchange, sentBody);
   };
 }

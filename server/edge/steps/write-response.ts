@@ -19,10 +19,10 @@ const UNCOUNTED_RESPONSE_BYTES = 4096;
 export function writeResponse({ mediaTypes }: RouteEntry, smallRequests: SmallRequests): Step {
   // Most operations have only JSON.
   const hasOthers = Object.keys(mediaTypes).length > 0;
-  return ({ response, result, isLarge }) => {
+  return ({ response, result, bodyClass }) => {
     const mediaType = hasOthers ? mediaTypes[result.status] : undefined;
     if (result instanceof PreparedResponse) return writePrepared(response, result, mediaType);
-    if (!isLarge) return writeJson(response, result, mediaType);
+    if (bodyClass !== 'large') return writeJson(response, result, mediaType);
     return writeLargeJson(response, result, mediaType, smallRequests);
   };
 }

@@ -1,14 +1,14 @@
-// Large bodies take turns, so that a few of them do not use up memory and time for all.
+// Medium and large bodies take turns, so that a few of them do not use up memory and time for all.
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
-import { type EndTurn, LargeBodies } from '../../../server/edge/body/large-bodies.ts';
+import { BodyTurns, type EndTurn } from '../../../server/edge/body/body-turns.ts';
 
 const openResponse = () => new ServerResponse(new IncomingMessage(new Socket()));
 
 /** Takes this number of turns. Returns those that have started. */
-function takeTurns(bodies: LargeBodies, count: number, client = 'a') {
+function takeTurns(bodies: BodyTurns, count: number, client = 'a') {
   const begun: EndTurn[] = [];
   for (let index = 0; index < count; index++)
     bodies.takeTurn(openResponse(), client, 1).then((endTurn) => begun.push(endTurn));
@@ -19,9 +19,9 @@ async function passTicks(count: number): Promise<void> {
   for (let tick = 0; tick < count; tick++) await nextTick();
 }
 
-describe('turns of large bodies', () => {
+describe('turns of bodies', () => {
   it('begin in separate ticks, two at once', async () => {
-    const begun = takeTurns(new LargeBodies(), 4);
+    const begun = takeTurns(new BodyTurns(), 4);
     const counts: number[] = [];
     for (let tick = 0; tick < 7; tick++) {
       await nextTick();
@@ -33,7 +33,7 @@ describe('turns of large bodies', () => {
   });
 
   it('begin when others have ended, however often their end is reported', async () => {
-    const begun = takeTurns(new LargeBodies(), 8);
+    const begun = takeTurns(new BodyTurns(), 8);
     await passTicks(8);
     begun[0]?.();
     begun[0]?.();
@@ -43,7 +43,7 @@ describe('turns of large bodies', () => {
   });
 
   it('are given up when the response is closed while they wait', async () => {
-    const bodies = new LargeBodies();
+    const bodies = new BodyTurns();
     const begun = takeTurns(bodies, 2);
     const response = openResponse();
     const rejection = expect(bodies.takeTurn(response, 'a', 1)).rejects.toMatchObject({ type: 'MalformedJson' });
@@ -58,7 +58,7 @@ describe('turns of large bodies', () => {
   });
 
   it('begin for one client after the other', async () => {
-    const bodies = new LargeBodies();
+    const bodies = new BodyTurns();
     const order: string[] = [];
     const take = (client: string, count: number) => {
       for (let index = 1; index <= count; index++)
@@ -76,7 +76,7 @@ describe('turns of large bodies', () => {
   });
 
   it('pass over a client whose only response was closed', async () => {
-    const bodies = new LargeBodies();
+    const bodies = new BodyTurns();
     const begun = takeTurns(bodies, 2);
     const response = openResponse();
     const rejection = expect(bodies.takeTurn(response, 'b', 1)).rejects.toMatchObject({ type: 'MalformedJson' });
@@ -91,7 +91,7 @@ describe('turns of large bodies', () => {
   });
 
   it('are denied to a client with 16 MiB waiting, and to no other', async () => {
-    const bodies = new LargeBodies();
+    const bodies = new BodyTurns();
     const take = (client: string) => bodies.takeTurn(openResponse(), client, 1_048_576);
     const first = Promise.all([take('a'), take('a')]);
     await passTicks(8);
@@ -108,7 +108,7 @@ describe('turns of large bodies', () => {
 
   it('end for the others after a second', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    const begun = takeTurns(new LargeBodies(), 4);
+    const begun = takeTurns(new BodyTurns(), 4);
     await passTicks(8);
     vi.advanceTimersByTime(999);
     await passTicks(8);

@@ -1,10 +1,7 @@
-// Schedules large bodies, so that only a few are decompressed, parsed, validated and handled at a time: each takes
+// Schedules bodies, so that only a few are decompressed, parsed, validated and handled at a time: each takes
 // milliseconds, and several times its size in memory, most of which is not counted.
 import type { ServerResponse } from 'node:http';
 import { ApiError, unavailable } from '../errors.ts';
-
-/** The size of a large body in bytes, before decompression. Smaller ones take less than a millisecond each. */
-export const LARGE_BODY = 32_768;
 
 /**
  * The number of concurrent turns: one body may wait for the database while another is parsed. Each takes up to 20 MB.
@@ -38,10 +35,10 @@ interface Queue {
 }
 
 /**
- * Gives turns to large bodies, round-robin between clients so that no client waits for everything that another has
+ * Gives turns to bodies, round-robin between clients so that no client waits for everything that another has
  * sent, and in the order of arrival for each client.
  */
-export class LargeBodies {
+export class BodyTurns {
   #free = AT_ONCE;
   /** The queues, keyed by client. The client whose turn is next comes first. */
   readonly #waiting = new Map<string, Queue>();
