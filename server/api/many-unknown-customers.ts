@@ -5,7 +5,7 @@ import { NEEDS_ESCAPE } from '../text/parse-json.ts';
 import type { Parties } from './organization-rules.ts';
 import { eachUnknown, rejection } from './unknown-customers.ts';
 
-/** The number of violations in one part of the text. */
+/** The number of violations in one part of the text, and from which on it is composed without objects. */
 const PART = 1024;
 
 /** Returns whether the text of the response to these unknown IDs can be composed without objects. */
