@@ -2,7 +2,9 @@
 // that sending does not delay the client whose requests are measured. Says when it has begun, and ends when told to.
 import { Agent } from 'node:http';
 import { constants, setPriority } from 'node:os';
-import { ATTACK_BODIES, encodeAttack, UNKNOWN_CUSTOMERS } from '../../support/bodies/attack-bodies.ts';
+import { ATTACK_BODIES } from '../../support/bodies/attack-bodies.ts';
+import { encodeAttack } from '../../support/bodies/body-parts.ts';
+import { UNKNOWN_CUSTOMERS } from '../../support/bodies/unknown-customers.ts';
 import { DEMO } from '../../support/http/http.ts';
 import { MIB } from '../../support/units.ts';
 import { send } from './hostile-target.ts';

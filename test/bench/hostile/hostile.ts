@@ -11,13 +11,9 @@ import { SAMPLE_CUSTOMERS, seedDemo } from '../../../server/demo/demo.ts';
 import type { Customer } from '../../../server/store/records.ts';
 import { openSqliteStore } from '../../../server/store/sqlite/store.ts';
 import { createApiKey } from '../../support/api-key.ts';
-import {
-  ATTACK_BODIES,
-  encodeAttack,
-  knownCustomer,
-  MOST_MEMBERS,
-  UNKNOWN_CUSTOMERS,
-} from '../../support/bodies/attack-bodies.ts';
+import { ATTACK_BODIES } from '../../support/bodies/attack-bodies.ts';
+import { encodeAttack } from '../../support/bodies/body-parts.ts';
+import { knownCustomer, MOST_MEMBERS, UNKNOWN_CUSTOMERS } from '../../support/bodies/unknown-customers.ts';
 import { DEMO } from '../../support/http/http.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { MIB } from '../../support/units.ts';

@@ -1,6 +1,7 @@
 // Bodies that are expensive to process: how server and mock reject them, and the size of the response.
 import { beforeAll, describe, expect, it } from 'vitest';
-import { ATTACK_BODIES, type AttackBody, encodeAttack } from '../../support/bodies/attack-bodies.ts';
+import { ATTACK_BODIES } from '../../support/bodies/attack-bodies.ts';
+import { type AttackBody, encodeAttack } from '../../support/bodies/body-parts.ts';
 import { exchange, gzipBomb, send, type TestResponse } from '../../support/http/http.ts';
 import { startMockTarget, startSqliteServer, type Target } from '../../support/targets.ts';
 import { MIB } from '../../support/units.ts';

@@ -16,8 +16,10 @@ import { cutOf, isRejected, type ScanRules, scanRulesOf } from '../../../server/
 import { MemoryBudget } from '../../../server/edge/memory/memory-budget.ts';
 import { RequestMemory } from '../../../server/edge/memory/request-memory.ts';
 import { createExplain } from '../../../server/edge/violations/explain.ts';
-import { ATTACK_BODIES, encodeAttack, UNKNOWN_CUSTOMERS } from '../../support/bodies/attack-bodies.ts';
+import { ATTACK_BODIES } from '../../support/bodies/attack-bodies.ts';
+import { encodeAttack } from '../../support/bodies/body-parts.ts';
 import { slowBrotli } from '../../support/bodies/slow-to-decompress.ts';
+import { UNKNOWN_CUSTOMERS } from '../../support/bodies/unknown-customers.ts';
 import { entry } from '../../support/contract/operation.ts';
 import { ROOT } from '../../support/project-copy.ts';
 import { MIB } from '../../support/units.ts';

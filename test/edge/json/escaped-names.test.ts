@@ -1,7 +1,7 @@
 // Names with escapes are read as they were sent, whatever other clients sent before. JSON.parse of V8 confuses them.
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createBrowserMock } from '../../../mock/browser/index.ts';
-import { escapeAll } from '../../support/bodies/attack-bodies.ts';
+import { escapeAll } from '../../support/bodies/body-parts.ts';
 import { DEMO, send } from '../../support/http/http.ts';
 import { startMockTarget, startSqliteServer, type Target } from '../../support/targets.ts';
 

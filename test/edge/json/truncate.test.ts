@@ -9,7 +9,7 @@ import { cutOf, parseScanned, scanBytes, scanRulesOf } from '../../../server/edg
 import { describeViolation, mergeByLocation } from '../../../server/edge/violations/describe-violation.ts';
 import { createExplain, type Explanation } from '../../../server/edge/violations/explain.ts';
 import { violationLimitOf } from '../../../server/edge/violations/violation-limit.ts';
-import { escapeAll } from '../../support/bodies/attack-bodies.ts';
+import { escapeAll } from '../../support/bodies/body-parts.ts';
 import { entryIn } from '../../support/contract/operation.ts';
 
 const LIMIT = 3;

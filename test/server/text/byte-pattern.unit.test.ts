@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { contract } from '../../../generated/contract.ts';
 import { matches, matchesText, toBytePattern } from '../../../server/text/byte-pattern.ts';
-import { escapeAll } from '../../support/bodies/attack-bodies.ts';
+import { escapeAll } from '../../support/bodies/body-parts.ts';
 
 const { Uuid, CustomerId } = contract.components.schemas;
 

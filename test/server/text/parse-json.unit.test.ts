@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseJson, parseRewritten, rewriteNames } from '../../../server/text/parse-json.ts';
-import { escapeAll } from '../../support/bodies/attack-bodies.ts';
+import { escapeAll } from '../../support/bodies/body-parts.ts';
 
 /** Writes a value as JSON. `spell` writes each character of a string. */
 function write(value: unknown, spell: (character: string) => string): string {

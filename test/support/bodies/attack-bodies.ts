@@ -1,24 +1,7 @@
 // Bodies that are expensive to process. Each fills the given size, and is rejected.
-import { hash } from 'node:crypto';
 import { brotliCompressSync, constants, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import { type AttackBody, CLOSE, OPEN, OWNER, uuid } from './body-parts.ts';
 import { slowBrotli, slowDeflate } from './slow-to-decompress.ts';
-
-export interface AttackBody {
-  /** Creates a body of at most this many bytes, unless it only grows when it is decompressed. */
-  make(size: number): Buffer;
-  type: 'InvalidRequest' | 'MalformedJson' | 'PayloadTooLarge' | 'Unavailable' | 'UnknownCustomers';
-  /** The `Content-Encoding`, and the function that encodes the body. */
-  encoding?: readonly [name: string, encode: (body: Buffer, size: number) => Buffer];
-  /**
-   * The number of violations that the response lists, if it is less than 100: all pointers that are too long share one
-   * entry.
-   */
-  listed?: number;
-}
-
-const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
-const OPEN = `{"ownerId":"${OWNER}","memberIds":[`;
-const CLOSE = ']}';
 
 /** Puts as many parts as fit between the two texts, separated by commas. */
 function join(open: string, part: (index: number) => string, close: string, size: number): Buffer {
@@ -50,12 +33,6 @@ const nested = (open: string, middle: string, close: string) => (size: number) =
   return Buffer.from(open.repeat(depth) + middle + close.repeat(depth));
 };
 const short = (index: number) => index.toString(36);
-/** Has as many random digits as a UUID of version 4 (RFC 9562), and is the same each time. */
-const uuid = (index: number) =>
-  `"${hash('sha1', String(index)).replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-4$3-a$4-$5')}"`;
-/** Writes each code unit as an escape of JSON. */
-export const escapeAll = (text: string) =>
-  text.replace(/[\s\S]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 /** Compresses the body in blocks that take long to decompress. */
 const slow = (name: string, encode: (size: number) => Buffer): AttackBody => ({
   make: () => Buffer.alloc(0),
@@ -259,60 +236,3 @@ export const ATTACK_BODIES: Record<string, AttackBody> = {
     type: 'Unavailable',
   },
 };
-
-/** The largest number of members that an organization may have. */
-export const MOST_MEMBERS = 10_000;
-const unknown = (member: (index: number) => string): AttackBody => ({
-  make: (size) => {
-    const length = Math.min(MOST_MEMBERS, Math.floor((size - OPEN.length - CLOSE.length) / (member(0).length + 1)));
-    return Buffer.from(OPEN + Array.from({ length }, (_, index) => member(index)).join(',') + CLOSE);
-  },
-  type: 'UnknownCustomers',
-});
-
-/** The ID of a customer that the account of a benchmark has, by number. The other IDs are unknown. */
-export const knownCustomer = (index: number) => uuid(-1 - index).slice(1, -1);
-
-/** Puts as much white space as fits before a body. */
-const behindLineFeeds: AttackBody = {
-  ...unknown(uuid),
-  make: (size) => {
-    const body = unknown(uuid).make(size);
-    return Buffer.concat([Buffer.alloc(size - body.length, '\n'), body]);
-  },
-};
-
-/** The last `memberIds` counts; the others are parsed in vain. */
-const repeated: AttackBody = {
-  ...unknown(uuid),
-  make: (size) => {
-    const body = unknown(uuid).make(size / 2);
-    const list = body.subarray(OPEN.indexOf('"memberIds"'), -1);
-    const times = Math.floor((size - body.length) / (list.length + 1));
-    return Buffer.concat([
-      body.subarray(0, -1),
-      ...Array(times)
-        .fill([Buffer.from(','), list])
-        .flat(),
-      Buffer.from('}'),
-    ]);
-  },
-};
-
-/** Valid bodies that are rejected for their customers, which the response all names. */
-export const UNKNOWN_CUSTOMERS: Record<string, AttackBody> = {
-  'unknown customers': unknown(uuid),
-  'an unknown customer among others': unknown((index) => (index === 500 ? uuid(index) : `"${knownCustomer(index)}"`)),
-  'unknown customers with escapes': unknown((index) => uuid(index).replace(/[\da-f]{8}-[\da-f]{4}/, escapeAll)),
-  'unknown customers, listed more than once': repeated,
-  'gzip of unknown customers behind line feeds': { ...behindLineFeeds, encoding: ['gzip', (body) => gzipSync(body)] },
-  'gzip of unknown customers': { ...unknown(uuid), encoding: ['gzip', (body) => gzipSync(body)] },
-};
-
-/** Encodes a body of this size, with its headers. */
-export function encodeAttack({ make, encoding }: AttackBody, size: number) {
-  const plain = make(size);
-  if (!encoding) return { plain, body: plain, headers: {} };
-  const [name, encode] = encoding;
-  return { plain, body: encode(plain, size), headers: { 'content-encoding': name } };
-}
