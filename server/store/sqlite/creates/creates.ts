@@ -9,8 +9,11 @@ import { GroupCommit } from './group-commit.ts';
 import { NamesAhead, type NamesRead } from './names-ahead.ts';
 import { Readiness } from './readiness.ts';
 
-/** The number of members from which on their names are read before the transaction. */
-const READ_AHEAD_MEMBERS = 1024;
+/**
+ * The number of members from which on their names are read before the transaction, and their foreign keys are not
+ * checked in it.
+ */
+const LARGE_MEMBERS = 1024;
 
 interface CreatesOptions {
   statements: Statements;
@@ -43,7 +46,7 @@ export class Creates {
   }
 
   async create(organization: NewOrganization, pause: () => Promise<void> = nextTick): Promise<CreateOutcome> {
-    if (organization.memberIds.length < READ_AHEAD_MEMBERS) return this.#commit(organization);
+    if (organization.memberIds.length < LARGE_MEMBERS) return this.#commit(organization);
     const created = this.#createLarge(organization, pause);
     this.#large.add(created);
     return created.finally(() => this.#large.delete(created));
@@ -58,7 +61,7 @@ export class Creates {
   async #commit(organization: NewOrganization, namesRead?: NamesRead): Promise<CreateOutcome> {
     const create = () => this.#create(organization, namesRead);
     try {
-      return await this.commits.run(create);
+      return await this.commits.run(create, { isLarge: organization.memberIds.length >= LARGE_MEMBERS });
     } catch (error) {
       this.noteDamage(error, create);
       throw error;

@@ -6,7 +6,7 @@ import type { StoreObserver } from '../../store.ts';
 import { StoreUnavailableError } from '../../store-errors.ts';
 import { toStoreError } from '../errors.ts';
 import { truncateWal } from '../file/checkpoint.ts';
-import { transact } from '../transact.ts';
+import { transact, transactUnchecked } from '../transact.ts';
 
 interface PendingOperation {
   queuedMs: number;
@@ -15,6 +15,8 @@ interface PendingOperation {
   reject: (error: unknown) => void;
   /** Whether it stores nothing, so that it is not counted. */
   isRehearsal: boolean;
+  /** Whether it adds thousands of rows, whose foreign keys SQLite would check for milliseconds. */
+  isLarge: boolean;
 }
 
 /** The maximum number of operations in one transaction. More would delay requests that only read. */
@@ -50,19 +52,20 @@ export class GroupCommit {
   }
 
   /**
-   * Resolves with the result of `operation` after the commit. The operation may run more than once. Rejects with its
-   * error or with a `StoreUnavailableError`.
+   * Resolves with the result of `operation` after the commit. The operation may run more than once, and must find the
+   * rows that it references: beside a large one, SQLite checks no foreign keys. Rejects with its error or with a
+   * `StoreUnavailableError`.
    */
-  run<T>(operation: () => T): Promise<T> {
-    return this.#enqueue(operation, false);
+  run<T>(operation: () => T, { isLarge = false } = {}): Promise<T> {
+    return this.#enqueue(operation, { isRehearsal: false, isLarge });
   }
 
   /** Like `run`, for an operation that stores nothing, which the observer does not count. */
   rehearse(operation: () => void): Promise<void> {
-    return this.#enqueue(operation, true);
+    return this.#enqueue(operation, { isRehearsal: true, isLarge: false });
   }
 
-  #enqueue<T>(operation: () => T, isRehearsal: boolean): Promise<T> {
+  #enqueue<T>(operation: () => T, kind: Pick<PendingOperation, 'isRehearsal' | 'isLarge'>): Promise<T> {
     return new Promise((resolve, reject) => {
       // Closing has removed the files.
       if (this.#isClosed) {
@@ -73,7 +76,7 @@ export class GroupCommit {
         const result = operation();
         return () => resolve(result);
       };
-      this.#queue.push({ queuedMs: performance.now(), run, reject, isRehearsal });
+      this.#queue.push({ queuedMs: performance.now(), run, reject, ...kind });
       this.#schedule();
     });
   }
@@ -171,10 +174,13 @@ export class GroupCommit {
   #transact(group: PendingOperation[]): void {
     const startedMs = performance.now();
     this.#checkFiles();
-    const resolvers = transact(this.#database, 'BEGIN IMMEDIATE', () => {
+    const run = () => {
       this.#onBegin?.();
-      return group.map(({ run }) => run());
-    });
+      return group.map((each) => each.run());
+    };
+    const resolvers = group.some(({ isLarge }) => isLarge)
+      ? transactUnchecked(this.#database, run)
+      : transact(this.#database, 'BEGIN IMMEDIATE', run);
     for (const resolve of resolvers) resolve();
     const size = group.filter(({ isRehearsal }) => !isRehearsal).length;
     if (size === 0) return;

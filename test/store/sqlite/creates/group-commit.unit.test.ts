@@ -38,7 +38,8 @@ function createFixture() {
       .prepare('SELECT item FROM items')
       .all()
       .map(({ item }) => item);
-  return { groups, steps, add, items };
+  const areKeysChecked = () => database.prepare('PRAGMA foreign_keys').get()?.foreign_keys === 1;
+  return { groups, steps, add, items, areKeysChecked };
 }
 
 const nextTick = () => new Promise((resolve) => setImmediate(resolve));
@@ -51,6 +52,24 @@ describe('GroupCommit', () => {
     await Promise.all([add(1), add(2), add(3)]);
 
     expect(steps).toEqual([BEGIN, 'add 1', 'add 2', 'add 3', 'COMMIT', 'resolved 1', 'resolved 2', 'resolved 3']);
+  });
+
+  it('checks no foreign keys in the transaction of a large operation, and again after it', async () => {
+    const { groups, steps, areKeysChecked } = createFixture();
+    const options = { isLarge: true };
+    const fail = () => {
+      throw new Error('of the operation');
+    };
+
+    expect(await groups.run(areKeysChecked)).toBe(true);
+    expect(await Promise.all([groups.run(areKeysChecked), groups.run(areKeysChecked, options)])).toEqual([
+      false,
+      false,
+    ]);
+    expect(await groups.run(areKeysChecked)).toBe(true);
+    await expect(groups.run(fail, options)).rejects.toThrow('of the operation');
+    expect(await groups.run(areKeysChecked)).toBe(true);
+    expect(steps.slice(2, 6)).toEqual(['PRAGMA foreign_keys = OFF', BEGIN, 'COMMIT', 'PRAGMA foreign_keys = ON']);
   });
 
   it('commits a lone operation after one tick', async () => {

@@ -87,6 +87,34 @@ it('is rejected when another process deletes a customer meanwhile', async () => 
   expect(await created).toEqual({ kind: 'unknownCustomers', ids: [idOf(5)] });
 });
 
+it('references rows that exist, though SQLite does not check them', async () => {
+  const { create, store, database, count } = await createImportFixture(people(0, MEMBERS + 1, 'known'));
+
+  const created = [create(store, idOf(0), ...memberIds()), create(store, idOf(MEMBERS), ...memberIds(0))];
+  await nextTick();
+  database.prepare('DELETE FROM customers WHERE customer_id = ?').run(idOf(MEMBERS));
+  const kinds = (await Promise.all(created)).map(({ kind }) => kind);
+  const small = await create(store, idOf(0), idOf(1));
+
+  expect([...kinds, small.kind]).toEqual(['unknownCustomers', 'unknownCustomers', 'created']);
+  expect((await create(store, idOf(0), ...memberIds().slice(0, -1))).kind).toBe('created');
+  expect(count('organization_members')).toBe(MEMBERS);
+  expect(database.prepare('PRAGMA foreign_key_check').all()).toEqual([]);
+});
+
+it('does not disturb a listing that is being read', async () => {
+  const { create, store, account } = await createImportFixture(people(0, MEMBERS + 1, 'known'));
+  const listing = store.listCustomers(account)[Symbol.asyncIterator]();
+  const first = await listing.next();
+
+  const created = await create(store, idOf(0), ...memberIds());
+  const ids = [first.value?.id];
+  for (let next = await listing.next(); !next.done; next = await listing.next()) ids.push(next.value.id);
+
+  expect(created.kind).toBe('created');
+  expect(ids).toEqual(people(0, MEMBERS + 1, '').map(({ id }) => id));
+});
+
 it('is completed before the store closes', async () => {
   const { create, path, count } = await createImportFixture(people(0, MEMBERS + 1, 'known'));
   const closing = openSqliteStore({ path });
