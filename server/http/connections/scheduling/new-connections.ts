@@ -6,14 +6,13 @@ import type { Connection } from '../connection.ts';
  * The number of new connections that are read in one tick: as many of the newest, because among many, the oldest have
  * given up or belong to a client that opens many, as of the oldest, so that none waits for ever.
  */
-const READ_PER_TICK = 8;
-/**
- * The maximum duration of a burst in milliseconds, in which connections are only accepted. When it is over, all of them
- * are read in one tick.
- */
+const READ_PER_TICK = 16;
+/** The maximum duration of a burst in milliseconds, in which connections are only accepted. */
 const ACCEPT_MS = 50;
 /** The time for other work after a burst, in milliseconds, before another burst may begin. */
 const PASS_MS = 20;
+/** The number of waiting connections at which a burst ends: further ones wait in the system, without memory here. */
+const MOST_WAITING = 512;
 
 /** The new connections that have not been read yet. */
 export class NewConnections {
@@ -38,13 +37,17 @@ export class NewConnections {
     this.#waiting.push(connection);
     this.#hasNew = true;
     if (this.#isScheduled) return;
-    this.#isAcceptingBurst = this.#sinceMs === undefined && !this.#isBehind();
+    this.#isAcceptingBurst = this.#sinceMs === undefined && this.#mayAcceptBurst;
     this.#schedule();
   }
 
   /** Whether connections are arriving, so that other work should wait. */
   get isAcceptingBurst(): boolean {
     return this.#isAcceptingBurst;
+  }
+
+  get #mayAcceptBurst(): boolean {
+    return this.#waiting.length < MOST_WAITING && !this.#isBehind();
   }
 
   readAll(): void {
@@ -63,10 +66,9 @@ export class NewConnections {
     const nowMs = performance.now();
     this.#sinceMs ??= nowMs;
     const ageMs = nowMs - this.#sinceMs;
-    this.#isAcceptingBurst = this.#hasNew && ageMs < ACCEPT_MS && !this.#isBehind();
+    this.#isAcceptingBurst = this.#hasNew && ageMs < ACCEPT_MS && this.#mayAcceptBurst;
     if (!this.#isAcceptingBurst) {
-      for (const connection of this.#hasNew ? this.#waiting.splice(0).reverse() : this.#takeTurn())
-        connection.reader.resume();
+      for (const connection of this.#takeTurn()) connection.reader.resume();
       if (!this.#hasNew || ageMs > ACCEPT_MS + PASS_MS) this.#sinceMs = undefined;
     }
     this.#hasNew = false;

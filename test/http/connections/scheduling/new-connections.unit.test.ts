@@ -92,3 +92,28 @@ it('reads the oldest, too, while clients that were read connect again', async ()
 
   expect(first.filter(({ reads }) => reads === 0)).toHaveLength(0);
 });
+
+it('reads few connections in each tick after a burst, the newest and the oldest first', async () => {
+  const connections = new NewConnections(() => false);
+  const arrived = Array.from({ length: 100 }, createConnection);
+  for (const connection of arrived) connections.add(connection);
+
+  vi.advanceTimersByTime(1);
+  await nextTick();
+  expect(arrived.filter(({ reads }) => reads > 0)).toHaveLength(0);
+  await nextTick();
+
+  const read = arrived.flatMap(({ reads }, index) => (reads > 0 ? [index] : []));
+  expect(read).toEqual([...[0, 1, 2, 3, 4, 5, 6, 7], ...[92, 93, 94, 95, 96, 97, 98, 99]]);
+});
+
+it('ends a burst when 512 connections wait', async () => {
+  const connections = new NewConnections(() => false);
+  const add = async (count: number) => {
+    for (let index = 0; index < count; index++) connections.add(createConnection());
+    await nextTick();
+    return connections.isAcceptingBurst;
+  };
+
+  expect([await add(511), await add(1)]).toEqual([true, false]);
+});
