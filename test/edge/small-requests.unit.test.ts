@@ -136,6 +136,15 @@ describe('letPass', () => {
     expect(passed).toEqual(['first', 'second', 'large']);
   });
 
+  it('counts only the medium bodies that overtake a large one', async () => {
+    const { passed, wait } = createCallers(new SmallRequests());
+    for (let step = 0; step < 10; step++) await wait('alone', 'medium');
+
+    await Promise.all([wait('large', 'large'), wait('medium', 'medium')]);
+
+    expect(passed.slice(-2)).toEqual(['medium', 'large']);
+  });
+
   it('resolves for a large body after eight steps of medium ones', async () => {
     const { passed, wait } = createCallers(new SmallRequests());
     const waitTwice = async (name: string) => {

@@ -60,7 +60,7 @@ export class SmallRequests {
   #takeNext(): (() => void) | undefined {
     const { medium, large } = this.#waiting;
     if (medium.length > 0 && (large.length === 0 || this.#overtaking < MOST_OVERTAKING)) {
-      this.#overtaking++;
+      if (large.length > 0) this.#overtaking++;
       return medium.shift();
     }
     this.#overtaking = 0;
