@@ -47,7 +47,7 @@ export class Steps<Extra> {
   /** The authentication that all requests share, so that all their failed logins are counted. */
   readonly identify: Step;
   readonly #settings: StepsOptions<Extra>;
-  readonly #turns: Turns = { medium: new BodyTurns(), large: new BodyTurns() };
+  readonly #turns = createTurns();
   readonly #smallRequests = new SmallRequests();
   readonly #joinBatch = createBatchScheduler();
   /** Gives way between steps that take milliseconds for a medium or large body. */
@@ -100,6 +100,12 @@ export class Steps<Extra> {
       { pass: writeResponse(route, smallRequests) },
     ];
   }
+}
+
+/** The waiting bodies of a client are limited together, whatever their sizes. */
+function createTurns(): Turns {
+  const waitingBytes = new Map<string, number>();
+  return { medium: new BodyTurns(waitingBytes), large: new BodyTurns(waitingBytes) };
 }
 
 function prepare<Extra>(options: Pick<AppOptions<Extra>, 'prepare'>): Step {

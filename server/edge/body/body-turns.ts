@@ -27,22 +27,24 @@ const QUEUE_MESSAGE =
 
 type Begin = (endTurn: EndTurn) => void;
 
-/** The waiting bodies of one client. */
-interface Queue {
-  /** The functions that begin each turn, with the size of its body. */
-  begins: Map<Begin, number>;
-  bytes: number;
-}
+/** The waiting bodies of one client: the functions that begin each turn, with the size of its body. */
+type Queue = Map<Begin, number>;
 
 /**
- * Gives turns to bodies, round-robin between clients so that no client waits for everything that another has
- * sent, and in the order of arrival for each client.
+ * Gives turns to bodies, round-robin between clients so that no client waits for everything that another has sent, and
+ * in the order of arrival for each client.
  */
 export class BodyTurns {
   #free = AT_ONCE;
   /** The queues, keyed by client. The client whose turn is next comes first. */
   readonly #waiting = new Map<string, Queue>();
+  readonly #waitingBytes: Map<string, number>;
   #isScheduled = false;
+
+  /** `waitingBytes`: the bytes of the waiting bodies of each client, which turns of several sizes may share. */
+  constructor(waitingBytes = new Map<string, number>()) {
+    this.#waitingBytes = waitingBytes;
+  }
 
   /**
    * Resolves when it is the turn of a body, in a tick of the event loop in which no other turn begins. Rejects with
@@ -59,13 +61,14 @@ export class BodyTurns {
       this.#remove(client, begin);
       reject(new ApiError('MalformedJson', { message: 'The connection was closed before the body was parsed.' }));
     };
-    const queue = this.#waiting.get(client) ?? { begins: new Map(), bytes: 0 };
+    const queue: Queue = this.#waiting.get(client) ?? new Map();
+    const waitingBytes = (this.#waitingBytes.get(client) ?? 0) + bytes;
     if (response.closed) giveUp();
-    else if (queue.bytes + bytes > CLIENT_LIMIT) reject(unavailable({ message: QUEUE_MESSAGE }));
+    else if (waitingBytes > CLIENT_LIMIT) reject(unavailable({ message: QUEUE_MESSAGE }));
     else {
       response.once('close', giveUp);
-      queue.begins.set(begin, bytes);
-      queue.bytes += bytes;
+      queue.set(begin, bytes);
+      this.#waitingBytes.set(client, waitingBytes);
       this.#waiting.set(client, queue);
       this.#schedule();
     }
@@ -74,10 +77,13 @@ export class BodyTurns {
 
   #remove(client: string, begin: Begin): void {
     const queue = this.#waiting.get(client);
-    if (!queue) return;
-    queue.bytes -= queue.begins.get(begin) ?? 0;
-    queue.begins.delete(begin);
-    if (queue.begins.size === 0) this.#waiting.delete(client);
+    const bytes = queue?.get(begin);
+    if (!queue || bytes === undefined) return;
+    queue.delete(begin);
+    if (queue.size === 0) this.#waiting.delete(client);
+    const left = (this.#waitingBytes.get(client) ?? 0) - bytes;
+    if (left > 0) this.#waitingBytes.set(client, left);
+    else this.#waitingBytes.delete(client);
   }
 
   /** Removes and returns the next body. Its client moves to the end of the queue. */
@@ -85,7 +91,7 @@ export class BodyTurns {
     for (const [client, queue] of this.#waiting) {
       this.#waiting.delete(client);
       this.#waiting.set(client, queue);
-      for (const begin of queue.begins.keys()) {
+      for (const begin of queue.keys()) {
         this.#remove(client, begin);
         return begin;
       }

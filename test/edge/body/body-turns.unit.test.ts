@@ -106,6 +106,22 @@ describe('turns of bodies', () => {
     expect(await again).toBeTypeOf('function');
   });
 
+  it('are denied to a client whose bodies of both sizes have 16 MiB waiting', async () => {
+    const waitingBytes = new Map<string, number>();
+    const [medium, large] = [new BodyTurns(waitingBytes), new BodyTurns(waitingBytes)];
+    const take = (bodies: BodyTurns, client: string) => bodies.takeTurn(openResponse(), client, 1_048_576);
+    const begun = Promise.all([take(medium, 'a'), take(medium, 'a'), take(large, 'a'), take(large, 'a')]);
+    await passTicks(8);
+    const waiting = Array.from({ length: 16 }, (_, index) => take(index % 2 === 0 ? medium : large, 'a'));
+    for (const bodies of [medium, large])
+      await expect(take(bodies, 'a')).rejects.toMatchObject({ type: 'Unavailable' });
+    const other = [take(medium, 'b'), take(large, 'b')];
+    for (const endTurn of await begun) endTurn();
+    for (const each of [...other, ...waiting]) (await each)();
+
+    expect(waitingBytes.size).toBe(0);
+  });
+
   it('end for the others after a second', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const begun = takeTurns(new BodyTurns(), 4);
