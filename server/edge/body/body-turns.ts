@@ -2,6 +2,7 @@
 // milliseconds, and several times its size in memory, most of which is not counted.
 import type { ServerResponse } from 'node:http';
 import { ApiError, unavailable } from '../errors.ts';
+import type { RequestMemory } from '../memory/request-memory.ts';
 
 /**
  * The number of concurrent turns: one body may wait for the database while another is parsed. Each takes up to 20 MB.
@@ -24,6 +25,14 @@ const CLIENT_LIMIT = 16_777_216;
 
 const QUEUE_MESSAGE =
   'Too many large requests from this client are queued. Retry after the number of seconds in Retry-After.';
+
+/** A body that waits for its turn. `bytes` is its size before decompression, `memory` what its request holds. */
+export interface WaitingBody {
+  response: ServerResponse;
+  client: string;
+  bytes: number;
+  memory: RequestMemory;
+}
 
 type Begin = (endTurn: EndTurn) => void;
 
@@ -48,25 +57,32 @@ export class BodyTurns {
 
   /**
    * Resolves when it is the turn of a body, in a tick of the event loop in which no other turn begins. Rejects with
-   * `MalformedJson` when its response closes first, because the memory of the body is then no longer counted and must
-   * be released, and with `Unavailable` when too much of the same client is already waiting.
+   * `Unavailable` when too much of the same client is already waiting, or when its memory is needed for others, and
+   * with `MalformedJson` when its response closes first. Its memory is then no longer counted and must be released.
    */
-  takeTurn(response: ServerResponse, client: string, bytes: number): Promise<EndTurn> {
+  takeTurn({ response, client, bytes, memory }: WaitingBody): Promise<EndTurn> {
     const { promise, resolve, reject } = Promise.withResolvers<EndTurn>();
+    const endWaiting = () => {
+      response.off('close', onClose);
+      memory.endWaiting();
+    };
     const begin: Begin = (endTurn) => {
-      response.off('close', giveUp);
+      endWaiting();
       resolve(endTurn);
     };
-    const giveUp = () => {
+    const giveUp = (error: ApiError) => {
+      endWaiting();
       this.#remove(client, begin);
-      reject(new ApiError('MalformedJson', { message: 'The connection was closed before the body was parsed.' }));
+      reject(error);
     };
+    const onClose = () => giveUp(closedWhileWaiting());
     const queue: Queue = this.#waiting.get(client) ?? new Map();
     const waitingBytes = (this.#waitingBytes.get(client) ?? 0) + bytes;
-    if (response.closed) giveUp();
+    if (response.closed) reject(closedWhileWaiting());
     else if (waitingBytes > CLIENT_LIMIT) reject(unavailable({ message: QUEUE_MESSAGE }));
     else {
-      response.once('close', giveUp);
+      response.once('close', onClose);
+      memory.beginWaiting(giveUp);
       queue.set(begin, bytes);
       this.#waitingBytes.set(client, waitingBytes);
       this.#waiting.set(client, queue);
@@ -122,4 +138,8 @@ export class BodyTurns {
     begin(endTurn);
     this.#schedule();
   }
+}
+
+function closedWhileWaiting(): ApiError {
+  return new ApiError('MalformedJson', { message: 'The connection was closed before the body was parsed.' });
 }

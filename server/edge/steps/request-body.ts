@@ -58,10 +58,16 @@ export function parseInSteps(rules: ScanRules, turns: Turns, smallRequests: Smal
   };
   const parseHere = (exchange: Exchange, sent: SentBody) =>
     parse(exchange, scanDecoded(decodeBody(sent), rules, exchange.onWritten !== undefined), sent.memory);
-  const takeTurn = async (exchange: Exchange, { blocks }: SentBody, size: keyof Turns) => {
+  const takeTurn = async (exchange: Exchange, { blocks, memory }: SentBody, size: keyof Turns) => {
     const { response, principal } = exchange;
     exchange.bodyClass = size;
-    exchange.endProcessing = await turns[size].takeTurn(response, principal.clientId, blocks.length);
+    const waiting = { response, client: principal.clientId, bytes: blocks.length, memory };
+    try {
+      exchange.endProcessing = await turns[size].takeTurn(waiting);
+    } catch (error) {
+      blocks.drop();
+      throw error;
+    }
   };
   const parseMedium = async (exchange: Exchange, sent: SentBody) => {
     await takeTurn(exchange, sent, 'medium');

@@ -3,15 +3,24 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
-import { BodyTurns, type EndTurn } from '../../../server/edge/body/body-turns.ts';
+import { BodyTurns, type EndTurn, type WaitingBody } from '../../../server/edge/body/body-turns.ts';
+import { MemoryBudget } from '../../../server/edge/memory/memory-budget.ts';
+import { RequestMemory } from '../../../server/edge/memory/request-memory.ts';
 
 const openResponse = () => new ServerResponse(new IncomingMessage(new Socket()));
+
+/** A waiting body. The budget has room for it by default. */
+function createBody(client: string, bytes = 1, budget = new MemoryBudget(2 * bytes)): WaitingBody {
+  const memory = new RequestMemory(budget);
+  memory.add(bytes);
+  return { response: openResponse(), client, bytes, memory };
+}
 
 /** Takes this number of turns. Returns those that have started. */
 function takeTurns(bodies: BodyTurns, count: number, client = 'a') {
   const begun: EndTurn[] = [];
   for (let index = 0; index < count; index++)
-    bodies.takeTurn(openResponse(), client, 1).then((endTurn) => begun.push(endTurn));
+    bodies.takeTurn(createBody(client)).then((endTurn) => begun.push(endTurn));
   return begun;
 }
 
@@ -46,7 +55,9 @@ describe('turns of bodies', () => {
     const bodies = new BodyTurns();
     const begun = takeTurns(bodies, 2);
     const response = openResponse();
-    const rejection = expect(bodies.takeTurn(response, 'a', 1)).rejects.toMatchObject({ type: 'MalformedJson' });
+    const rejection = expect(bodies.takeTurn({ ...createBody('a'), response })).rejects.toMatchObject({
+      type: 'MalformedJson',
+    });
     const later = takeTurns(bodies, 1);
     await passTicks(8);
     response.emit('close');
@@ -57,12 +68,31 @@ describe('turns of bodies', () => {
     expect(later).toHaveLength(1);
   });
 
+  it('are given up when the memory is needed for others while they wait, and not later', async () => {
+    const bodies = new BodyTurns();
+    const budget = new MemoryBudget(1000);
+    const [first, second, third] = [1, 2, 3].map(() => createBody('a', 100, budget));
+    if (!first || !second || !third) throw new Error('There are three bodies.');
+    const begun = await Promise.all([bodies.takeTurn(first), bodies.takeTurn(second)]);
+    const rejection = expect(bodies.takeTurn(third)).rejects.toMatchObject({ type: 'Unavailable' });
+    const later = takeTurns(bodies, 1);
+    const areWaiting = [first, second, third].map(({ memory }) => memory.isWaiting);
+    third.memory.rejectWaiting();
+    for (const endTurn of begun) endTurn();
+    await passTicks(8);
+
+    await rejection;
+    expect(areWaiting).toEqual([false, false, true]);
+    expect(budget.held).toBe(200);
+    expect(later).toHaveLength(1);
+  });
+
   it('begin for one client after the other', async () => {
     const bodies = new BodyTurns();
     const order: string[] = [];
     const take = (client: string, count: number) => {
       for (let index = 1; index <= count; index++)
-        bodies.takeTurn(openResponse(), client, 1).then((endTurn) => {
+        bodies.takeTurn(createBody(client)).then((endTurn) => {
           order.push(`${client}${index}`);
           setImmediate(endTurn);
         });
@@ -79,7 +109,9 @@ describe('turns of bodies', () => {
     const bodies = new BodyTurns();
     const begun = takeTurns(bodies, 2);
     const response = openResponse();
-    const rejection = expect(bodies.takeTurn(response, 'b', 1)).rejects.toMatchObject({ type: 'MalformedJson' });
+    const rejection = expect(bodies.takeTurn({ ...createBody('b'), response })).rejects.toMatchObject({
+      type: 'MalformedJson',
+    });
     const later = takeTurns(bodies, 1, 'c');
     response.emit('close');
     await passTicks(8);
@@ -92,7 +124,7 @@ describe('turns of bodies', () => {
 
   it('are denied to a client with 16 MiB waiting, and to no other', async () => {
     const bodies = new BodyTurns();
-    const take = (client: string) => bodies.takeTurn(openResponse(), client, 1_048_576);
+    const take = (client: string) => bodies.takeTurn(createBody(client, 1_048_576));
     const first = Promise.all([take('a'), take('a')]);
     await passTicks(8);
     const waiting = Array.from({ length: 16 }, () => take('a'));
@@ -109,7 +141,7 @@ describe('turns of bodies', () => {
   it('are denied to a client whose bodies of both sizes have 16 MiB waiting', async () => {
     const waitingBytes = new Map<string, number>();
     const [medium, large] = [new BodyTurns(waitingBytes), new BodyTurns(waitingBytes)];
-    const take = (bodies: BodyTurns, client: string) => bodies.takeTurn(openResponse(), client, 1_048_576);
+    const take = (bodies: BodyTurns, client: string) => bodies.takeTurn(createBody(client, 1_048_576));
     const begun = Promise.all([take(medium, 'a'), take(medium, 'a'), take(large, 'a'), take(large, 'a')]);
     await passTicks(8);
     const waiting = Array.from({ length: 16 }, (_, index) => take(index % 2 === 0 ? medium : large, 'a'));

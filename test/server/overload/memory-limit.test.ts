@@ -58,6 +58,45 @@ describe('beyond the limit of client memory', () => {
     expect(others.map(({ received, socket }) => [received(), socket.closed])).toEqual(Array(2).fill(['', false]));
   });
 
+  it('returns 503 for the body that has waited longest for its turn, and closes no idle connection', async () => {
+    // There is room for the two bodies in progress and two that wait.
+    const memory = new MemoryBudget(568_000);
+    const { handlers, entered, open } = gated();
+    const { url } = await closing(startEdge(handlers, { memory }, { memory }));
+    const idle = await openConnection(url);
+    idle.socket.write(requestText({}));
+    await idle.responses(1);
+    const begun = [1, 2].map(() => send(url, { body: withMembers(1000) }));
+    await vi.waitFor(() => expect(entered).toHaveBeenCalledTimes(2));
+    const waiting: RawConnection[] = [];
+    for (let count = 0; count < 2; count++) {
+      const connection = await openConnection(url);
+      const before = memory.held;
+      connection.socket.write(requestText(withMembers(1000)));
+      await vi.waitFor(() => expect(memory.held).toBeGreaterThan(before + 50_000), { interval: 5 });
+      waiting.push(connection);
+    }
+    const [longest, other] = waiting;
+
+    const last = send(url, { body: withMembers(1000) });
+    await longest?.responses(1);
+    const isServed = statusesIn(other?.received() ?? '').length > 0;
+    open();
+    await other?.responses(1);
+    idle.socket.write(requestText(VALID));
+    await idle.responses(2);
+
+    expect(longest?.received()).toMatch(/^Retry-After: 2\r$/m);
+    expect([longest, other, idle].map((each) => statusesIn(each?.received() ?? ''))).toEqual([
+      [503],
+      [201],
+      [400, 201],
+    ]);
+    expect(isServed).toBe(false);
+    expect((await Promise.all([...begun, last])).map(({ status }) => status)).toEqual([201, 201, 201]);
+    expect(memory).toMatchObject({ rejected: 0, reclaimed: 1 });
+  });
+
   it('drops the rest of an abandoned body, and serves the next request on its connection', async () => {
     const memory = new MemoryBudget(100_000);
     const { url } = await closing(startSqliteServer({ memory }, { memory }));
