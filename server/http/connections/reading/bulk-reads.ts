@@ -2,15 +2,24 @@
 // handles everything that has arrived on thousands of them in one tick. A few hundred clients that send without a
 // pause, or thousands that send at the same time, would keep others waiting for many seconds.
 import type { Socket } from 'node:net';
+import { ReadShare } from './read-share.ts';
 
 /** The maximum number of bytes that Node reads at once. After such a read, more data is probably waiting. */
 const FULL_READ_BYTES = 65_536;
-/** The maximum time in milliseconds for which one tick of the event loop reads. Further connections wait. */
-const READ_MS = 20;
-/** The minimum number of waiting connections that are read in one tick. It doubles while they do not fill a tick. */
-const MIN_BATCH = 8;
-/** The maximum of that number. */
-const MAX_BATCH = 1024;
+/**
+ * The maximum time in milliseconds for which one tick of the event loop reads from connections that have sent little,
+ * and the minimum number of them that are read in one tick. Further ones wait.
+ */
+const OTHERS = { maxMs: 20, minBatch: 8 };
+/** The same for those that have sent much. A read of 64 KB takes a millisecond or two. */
+const BULK = { maxMs: 8, minBatch: 4 };
+/**
+ * The average number of bytes in the last reads of a connection that has sent much, so that it is read in turns of its
+ * own: that of requests with some hundred members.
+ */
+const BULK_BYTES = 8192;
+/** The weight of the last read in that average. */
+const LAST_READ_WEIGHT = 1 / 4;
 /** The number of waiting connections above which reading is behind: a fifth of those for which there is memory. */
 const BEHIND = 1000;
 /** The maximum number of connections in the list of unread ones that have been read or closed since. */
@@ -31,20 +40,25 @@ function handleOf(socket: Socket): Handle | undefined {
 
 /** The connections that wait for their turn to be read. */
 export class BulkReads {
-  /** The waiting connections that have not had a response, in the order of their turns. */
+  /** The waiting connections that have not had a response, in the order of their turns, as in the other queues. */
   readonly #waiting = new Set<Socket>();
   /** Those that have had one. They take turns of their own, because thousands of new ones may wait before them. */
   readonly #served = new Set<Socket>();
+  /** Those that have sent much. The others must not wait until these have been read. */
+  readonly #bulky = new Set<Socket>();
+  /** The average number of bytes in the last reads of each connection for which it exceeds `BULK_BYTES`. */
+  readonly #averages = new Map<Socket, number>();
   /** Connections that had not been read when they were added, newest last. Some have been read or closed since. */
   #unread: Socket[] = [];
   readonly #open: () => Iterable<Socket>;
   readonly #mustYield: () => boolean;
   #isScheduled = false;
-  /** When this tick began to read; undefined before. */
-  #sinceMs: number | undefined;
-  /** Whether this tick has read for `READ_MS`. */
-  #isOver = false;
-  #batch = MIN_BATCH;
+  readonly #othersShare = new ReadShare(OTHERS);
+  readonly #bulkShare = new ReadShare(BULK);
+  /** The share of the last chunk of this tick; undefined before the first. */
+  #lastShare: ReadShare | undefined;
+  /** When that was read. */
+  #lastMs = 0;
 
   /** `open` returns all open connections, `mustYield` whether there is something more urgent in this tick. */
   constructor(open: () => Iterable<Socket>, mustYield: () => boolean) {
@@ -54,15 +68,20 @@ export class BulkReads {
 
   /** Must be called with each chunk, before it is parsed. After a full one, the connection waits for its turn. */
   onChunk(socket: Socket, chunk: Buffer): void {
+    this.#average(socket, chunk.length);
     if (chunk.length >= FULL_READ_BYTES) this.#wait(socket);
-    if (this.#sinceMs === undefined) {
-      this.#sinceMs = performance.now();
-      this.#schedule();
-    } else if (!this.#isOver && performance.now() - this.#sinceMs > READ_MS) {
-      this.#isOver = true;
-      // What arrives after the last response is only discarded.
-      for (const each of this.#open()) if (!each.writableEnded) this.#wait(each);
-    }
+    const nowMs = performance.now();
+    if (!this.#lastShare) this.#schedule();
+    else if (this.#lastShare.use(nowMs - this.#lastMs)) this.#stopReading(this.#lastShare);
+    this.#lastShare = this.#averages.has(socket) ? this.#bulkShare : this.#othersShare;
+    this.#lastMs = nowMs;
+  }
+
+  /** Stops reading from all connections, or from those that have sent much. */
+  #stopReading(share: ReadShare): void {
+    const sockets = share === this.#bulkShare ? this.#averages.keys() : this.#open();
+    // What arrives after the last response is only discarded.
+    for (const each of sockets) if (!each.writableEnded) this.#wait(each);
   }
 
   /** Whether so many connections wait that no burst of new ones should be accepted. */
@@ -72,15 +91,20 @@ export class BulkReads {
 
   /** Whether a connection is not read until it is its turn. */
   isWaiting(socket: Socket): boolean {
-    return this.#waiting.has(socket) || this.#served.has(socket);
+    return this.#waiting.has(socket) || this.#served.has(socket) || this.#bulky.has(socket);
   }
 
   get #size(): number {
+    return this.#othersCount + this.#bulky.size;
+  }
+
+  get #othersCount(): number {
     return this.#waiting.size + this.#served.size;
   }
 
   /** Must be called when a connection is closed. Otherwise its memory would be held until its turn. */
   delete(socket: Socket): void {
+    this.#averages.delete(socket);
     if (!this.#remove(socket)) return;
     if (this.#unread.length > this.#waiting.size + MAX_OUTDATED)
       this.#unread = this.#unread.filter((each) => this.#waiting.has(each));
@@ -94,7 +118,19 @@ export class BulkReads {
   }
 
   #remove(socket: Socket): boolean {
-    return this.#waiting.delete(socket) || this.#served.delete(socket);
+    return this.#waiting.delete(socket) || this.#served.delete(socket) || this.#bulky.delete(socket);
+  }
+
+  #average(socket: Socket, bytes: number): void {
+    const known = this.#averages.get(socket) ?? 0;
+    const average = known + (bytes - known) * LAST_READ_WEIGHT;
+    if (average > BULK_BYTES) this.#averages.set(socket, average);
+    else if (known > 0) this.#averages.delete(socket);
+  }
+
+  #queueOf(socket: Socket): Set<Socket> {
+    if (this.#averages.has(socket)) return this.#bulky;
+    return socket.bytesWritten > 0 ? this.#served : this.#waiting;
   }
 
   #wait(socket: Socket): void {
@@ -103,7 +139,7 @@ export class BulkReads {
     if (!handle?.reading) return;
     handle.readStop();
     if (this.isWaiting(socket)) return;
-    (socket.bytesWritten > 0 ? this.#served : this.#waiting).add(socket);
+    this.#queueOf(socket).add(socket);
     if (socket.bytesRead === 0) this.#unread.push(socket);
   }
 
@@ -115,19 +151,25 @@ export class BulkReads {
 
   #endTick(): void {
     this.#isScheduled = false;
-    this.#batch = this.#isOver || this.#size === 0 ? MIN_BATCH : Math.min(MAX_BATCH, this.#batch * 2);
-    this.#sinceMs = undefined;
-    this.#isOver = false;
-    const batch = this.#mustYield() ? 0 : this.#batch;
-    const left = Math.max(0, this.#size - batch);
-    while (this.#size > left) {
-      // Takes turns between those served before, the newest and the oldest, so that none waits long for the others.
+    this.#lastShare = undefined;
+    const othersBatch = this.#othersShare.endTick(this.#othersCount);
+    const bulkBatch = this.#bulkShare.endTick(this.#bulky.size);
+    if (!this.#mustYield()) {
+      this.#readOthers(othersBatch);
+      for (let count = 0; count < bulkBatch; count++) this.readNow(firstOf(this.#bulky));
+    }
+    if (this.#size > 0) this.#schedule();
+    else this.#unread = [];
+  }
+
+  /** Takes turns between those served before, the newest and the oldest, so that none waits long for the others. */
+  #readOthers(count: number): void {
+    const left = this.#othersCount - count;
+    while (this.#othersCount > left) {
       this.readNow(firstOf(this.#served));
       this.readNow(this.#takeNewest());
       this.readNow(firstOf(this.#waiting));
     }
-    if (this.#size > 0) this.#schedule();
-    else this.#unread = [];
   }
 
   #takeNewest(): Socket | undefined {

@@ -6,6 +6,7 @@ import { BulkReads } from '../../../../server/http/connections/reading/bulk-read
 import { collectGarbage } from '../../../support/collect-garbage.ts';
 
 const FULL = Buffer.alloc(65_536);
+const SMALL = Buffer.alloc(300);
 
 /** The parts of a socket that are used. `isRead`: whether more is read from the system. */
 function createSocket() {
@@ -41,13 +42,13 @@ it('reads more of them again in each tick, the first ones first', async () => {
 
   for (const socket of sockets) bulkReads.onChunk(toSocket(socket), FULL);
   const counts = [countRead(sockets)];
-  for (let tick = 0; tick < 3; tick++) {
+  for (let tick = 0; tick < 4; tick++) {
     await nextTick();
     counts.push(countRead(sockets));
-    if (tick === 0) expect(sockets.slice(0, 16).every(({ isRead }) => isRead)).toBe(true);
+    if (tick === 0) expect(sockets.slice(0, 8).every(({ isRead }) => isRead)).toBe(true);
   }
 
-  expect(counts).toEqual([0, 16, 48, 60]);
+  expect(counts).toEqual([0, 8, 24, 56, 60]);
 });
 
 it('continues to read where less has arrived', () => {
@@ -70,15 +71,15 @@ it('reads no more from a connection whose reader has paused it meanwhile, or tha
   expect([paused.isRead, closed.isRead]).toEqual([false, false]);
 });
 
-it('stops to read all connections in a tick that has read for long, and reads eight in the next', async () => {
+it('stops to read all when a tick has read little from many for long, and reads eight in the next', async () => {
   const sockets = Array.from({ length: 20 }, createSocket);
   const bulkReads = createBulkReads(sockets.map(toSocket));
   const [first, second] = sockets.map(toSocket);
 
-  if (first) bulkReads.onChunk(first, FULL.subarray(1));
+  if (first) bulkReads.onChunk(first, SMALL);
   vi.advanceTimersByTime(25);
   const before = countRead(sockets);
-  if (second) bulkReads.onChunk(second, FULL.subarray(1));
+  if (second) bulkReads.onChunk(second, SMALL);
   const counts = [before, countRead(sockets)];
   for (let tick = 0; tick < 2; tick++) {
     await nextTick();
@@ -92,9 +93,9 @@ it('goes on reading a connection whose last response has been sent', () => {
   const [busyOne, ended] = [createSocket(), { ...createSocket(), writableEnded: true }];
   const bulkReads = createBulkReads([busyOne, ended].map(toSocket));
 
-  bulkReads.onChunk(toSocket(busyOne), FULL.subarray(1));
+  bulkReads.onChunk(toSocket(busyOne), SMALL);
   vi.advanceTimersByTime(25);
-  bulkReads.onChunk(toSocket(busyOne), FULL.subarray(1));
+  bulkReads.onChunk(toSocket(busyOne), SMALL);
 
   expect([busyOne.isRead, ended.isRead]).toEqual([false, true]);
 });
@@ -115,9 +116,9 @@ it('reads the newest of many new connections and the oldest of all in turn', asy
   const order: number[] = [];
   for (const [index, socket] of sockets.entries()) socket._handle.readStart = () => order.push(index);
 
-  bulkReads.onChunk(toSocket(createSocket()), FULL.subarray(1));
+  bulkReads.onChunk(toSocket(createSocket()), SMALL);
   vi.advanceTimersByTime(25);
-  bulkReads.onChunk(toSocket(createSocket()), FULL.subarray(1));
+  bulkReads.onChunk(toSocket(createSocket()), SMALL);
   await nextTick();
 
   expect(order).toEqual([99, 0, 98, 1, 97, 2, 96, 3]);
@@ -130,9 +131,9 @@ it('reads one that has had a response before thousands of others, tick after tic
   let reads = 0;
   /** A tick that reads for long, after which all connections wait. */
   const readForLong = () => {
-    bulkReads.onChunk(toSocket(createSocket()), FULL.subarray(1));
+    bulkReads.onChunk(toSocket(createSocket()), SMALL);
     vi.advanceTimersByTime(25);
-    bulkReads.onChunk(toSocket(createSocket()), FULL.subarray(1));
+    bulkReads.onChunk(toSocket(createSocket()), SMALL);
   };
 
   for (let tick = 0; tick < 5; tick++) {
@@ -143,6 +144,47 @@ it('reads one that has had a response before thousands of others, tick after tic
 
   expect(reads).toBe(5);
   expect(countRead(others)).toBeLessThan(100);
+});
+
+it('reads on from those that have sent little, in a tick that has read much from others for long', async () => {
+  const [small, ...large] = Array.from({ length: 20 }, createSocket);
+  const bulkReads = createBulkReads([small, ...large].map((each) => toSocket(each ?? {})));
+
+  for (const socket of large) bulkReads.onChunk(toSocket(socket), FULL.subarray(1));
+  vi.advanceTimersByTime(10);
+  bulkReads.onChunk(toSocket(small ?? {}), SMALL);
+  const counts = [countRead(large)];
+  for (let tick = 0; tick < 2; tick++) {
+    await nextTick();
+    counts.push(countRead(large));
+  }
+
+  expect(small?.isRead).toBe(true);
+  expect(counts).toEqual([0, 4, 12]);
+});
+
+it('reads one that has sent much after others until its last reads were small', async () => {
+  const sockets = Array.from({ length: 2 }, createSocket);
+  const bulkReads = createBulkReads(sockets.map(toSocket));
+  const [socket, other] = sockets.map(toSocket);
+  if (!socket || !other) throw new Error('There are two sockets.');
+  /** Returns whether the connection waits after a tick that has read much from another for long. */
+  const waits = async () => {
+    bulkReads.onChunk(other, FULL.subarray(1));
+    vi.advanceTimersByTime(10);
+    bulkReads.onChunk(other, FULL.subarray(1));
+    const isWaiting = bulkReads.isWaiting(socket);
+    await nextTick();
+    return isWaiting;
+  };
+
+  bulkReads.onChunk(socket, FULL.subarray(1));
+  await nextTick();
+  const before = await waits();
+  for (let count = 0; count < 5; count++) bulkReads.onChunk(socket, SMALL);
+  await nextTick();
+
+  expect([before, await waits()]).toEqual([true, false]);
 });
 
 it('reads none of them while connections are being accepted', async () => {
@@ -167,9 +209,9 @@ it('is behind while more than 1,000 connections wait', async () => {
   const bulkReads = createBulkReads(open);
   const before = bulkReads.isBehind;
 
-  bulkReads.onChunk(toSocket(createSocket()), FULL.subarray(1));
+  bulkReads.onChunk(toSocket(createSocket()), SMALL);
   vi.advanceTimersByTime(25);
-  bulkReads.onChunk(toSocket(createSocket()), FULL.subarray(1));
+  bulkReads.onChunk(toSocket(createSocket()), SMALL);
   const states = [before, bulkReads.isBehind];
   for (let tick = 0; tick < 2; tick++) {
     await nextTick();
@@ -186,9 +228,9 @@ it('holds at most 1,024 of the connections that are closed before it is their tu
     () => true,
   );
   for (let count = 0; count < 3000; count++) open.push(toSocket({ ...createSocket(), bytesRead: 0 }));
-  bulkReads.onChunk(toSocket(createSocket()), FULL.subarray(1));
+  bulkReads.onChunk(toSocket(createSocket()), SMALL);
   vi.advanceTimersByTime(25);
-  bulkReads.onChunk(toSocket(createSocket()), FULL.subarray(1));
+  bulkReads.onChunk(toSocket(createSocket()), SMALL);
   const isWaiting = open.every((each) => bulkReads.isWaiting(each));
 
   const closed: WeakRef<Socket>[] = [];
