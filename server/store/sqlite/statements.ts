@@ -105,6 +105,7 @@ export function prepareStatements(database: DatabaseSync) {
     findNextApiKey: database.prepare('SELECT client_id FROM api_keys WHERE client_id > ? ORDER BY client_id LIMIT 1'),
     findAnyCustomer: database.prepare('SELECT account_id, customer_id FROM customers LIMIT 1'),
     findName: database.prepare('SELECT name FROM customers WHERE account_id = ? AND customer_id = ?'),
+    listNames: database.prepare('SELECT customer_id AS id, name FROM customers WHERE account_id = ? LIMIT ?'),
     // Returns the known customers, each with the index of its ID in a JSON array. CROSS JOIN enforces this order, in
     // which each customer is found by its key.
     findNames: database.prepare(

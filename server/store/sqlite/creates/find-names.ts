@@ -18,6 +18,16 @@ export function findNames(statements: Statements, account: string, ids: readonly
   });
 }
 
+/** Returns the names of all customers of the account by ID, or undefined if it has more than `most`. */
+export function findFewNames(
+  { listNames }: Statements,
+  account: string,
+  most: number,
+): ReadonlyMap<string, string> | undefined {
+  const rows = listNames.all(account, most + 1);
+  return rows.length > most ? undefined : new Map(rows.map(({ id, name }) => [String(id), String(name)]));
+}
+
 /** Yields the names of some IDs at a time, so that the caller can pause between them. */
 export function* findNamesInBlocks(
   { findNames }: Statements,

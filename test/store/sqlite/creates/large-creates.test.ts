@@ -40,8 +40,28 @@ it('reports unknown customers in their order', async () => {
   expect(outcome).toEqual({ kind: 'unknownCustomers', ids: memberIds().slice(9) });
 });
 
+// All customers of an account are read if they are at most a sixteenth of the IDs: 562 of 9,001.
+it.each([1, 562, 563, 1000])('finds the members that an account with %i customers has', async (count) => {
+  const { create, store } = await createImportFixture(people(0, count, 'known'));
+  const ids = memberIds().toReversed();
+
+  const outcome = await create(store, idOf(0), ...ids);
+
+  expect(outcome).toEqual({ kind: 'unknownCustomers', ids: ids.slice(0, MEMBERS + 1 - count) });
+});
+
+it('finds customers of no other account', async () => {
+  const { create, store } = await createImportFixture(people(0, 10, 'known'));
+  const other = await store.addAccount('Other');
+  await store.importCustomers(other, batches(people(10, 20, 'of another account')));
+
+  const outcome = await create(store, idOf(0), ...memberIds());
+
+  expect(outcome).toEqual({ kind: 'unknownCustomers', ids: memberIds().slice(9) });
+});
+
 it('lets the event loop serve others while names are read', async () => {
-  const { create, store } = await createImportFixture();
+  const { create, store } = await createImportFixture(people(MEMBERS * 2, MEMBERS * 3, 'other'));
   let [ticks, isOver] = [0, false];
   const created = create(store, idOf(0), ...memberIds()).finally(() => {
     isOver = true;
@@ -129,6 +149,8 @@ it('is completed before the store closes', async () => {
 it('leaves an error of SQLite to the transaction, and no other', async () => {
   const database = openDatabase(':memory:', { migrate: true });
   onTestFinished(() => database.close());
+  database.exec(`INSERT INTO accounts (account_id, name, created_at) VALUES ('a', 'a', 0);
+    INSERT INTO customers (account_id, customer_id, name) VALUES ('a', '${idOf(1)}', 'known')`);
   const names = new NamesAhead(database, prepareStatements(database));
   const failing = names.read('a', [idOf(0)], () => Promise.reject(new TypeError('of the caller')));
   await expect(failing).rejects.toThrow('of the caller');
