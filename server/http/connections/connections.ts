@@ -180,10 +180,16 @@ export class Connections {
     return connection;
   }
 
-  /** Runs the work now, or later if the client has too many unread responses or handling is paused. */
+  /**
+   * Runs the work now, or later if the client has too many unread responses or handling is paused. It does not begin
+   * when the connection has been closed by then: the server may have closed its store.
+   */
   handle(connection: Connection, response: PendingResponse, work: () => void): void {
-    if (connection.pendingResponses.size > 1) this.#pipeline.add(connection, response, work);
-    else this.#pausedWork.run(work);
+    const begin = () => {
+      if (connection.pendingResponses.has(response)) work();
+    };
+    if (connection.pendingResponses.size > 1) this.#pipeline.add(connection, response, begin);
+    else this.#pausedWork.run(begin);
   }
 
   /** Pauses the handling of all requests. Returns the function that resumes it. */

@@ -1,5 +1,5 @@
 // The end of a server while clients are still sending: only requests that have begun are cut off, and no others begin.
-import { setImmediate as nextTick } from 'node:timers/promises';
+import { setImmediate as nextTick, setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { createApp } from '../../../server/edge/app.ts';
 import { NewConnections } from '../../../server/http/connections/scheduling/new-connections.ts';
@@ -20,6 +20,7 @@ const MAX_IN_PROGRESS = 16;
 async function startGated() {
   const { promise: gate, resolve: open } = Promise.withResolvers<void>();
   const entered = vi.fn();
+  const authenticate = vi.fn(({ clientId }) => ({ account: 'account', clientId }));
   const { log, lines } = collectLog();
   const createCustomerOrganization = async () => {
     entered();
@@ -27,11 +28,11 @@ async function startGated() {
     return CREATED;
   };
   const app = await createApp(completeHandlers({ createCustomerOrganization }), {
-    authenticate: ({ clientId }) => ({ account: 'account', clientId }),
+    authenticate,
     log,
   });
   const server = await listen(app, { port: 0, host: '127.0.0.1', portHint: '', log });
-  return { server, entered, open, lines };
+  return { server, authenticate, entered, open, lines };
 }
 
 describe('a server that is closed', () => {
@@ -65,6 +66,21 @@ describe('a server that is closed', () => {
 
     expect(await closed).toBe('');
     expect(entered).not.toHaveBeenCalled();
+  });
+
+  it('begins no request that it held back and whose client has left since', async () => {
+    const { server, authenticate } = await startGated();
+    const connections = await Promise.all(Array.from({ length: 5 }, () => openConnection(server.url)));
+    const closing = server.close(60_000);
+    for (const { socket } of connections) socket.write(CREATE);
+    // They are held back for 100 ms.
+    await sleep(40);
+    for (const { socket } of connections) socket.resetAndDestroy();
+
+    expect(await closing).toBe(0);
+    for (let tick = 0; tick < 10; tick++) await nextTick();
+
+    expect(authenticate).not.toHaveBeenCalled();
   });
 
   it('responds to each client when it closes in the middle of a burst of connections that pipeline', async () => {
