@@ -6,6 +6,7 @@ import type { ExchangeSummary, HandlerResponse, LogFields, Principal } from '../
 import type { RequestParts } from '../request-parts.ts';
 import type { Correlation } from './correlation.ts';
 import type { LiveVersions } from './live-versions.ts';
+import { noteClient } from './socket-clients.ts';
 
 /**
  * A step of a request on its way to the handler, or of its response on the way back. An error that it throws ends the
@@ -101,6 +102,7 @@ export class Exchange {
 
   set principal(principal: Principal) {
     this.#principal = principal;
+    noteClient(this.request.socket, principal.clientId);
     const { version } = principal;
     if (version === undefined || this.request.headers['sequence-version'] !== undefined) return;
     if (version === this.#version || !this.#versions.has(version)) return;

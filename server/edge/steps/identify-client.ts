@@ -4,6 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { CHALLENGE, parseBasic } from '../credentials.ts';
 import { ApiError } from '../errors.ts';
 import type { Exchange, Step } from '../exchange/exchange.ts';
+import { noteClient } from '../exchange/socket-clients.ts';
 import type { AppOptions, Principal } from '../options.ts';
 
 type Options = Pick<AppOptions<unknown>, 'authenticate' | 'authenticationCacheMs' | 'trustProxy'>;
@@ -15,6 +16,7 @@ export function identifyClient(options: Options): Step {
   const authenticate = async (header: string, ip: string, exchange: Exchange): Promise<void> => {
     const credentials = parseBasic(header);
     exchange.attemptedClientId = credentials?.clientId;
+    noteClient(exchange.request.socket, undefined);
     const principal = credentials && (await options.authenticate(credentials, { ip }));
     if (!principal) throw new ApiError('Unauthorized', { headers: { 'WWW-Authenticate': CHALLENGE } });
     if (authenticationCacheMs > 0) cache.add(header, ip, principal);

@@ -1,4 +1,5 @@
 // Chooses the connections to evict: those that have waited longest for their client.
+import { clientOf } from '../../edge/exchange/socket-clients.ts';
 import type { MemoryBudget } from '../../edge/memory/memory-budget.ts';
 import type { Connection, ConnectionState } from './connection.ts';
 
@@ -70,8 +71,8 @@ export class Reclaimer {
     const small: Connection[] = [];
     for (const connection of this.#connections())
       if (connection.state !== 'working') (connection.heldBytes >= LARGE_HOLDER_BYTES ? large : small).push(connection);
-    for (const holders of [large, small])
-      for (const connection of longestFirst(holders)) {
+    for (const holders of [largestClientFirst(large), longestFirst(small)])
+      for (const connection of holders) {
         left -= this.#free(connection);
         if (left <= 0) return;
       }
@@ -85,6 +86,15 @@ export class Reclaimer {
     this.#memory.countReclaimed();
     return freed;
   }
+}
+
+/** Sorts connections by how much their client holds on all of them, and those of each client by their wait. */
+function largestClientFirst(connections: Connection[]): Connection[] {
+  const bytesOf = new Map<string | undefined, number>();
+  for (const { socket, heldBytes } of connections)
+    bytesOf.set(clientOf(socket), (bytesOf.get(clientOf(socket)) ?? 0) + heldBytes);
+  const held = ({ socket }: Connection) => bytesOf.get(clientOf(socket)) ?? 0;
+  return longestFirst(connections).sort((a, b) => held(b) - held(a));
 }
 
 function longestFirst(connections: Connection[]): Connection[] {

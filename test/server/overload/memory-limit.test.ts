@@ -3,7 +3,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { MemoryBudget } from '../../../server/edge/memory/memory-budget.ts';
 import { organizationWith } from '../../support/contract/organization.ts';
-import { send } from '../../support/http/http.ts';
+import { basic, send } from '../../support/http/http.ts';
 import { closing } from '../../support/http/raw-http.ts';
 import { openConnection, type RawConnection, requestText, statusesIn } from '../../support/http/sockets.ts';
 import { collectLog } from '../../support/log-lines.ts';
@@ -56,6 +56,33 @@ describe('beyond the limit of client memory', () => {
     expect(statusesIn(oldest?.received() ?? '')).toEqual([503]);
     expect(oldest?.received()).toMatch(/^Retry-After: 2\r$/m);
     expect(others.map(({ received, socket }) => [received(), socket.closed])).toEqual(Array(2).fill(['', false]));
+  });
+
+  it('returns 503 for the oldest body of the client that holds most, whatever is older', async () => {
+    const memory = new MemoryBudget(392_000);
+    const { handlers, open } = gated();
+    open();
+    const { url } = await closing(startEdge(handlers, { memory }, { memory }));
+    const begin = async (client: string) => {
+      const connection = await openConnection(url);
+      const before = memory.held;
+      const fields = { Authorization: basic(client, 'secret'), 'Content-Length': '80000' };
+      connection.socket.write(`${header(fields)}${' '.repeat(70_000)}`);
+      await vi.waitFor(() => expect(memory.held).toBeGreaterThan(before + 70_000));
+      return connection;
+    };
+    const oldest = await begin('one body');
+    const first = await begin('two bodies');
+    const second = await begin('two bodies');
+
+    const last = await send(url, { body: withMembers(200) });
+    await first.responses(1);
+
+    expect(last.status).toBe(201);
+    expect(statusesIn(first.received())).toEqual([503]);
+    expect([oldest, second].map(({ received, socket }) => [received(), socket.closed])).toEqual(
+      Array(2).fill(['', false]),
+    );
   });
 
   it('returns 503 for the body that has waited longest for its turn, and closes no idle connection', async () => {

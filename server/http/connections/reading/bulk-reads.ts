@@ -2,6 +2,8 @@
 // handles everything that has arrived on thousands of them in one tick. A few hundred clients that send without a
 // pause, or thousands that send at the same time, would keep others waiting for many seconds.
 import type { Socket } from 'node:net';
+import { clientOf } from '../../../edge/exchange/socket-clients.ts';
+import { ClientQueue } from '../client-queue.ts';
 import { ReadShare } from './read-share.ts';
 
 /** The maximum number of bytes that Node reads at once. After such a read, more data is probably waiting. */
@@ -10,9 +12,9 @@ const FULL_READ_BYTES = 65_536;
  * The maximum time in milliseconds for which one tick of the event loop reads from connections that have sent little,
  * and the minimum number of them that are read in one tick. Further ones wait.
  */
-const OTHERS = { maxMs: 20, minBatch: 8 };
+const OTHERS = { maxMs: 6, minBatch: 8 };
 /** The same for those that have sent much. A read of 64 KB takes a millisecond or two. */
-const BULK = { maxMs: 8, minBatch: 4 };
+const BULK = { maxMs: 4, minBatch: 4 };
 /**
  * The average number of bytes in the last reads of a connection that has sent much, so that it is read in turns of its
  * own: that of requests with some hundred members.
@@ -40,12 +42,12 @@ function handleOf(socket: Socket): Handle | undefined {
 
 /** The connections that wait for their turn to be read. */
 export class BulkReads {
-  /** The waiting connections that have not had a response, in the order of their turns, as in the other queues. */
+  /** The waiting connections that have not had a response, in the order of their turns. */
   readonly #waiting = new Set<Socket>();
   /** Those that have had one. They take turns of their own, because thousands of new ones may wait before them. */
-  readonly #served = new Set<Socket>();
+  readonly #served = new ClientQueue<Socket>(clientOf);
   /** Those that have sent much. The others must not wait until these have been read. */
-  readonly #bulky = new Set<Socket>();
+  readonly #bulky = new ClientQueue<Socket>(clientOf);
   /** The average number of bytes in the last reads of each connection for which it exceeds `BULK_BYTES`. */
   readonly #averages = new Map<Socket, number>();
   /** Connections that had not been read when they were added, newest last. Some have been read or closed since. */
@@ -84,9 +86,9 @@ export class BulkReads {
     for (const each of sockets) if (!each.writableEnded) this.#wait(each);
   }
 
-  /** Whether so many connections wait that no burst of new ones should be accepted. */
+  /** Whether so many connections without a response wait that no burst of new ones should be accepted. */
   get isBehind(): boolean {
-    return this.#size > BEHIND;
+    return this.#waiting.size > BEHIND;
   }
 
   /** Whether a connection is not read until it is its turn. */
@@ -112,9 +114,7 @@ export class BulkReads {
 
   /** Reads a connection at once, although it is not its turn. */
   readNow(socket: Socket | undefined): void {
-    if (!socket || !this.#remove(socket)) return;
-    const handle = handleOf(socket);
-    if (handle?.reading) handle.readStart();
+    if (socket && this.#remove(socket)) startReading(socket);
   }
 
   #remove(socket: Socket): boolean {
@@ -128,7 +128,7 @@ export class BulkReads {
     else if (known > 0) this.#averages.delete(socket);
   }
 
-  #queueOf(socket: Socket): Set<Socket> {
+  #queueOf(socket: Socket): { add(socket: Socket): void } {
     if (this.#averages.has(socket)) return this.#bulky;
     return socket.bytesWritten > 0 ? this.#served : this.#waiting;
   }
@@ -156,7 +156,7 @@ export class BulkReads {
     const bulkBatch = this.#bulkShare.endTick(this.#bulky.size);
     if (!this.#mustYield()) {
       this.#readOthers(othersBatch);
-      for (let count = 0; count < bulkBatch; count++) this.readNow(firstOf(this.#bulky));
+      for (let count = 0; count < bulkBatch; count++) startReading(this.#bulky.take());
     }
     if (this.#size > 0) this.#schedule();
     else this.#unread = [];
@@ -166,7 +166,7 @@ export class BulkReads {
   #readOthers(count: number): void {
     const left = this.#othersCount - count;
     while (this.#othersCount > left) {
-      this.readNow(firstOf(this.#served));
+      startReading(this.#served.take());
       this.readNow(this.#takeNewest());
       this.readNow(firstOf(this.#waiting));
     }
@@ -177,6 +177,11 @@ export class BulkReads {
     while (newest && !this.#waiting.has(newest)) newest = this.#unread.pop();
     return newest ?? firstOf(this.#waiting);
   }
+}
+
+function startReading(socket: Socket | undefined): void {
+  const handle = socket && handleOf(socket);
+  if (handle?.reading) handle.readStart();
 }
 
 function firstOf(sockets: Set<Socket>): Socket | undefined {

@@ -1,5 +1,7 @@
 // The queue of pipelined requests: each waits for those before it on its connection, so that one connection costs no
-// more than others.
+// more than others, and one client no more than others with its connections.
+import { clientOf } from '../../../edge/exchange/socket-clients.ts';
+import { ClientQueue } from '../client-queue.ts';
 import type { Connection } from '../connection.ts';
 import type { PendingResponse } from '../pending-response.ts';
 
@@ -20,9 +22,9 @@ const STARTS_PER_TICK = 64;
 /** The maximum time in milliseconds for which requests begin in one tick. */
 const TICK_MS = 2;
 
-/** Begins pipelined requests: at once, or later, one of each connection after the other. */
+/** Begins pipelined requests: at once, or later, one of each client and of each connection after the other. */
 export class PipelineQueue {
-  readonly #connections = new Set<Connection>();
+  readonly #connections = new ClientQueue<Connection>(({ socket }) => clientOf(socket));
   readonly #begin: (work: () => void) => void;
   readonly #mustYield: () => boolean;
   #isScheduled = false;
@@ -78,10 +80,9 @@ export class PipelineQueue {
     const nowMs = performance.now();
     this.#endMs ??= nowMs + TICK_MS;
     if (this.#startsLeft > 0 && nowMs <= this.#endMs && !this.#mustYield()) {
-      // A connection that is added again comes last, so the connections take turns.
-      const [connection] = this.#connections;
+      const connection = this.#connections.take();
       if (!connection) return;
-      this.#connections.delete(connection);
+      // It comes last now, so the connections of a client take turns.
       if (this.#startNext(connection)) this.#connections.add(connection);
     }
     if (this.#connections.size > 0) this.#schedule();

@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net';
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { noteClient } from '../../../../server/edge/exchange/socket-clients.ts';
 import { BulkReads } from '../../../../server/http/connections/reading/bulk-reads.ts';
 import { collectGarbage } from '../../../support/collect-garbage.ts';
 
@@ -185,6 +186,27 @@ it('reads one that has sent much after others until its last reads were small', 
   await nextTick();
 
   expect([before, await waits()]).toEqual([true, false]);
+});
+
+it.each([
+  ['little', SMALL, 8],
+  ['much', FULL.subarray(1), 4],
+])('reads one of each client after the other, of those that have sent %s', async (_, chunk, count) => {
+  const sockets = Array.from({ length: 100 }, () => Object.assign(createSocket(), { bytesRead: 1, bytesWritten: 1 }));
+  const bulkReads = createBulkReads(sockets.map(toSocket));
+  for (const [index, socket] of sockets.entries()) noteClient(toSocket(socket), index === 99 ? 'other' : 'busy');
+
+  for (const socket of sockets) bulkReads.onChunk(toSocket(socket), chunk);
+  vi.advanceTimersByTime(25);
+  bulkReads.onChunk(toSocket(sockets[0] ?? {}), chunk);
+  const before = countRead(sockets);
+  await nextTick();
+
+  expect(before).toBe(0);
+  expect(sockets.flatMap(({ isRead }, index) => (isRead ? index : []))).toEqual([
+    ...Array.from({ length: count - 1 }, (_value, index) => index),
+    99,
+  ]);
 });
 
 it('reads none of them while connections are being accepted', async () => {
