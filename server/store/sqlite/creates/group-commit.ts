@@ -21,6 +21,10 @@ interface PendingOperation {
 
 /** The maximum number of operations in one transaction. More would delay requests that only read. */
 const GROUP_LIMIT = 256;
+/** The time in milliseconds after which no further operation begins in a transaction. */
+const GROUP_MS = 10;
+/** The time in milliseconds for which an operation waits for others to share its transaction. */
+const WAIT_MS = 10;
 
 /** The time for which an operation waits for a lock of another process, and the interval of attempts. */
 const LOCK_TIMEOUT_MS = 2000;
@@ -103,13 +107,15 @@ export class GroupCommit {
   }
 
   /**
-   * Waits as long as each tick of the event loop adds operations, up to a full group: more are then likely to follow,
-   * and a commit costs as much as many ticks. There is no timer, so a lone request does not wait.
+   * Waits as long as each tick of the event loop adds operations, up to a full group or `WAIT_MS`: more are then likely
+   * to follow, and a commit costs as much as many ticks. There is no timer, so a lone request does not wait.
    */
   #flushAfterTick(lengthBefore: number): void {
     setImmediate(() => {
       const { length } = this.#queue;
-      if (length > lengthBefore && length < GROUP_LIMIT) this.#flushAfterTick(length);
+      const [oldest] = this.#queue;
+      const hasTime = oldest !== undefined && performance.now() - oldest.queuedMs < WAIT_MS;
+      if (length > lengthBefore && length < GROUP_LIMIT && hasTime) this.#flushAfterTick(length);
       else this.#flush();
     });
   }
@@ -171,18 +177,25 @@ export class GroupCommit {
     return true;
   }
 
+  /** Commits the operations that begin within `GROUP_MS`, and queues the others again. */
   #transact(group: PendingOperation[]): void {
     const startedMs = performance.now();
     this.#checkFiles();
     const run = () => {
       this.#onBegin?.();
-      return group.map((each) => each.run());
+      const resolvers: (() => void)[] = [];
+      for (const each of group) {
+        if (resolvers.length > 0 && performance.now() - startedMs > GROUP_MS) break;
+        resolvers.push(each.run());
+      }
+      return resolvers;
     };
     const resolvers = group.some(({ isLarge }) => isLarge)
       ? transactUnchecked(this.#database, run)
       : transact(this.#database, 'BEGIN IMMEDIATE', run);
     for (const resolve of resolvers) resolve();
-    const size = group.filter(({ isRehearsal }) => !isRehearsal).length;
+    this.#queue.unshift(...group.slice(resolvers.length));
+    const size = group.slice(0, resolvers.length).filter(({ isRehearsal }) => !isRehearsal).length;
     if (size === 0) return;
     this.lastCommitMs = performance.now();
     this.#observer?.onCommit(size, this.lastCommitMs - startedMs);

@@ -1,6 +1,6 @@
 // GroupCommit: the operations that share a transaction, their order, and when they resolve.
 import { DatabaseSync } from 'node:sqlite';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { GroupCommit } from '../../../../server/store/sqlite/creates/group-commit.ts';
 
 /** Creates groups on a database in memory. `steps` records what happened. */
@@ -44,6 +44,14 @@ function createFixture() {
 
 const nextTick = () => new Promise((resolve) => setImmediate(resolve));
 const BEGIN = 'BEGIN IMMEDIATE';
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 describe('GroupCommit', () => {
   it('runs concurrent operations in order, and resolves them after the commit', async () => {
@@ -105,6 +113,47 @@ describe('GroupCommit', () => {
     await Promise.all(all);
 
     expect(steps.filter((step) => step === 'COMMIT')).toHaveLength(2);
+  });
+
+  it('commits what has waited for 10 ms, though each tick brings more operations', async () => {
+    const { steps, add } = createFixture();
+
+    void add(1);
+    for (const item of [2, 3, 4]) {
+      void add(item);
+      await nextTick();
+      if (item < 4) expect(steps).toEqual([]);
+      vi.advanceTimersByTime(5);
+    }
+
+    expect(steps.slice(0, 6)).toEqual([BEGIN, 'add 1', 'add 2', 'add 3', 'add 4', 'COMMIT']);
+  });
+
+  it('begins no operation more than 10 ms after the beginning of its transaction', async () => {
+    const { groups, steps, add } = createFixture();
+    const take = (ms: number) =>
+      groups.run(() => {
+        vi.advanceTimersByTime(ms);
+        steps.push(`took ${ms}`);
+      });
+
+    await Promise.all([add(1), take(11), add(2), take(10), add(3)]);
+
+    expect(steps.filter((step) => !step.startsWith('resolved'))).toEqual([
+      ...[BEGIN, 'add 1', 'took 11', 'COMMIT'],
+      ...[BEGIN, 'add 2', 'took 10', 'add 3', 'COMMIT'],
+    ]);
+  });
+
+  it('counts an operation in the transaction in which it ran', async () => {
+    const sizes: number[] = [];
+    const database = new DatabaseSync(':memory:');
+    onTestFinished(() => database.close());
+    const groups = new GroupCommit(database, () => undefined, { onCommit: (size) => sizes.push(size) });
+
+    await Promise.all([1, 2, 3].map(() => groups.run(() => vi.advanceTimersByTime(6))));
+
+    expect(sizes).toEqual([2, 1]);
   });
 
   it('rejects only the operation that fails, and keeps the order', async () => {
