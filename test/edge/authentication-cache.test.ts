@@ -3,6 +3,7 @@ import type { Request, Response } from 'express';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Exchange } from '../../server/edge/exchange/exchange.ts';
 import { bundledVersions } from '../../server/edge/exchange/live-versions.ts';
+import { clientOf } from '../../server/edge/exchange/socket-clients.ts';
 import type { AppOptions } from '../../server/edge/options.ts';
 import { identifyClient } from '../../server/edge/steps/identify-client.ts';
 import { send } from '../support/http/http.ts';
@@ -52,6 +53,19 @@ describe('authentication', () => {
 
     expect(ask).toHaveBeenCalledTimes(3);
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('tells the client of a connection, until credentials on it are rejected', async () => {
+    const { identify } = start(100);
+    const { socket } = from(RIGHT);
+    const clients: (string | undefined)[] = [];
+
+    for (const authorization of [RIGHT, basic('other:right'), basic('key:wrong'), RIGHT, undefined]) {
+      await Promise.allSettled([identify(Object.assign(from(authorization), { socket }))]);
+      clients.push(clientOf(socket));
+    }
+
+    expect(clients).toEqual(['key', 'other', undefined, 'key', undefined]);
   });
 
   it('reads the store once per cache interval, and does not extend the interval on use', async () => {
