@@ -75,13 +75,18 @@ export class BulkReads {
     const nowMs = performance.now();
     if (!this.#lastShare) this.#schedule();
     else if (this.#lastShare.use(nowMs - this.#lastMs)) this.#stopReading(this.#lastShare);
-    this.#lastShare = this.#averages.has(socket) ? this.#bulkShare : this.#othersShare;
+    this.#lastShare = this.#shareOf(socket);
+    this.#lastShare.addReader(socket);
     this.#lastMs = nowMs;
+  }
+
+  #shareOf(socket: Socket): ReadShare {
+    return this.#averages.has(socket) ? this.#bulkShare : this.#othersShare;
   }
 
   /** Stops reading from all connections, or from those that have sent much. */
   #stopReading(share: ReadShare): void {
-    const sockets = share === this.#bulkShare ? this.#averages.keys() : this.#open();
+    const sockets = share.takeReaders(() => (share === this.#bulkShare ? this.#averages.keys() : this.#open()));
     // What arrives after the last response is only discarded.
     for (const each of sockets) if (!each.writableEnded) this.#wait(each);
   }
@@ -107,6 +112,7 @@ export class BulkReads {
   /** Must be called when a connection is closed. Otherwise its memory would be held until its turn. */
   delete(socket: Socket): void {
     this.#averages.delete(socket);
+    for (const share of [this.#othersShare, this.#bulkShare]) share.deleteReader(socket);
     if (!this.#remove(socket)) return;
     if (this.#unread.length > this.#waiting.size + MAX_OUTDATED)
       this.#unread = this.#unread.filter((each) => this.#waiting.has(each));
@@ -114,7 +120,14 @@ export class BulkReads {
 
   /** Reads a connection at once, although it is not its turn. */
   readNow(socket: Socket | undefined): void {
-    if (socket && this.#remove(socket)) startReading(socket);
+    if (socket && this.#remove(socket)) this.#startReading(socket);
+  }
+
+  #startReading(socket: Socket | undefined): void {
+    const handle = socket && handleOf(socket);
+    if (!socket || !handle?.reading) return;
+    handle.readStart();
+    this.#shareOf(socket).addReader(socket);
   }
 
   #remove(socket: Socket): boolean {
@@ -156,7 +169,7 @@ export class BulkReads {
     const bulkBatch = this.#bulkShare.endTick(this.#bulky.size);
     if (!this.#mustYield()) {
       this.#readOthers(othersBatch);
-      for (let count = 0; count < bulkBatch; count++) startReading(this.#bulky.take());
+      for (let count = 0; count < bulkBatch; count++) this.#startReading(this.#bulky.take());
     }
     if (this.#size > 0) this.#schedule();
     else this.#unread = [];
@@ -166,7 +179,7 @@ export class BulkReads {
   #readOthers(count: number): void {
     const left = this.#othersCount - count;
     while (this.#othersCount > left) {
-      startReading(this.#served.take());
+      this.#startReading(this.#served.take());
       this.readNow(this.#takeNewest());
       this.readNow(firstOf(this.#waiting));
     }
@@ -177,11 +190,6 @@ export class BulkReads {
     while (newest && !this.#waiting.has(newest)) newest = this.#unread.pop();
     return newest ?? firstOf(this.#waiting);
   }
-}
-
-function startReading(socket: Socket | undefined): void {
-  const handle = socket && handleOf(socket);
-  if (handle?.reading) handle.readStart();
 }
 
 function firstOf(sockets: Set<Socket>): Socket | undefined {

@@ -1,5 +1,7 @@
 // The share that connections of one kind have in the reads of each tick of the event loop.
 
+import type { Socket } from 'node:net';
+
 /** The maximum number of waiting connections that are read in one tick. */
 const MAX_BATCH = 1024;
 
@@ -9,12 +11,34 @@ export class ReadShare {
   readonly #minBatch: number;
   #usedMs = 0;
   #batch: number;
+  /** The connections that may be read although others wait; undefined while none wait. */
+  #readers: Set<Socket> | undefined;
 
   /** `minBatch`: the minimum number of waiting connections that are read in one tick. */
   constructor({ maxMs, minBatch }: { maxMs: number; minBatch: number }) {
     this.#maxMs = maxMs;
     this.#minBatch = minBatch;
     this.#batch = minBatch;
+  }
+
+  /** Must be called for each connection that is read, or may be read from now on. */
+  addReader(socket: Socket): void {
+    this.#readers?.add(socket);
+  }
+
+  /** Must be called when a connection is closed. */
+  deleteReader(socket: Socket): void {
+    this.#readers?.delete(socket);
+  }
+
+  /**
+   * Returns the connections to stop: `all`, or those that have become readers since the last call, because to stop
+   * thousands again in each tick would take longer than to read.
+   */
+  takeReaders(all: () => Iterable<Socket>): Iterable<Socket> {
+    const readers = this.#readers ?? all();
+    this.#readers = new Set();
+    return readers;
   }
 
   /** Counts the time that a read took. Returns whether this tick has read for too long, once. */
@@ -33,6 +57,7 @@ export class ReadShare {
    * doubles until a tick reads for too long or there are none.
    */
   endTick(waiting: number): number {
+    if (waiting === 0) this.#readers = undefined;
     this.#batch = this.#isOver || waiting === 0 ? this.#minBatch : Math.min(MAX_BATCH, this.#batch * 2);
     this.#usedMs = 0;
     return Math.min(this.#batch, waiting);

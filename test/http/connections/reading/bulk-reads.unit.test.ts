@@ -209,6 +209,33 @@ it.each([
   ]);
 });
 
+it('stops again only those that have been read since, until none wait', async () => {
+  const sockets = Array.from({ length: 100 }, createSocket);
+  const stopped: number[] = [];
+  for (const [index, { _handle: handle }] of sockets.entries()) {
+    const { readStop } = handle;
+    handle.readStop = () => {
+      stopped.push(index);
+      readStop();
+    };
+  }
+  const bulkReads = createBulkReads(sockets.map(toSocket));
+  /** A tick that reads for long. Returns the number of connections that it stops. */
+  const readForLong = async () => {
+    stopped.length = 0;
+    bulkReads.onChunk(toSocket(sockets[0] ?? {}), SMALL);
+    vi.advanceTimersByTime(25);
+    bulkReads.onChunk(toSocket(sockets[0] ?? {}), SMALL);
+    await nextTick();
+    return stopped.length;
+  };
+
+  const counts = [await readForLong(), await readForLong(), await readForLong()];
+  for (let tick = 0; tick < 6; tick++) await nextTick();
+
+  expect([...counts, await readForLong()]).toEqual([100, 8, 9, 100]);
+});
+
 it('reads none of them while connections are being accepted', async () => {
   let isAccepting = true;
   const bulkReads = new BulkReads(
