@@ -19,6 +19,8 @@ export interface QueuedRequest {
 
 /** What a connection is waiting for. */
 export type ConnectionState =
+  /** Waiting for this server to read it for the first time. */
+  | 'new'
   /** Waiting for a request, or for the rest of its header. */
   | 'idle'
   /** Waiting for the rest of a body. */
@@ -46,6 +48,7 @@ export class Connection implements BodyEvents {
   newest: IncomingMessage | undefined;
   /** The number of requests whose header has arrived. */
   requestCount = 0;
+  #isNew = false;
   /** The time of the last change between idle and busy (`performance.now()`). */
   sinceMs = performance.now();
   /** The newest of the pending responses. */
@@ -84,7 +87,24 @@ export class Connection implements BodyEvents {
     this.reader = new ConnectionReader(this, this.#memory, bulkReads, onError);
   }
 
+  /** Whether it has not had its turn to be read: see `NewConnections`. */
+  get isNew(): boolean {
+    return this.#isNew;
+  }
+
+  /** Delays reading until `beginReading`. */
+  awaitTurn(): void {
+    this.#isNew = true;
+    this.reader.pause();
+  }
+
+  beginReading(): void {
+    this.#isNew = false;
+    this.reader.resume();
+  }
+
   get state(): ConnectionState {
+    if (this.#isNew) return 'new';
     if (this.pendingResponses.size === 0) return 'idle';
     if (this.queue.length > 0) return 'queued';
     if (this.socket.writableLength > 0) return 'unread';

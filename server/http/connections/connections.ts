@@ -120,7 +120,8 @@ export class Connections {
 
   /** Reads a connection at once, without waiting for its turn. */
   readNow(socket: Socket): void {
-    if (socket.bytesRead === 0) this.#open.get(socket)?.reader.resume();
+    const connection = this.#open.get(socket);
+    if (connection?.isNew) connection.beginReading();
     this.#bulkReads.readNow(socket);
   }
 

@@ -17,12 +17,12 @@ const LARGE_HOLDER_BYTES = 16_384;
 
 /**
  * The order of eviction: first connections without a complete request, then those with unread responses, more pipelined
- * requests than are handled at once, or requests that wait for their turn.
+ * requests than are handled at once, or requests that wait for their turn, and at last those that were never read.
  */
-const FOR_SLOTS: readonly ConnectionState[][] = [
-  ['idle', 'receiving'],
-  ['unread', 'queued', 'waiting'],
-];
+const FOR_SLOTS: readonly ConnectionState[][] = [['idle', 'receiving'], ['unread', 'queued', 'waiting'], ['new']];
+
+/** The states in which a connection waits for this server. */
+const FOR_SERVER: readonly ConnectionState[] = ['new', 'working'];
 
 /**
  * Closes some of the connections that are waiting for their client: 1 % of `maxConnections`, but at least one if there
@@ -70,7 +70,8 @@ export class Reclaimer {
     const large: Connection[] = [];
     const small: Connection[] = [];
     for (const connection of this.#connections())
-      if (connection.state !== 'working') (connection.heldBytes >= LARGE_HOLDER_BYTES ? large : small).push(connection);
+      if (!FOR_SERVER.includes(connection.state))
+        (connection.heldBytes >= LARGE_HOLDER_BYTES ? large : small).push(connection);
     for (const holders of [largestClientFirst(large), longestFirst(small)])
       for (const connection of holders) {
         left -= this.#free(connection);

@@ -101,7 +101,7 @@ describe('NewConnections', () => {
   it('waits for no burst when all connections were read', async () => {
     const newConnections = new NewConnections(() => false);
     // Only these members of a connection are used.
-    newConnections.add({ reader: { pause() {}, resume() {} } } as never);
+    newConnections.add({ awaitTurn() {}, beginReading() {} } as never);
 
     newConnections.readAll();
     await nextTick();

@@ -33,7 +33,7 @@ export class NewConnections {
   }
 
   add(connection: Connection): void {
-    connection.reader.pause();
+    connection.awaitTurn();
     this.#waiting.push(connection);
     this.#hasNew = true;
     if (this.#isScheduled) return;
@@ -53,7 +53,7 @@ export class NewConnections {
   readAll(): void {
     this.#hasNew = false;
     this.#isAcceptingBurst = false;
-    for (const connection of this.#waiting.splice(0)) connection.reader.resume();
+    for (const connection of this.#waiting.splice(0)) connection.beginReading();
   }
 
   #schedule(): void {
@@ -68,7 +68,7 @@ export class NewConnections {
     const ageMs = nowMs - this.#sinceMs;
     this.#isAcceptingBurst = this.#hasNew && ageMs < ACCEPT_MS && this.#mayAcceptBurst;
     if (!this.#isAcceptingBurst) {
-      for (const connection of this.#takeTurn()) connection.reader.resume();
+      for (const connection of this.#takeTurn()) connection.beginReading();
       if (!this.#hasNew || ageMs > ACCEPT_MS + PASS_MS) this.#sinceMs = undefined;
     }
     this.#hasNew = false;

@@ -5,7 +5,7 @@ import { NewConnections } from '../../../../server/http/connections/scheduling/n
 
 /** A connection that counts how often it is read. It has no more than the class uses. */
 function createConnection() {
-  const connection = { reads: 0, reader: { pause: () => {}, resume: () => connection.reads++ } };
+  const connection = { reads: 0, awaitTurn: () => {}, beginReading: () => connection.reads++ };
   return connection as typeof connection & Connection; // No more of it is used.
 }
 
