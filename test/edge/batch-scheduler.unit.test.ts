@@ -9,7 +9,7 @@ describe('the batch scheduler', () => {
     const joinBatch = createBatchScheduler();
     const seen: string[] = [];
     const wait = async (name: string) => {
-      await joinBatch();
+      await joinBatch('a', 100);
       seen.push(name);
     };
 
@@ -23,7 +23,7 @@ describe('the batch scheduler', () => {
   it('resumes at most 64 in a tick', async () => {
     const joinBatch = createBatchScheduler();
     let gone = 0;
-    const all = Array.from({ length: 150 }, () => joinBatch().then(() => gone++));
+    const all = Array.from({ length: 150 }, () => joinBatch('a', 100).then(() => gone++));
     const seen: number[] = [];
 
     while (gone < 150) {
@@ -35,10 +35,33 @@ describe('the batch scheduler', () => {
     expect(seen).toEqual([64, 128, 150]);
   });
 
+  it('resumes one of each client after the other', async () => {
+    const joinBatch = createBatchScheduler();
+    const seen: string[] = [];
+    const all = ['a', 'a', 'a', 'b', 'c', 'b'].map((client) => joinBatch(client, 100).then(() => seen.push(client)));
+    await Promise.all(all);
+
+    expect(seen).toEqual(['a', 'b', 'c', 'a', 'b', 'a']);
+  });
+
+  it('resumes no more in a tick when their bodies have 64 KiB together', async () => {
+    const joinBatch = createBatchScheduler();
+    let gone = 0;
+    for (let count = 0; count < 6; count++) void joinBatch('a', 30_000).then(() => gone++);
+    const seen: number[] = [];
+
+    for (let tick = 0; tick < 2; tick++) {
+      await nextTick();
+      seen.push(gone);
+    }
+
+    expect(seen).toEqual([3, 6]);
+  });
+
   it('resumes callers that join from a batch in a later tick', async () => {
     const joinBatch = createBatchScheduler();
     let batches = 0;
-    const first = joinBatch().then(() => joinBatch());
+    const first = joinBatch('a', 100).then(() => joinBatch('a', 100));
     void first.then(() => {
       batches++;
     });

@@ -2,8 +2,8 @@
 // handles everything that has arrived on thousands of them in one tick. A few hundred clients that send without a
 // pause, or thousands that send at the same time, would keep others waiting for many seconds.
 import type { Socket } from 'node:net';
+import { ClientQueue } from '../../../edge/exchange/client-queue.ts';
 import { clientOf } from '../../../edge/exchange/socket-clients.ts';
-import { ClientQueue } from '../client-queue.ts';
 import { ReadShare } from './read-share.ts';
 
 /** The maximum number of bytes that Node reads at once. After such a read, more data is probably waiting. */
