@@ -40,7 +40,7 @@ export function manyUnknownCustomers(ids: readonly string[], parties: Parties) {
     texts.push(part);
     part = '';
   });
-  texts.push(part, AFTER_ID, after);
+  texts.push(part, count > 0 ? AFTER_ID : '', after);
   const { status, body: sample } = rejection(ids.length, samples);
   return new PreparedResponse(status, { texts, sample });
 }

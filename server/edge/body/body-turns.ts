@@ -1,6 +1,7 @@
 // Schedules bodies, so that only a few are decompressed, parsed, validated and handled at a time: each takes
 // milliseconds, and several times its size in memory, most of which is not counted.
 import type { ServerResponse } from 'node:http';
+import { ClientQueue } from '../client-queue.ts';
 import { ApiError, unavailable } from '../errors.ts';
 import type { RequestMemory } from '../memory/request-memory.ts';
 
@@ -34,10 +35,11 @@ export interface WaitingBody {
   memory: RequestMemory;
 }
 
-type Begin = (endTurn: EndTurn) => void;
-
-/** The waiting bodies of one client: the functions that begin each turn, with the size of its body. */
-type Queue = Map<Begin, number>;
+interface Turn {
+  client: string;
+  bytes: number;
+  begin: (endTurn: EndTurn) => void;
+}
 
 /**
  * Gives turns to bodies, round-robin between clients so that no client waits for everything that another has sent, and
@@ -45,8 +47,7 @@ type Queue = Map<Begin, number>;
  */
 export class BodyTurns {
   #free = AT_ONCE;
-  /** The queues, keyed by client. The client whose turn is next comes first. */
-  readonly #waiting = new Map<string, Queue>();
+  readonly #waiting = new ClientQueue<Turn>(({ client }) => client);
   readonly #waitingBytes: Map<string, number>;
   #isScheduled = false;
 
@@ -66,53 +67,34 @@ export class BodyTurns {
       response.off('close', onClose);
       memory.endWaiting();
     };
-    const begin: Begin = (endTurn) => {
+    const begin = (endTurn: EndTurn) => {
       endWaiting();
       resolve(endTurn);
     };
+    const turn: Turn = { client, bytes, begin };
     const giveUp = (error: ApiError) => {
       endWaiting();
-      this.#remove(client, begin);
+      if (this.#waiting.delete(turn)) this.#release(turn);
       reject(error);
     };
     const onClose = () => giveUp(closedWhileWaiting());
-    const queue: Queue = this.#waiting.get(client) ?? new Map();
     const waitingBytes = (this.#waitingBytes.get(client) ?? 0) + bytes;
     if (response.closed) reject(closedWhileWaiting());
     else if (waitingBytes > CLIENT_LIMIT) reject(unavailable({ message: QUEUE_MESSAGE }));
     else {
       response.once('close', onClose);
       memory.beginWaiting(giveUp);
-      queue.set(begin, bytes);
       this.#waitingBytes.set(client, waitingBytes);
-      this.#waiting.set(client, queue);
+      this.#waiting.add(turn);
       this.#schedule();
     }
     return promise;
   }
 
-  #remove(client: string, begin: Begin): void {
-    const queue = this.#waiting.get(client);
-    const bytes = queue?.get(begin);
-    if (!queue || bytes === undefined) return;
-    queue.delete(begin);
-    if (queue.size === 0) this.#waiting.delete(client);
+  #release({ client, bytes }: Turn): void {
     const left = (this.#waitingBytes.get(client) ?? 0) - bytes;
     if (left > 0) this.#waitingBytes.set(client, left);
     else this.#waitingBytes.delete(client);
-  }
-
-  /** Removes and returns the next body. Its client moves to the end of the queue. */
-  #takeNext(): Begin | undefined {
-    for (const [client, queue] of this.#waiting) {
-      this.#waiting.delete(client);
-      this.#waiting.set(client, queue);
-      for (const begin of queue.keys()) {
-        this.#remove(client, begin);
-        return begin;
-      }
-    }
-    return undefined;
   }
 
   #schedule(): void {
@@ -123,8 +105,9 @@ export class BodyTurns {
 
   #beginNext(): void {
     this.#isScheduled = false;
-    const begin = this.#takeNext();
-    if (!begin) return;
+    const turn = this.#waiting.take();
+    if (!turn) return;
+    this.#release(turn);
     this.#free--;
     let isOver = false;
     const endTurn = () => {
@@ -135,7 +118,7 @@ export class BodyTurns {
       this.#schedule();
     };
     const timer = setTimeout(endTurn, LONGEST_MS).unref();
-    begin(endTurn);
+    turn.begin(endTurn);
     this.#schedule();
   }
 }

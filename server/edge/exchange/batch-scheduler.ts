@@ -1,5 +1,5 @@
 // Lets requests that arrive in the same tick of the event loop proceed together.
-import { ClientQueue } from './client-queue.ts';
+import { ClientQueue } from '../client-queue.ts';
 
 /**
  * Resolves at the end of the tick, for all callers in this tick, one request of each client after the other. Those

@@ -2,7 +2,7 @@
 // handles everything that has arrived on thousands of them in one tick. A few hundred clients that send without a
 // pause, or thousands that send at the same time, would keep others waiting for many seconds.
 import type { Socket } from 'node:net';
-import { ClientQueue } from '../../../edge/exchange/client-queue.ts';
+import { ClientQueue } from '../../../edge/client-queue.ts';
 import { clientOf } from '../../../edge/exchange/socket-clients.ts';
 import { ReadShare } from './read-share.ts';
 

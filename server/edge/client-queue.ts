@@ -1,4 +1,5 @@
-// A queue in which clients take turns, so that one with thousands of requests does not keep others waiting.
+// A queue in which clients, or connections, take turns, so that one with thousands of requests does not keep others
+// waiting.
 
 /** Items that wait, one of each client after the other. Those of a client are in the order in which they were added. */
 export class ClientQueue<T> {
