@@ -1,15 +1,35 @@
 // A queue in which clients, or connections, take turns, so that one with thousands of requests does not keep others
 // waiting.
 
-/** Items that wait, one of each client after the other. Those of a client are in the order in which they were added. */
+/** The items of one client. */
+interface Queue<T> {
+  readonly size: number;
+  add(item: T): void;
+  delete(item: T): boolean;
+  take(): T | undefined;
+}
+
+/** Items in the order in which they were added. */
+class OldestFirst<T> extends Set<T> implements Queue<T> {
+  take(): T | undefined {
+    const [oldest] = this;
+    if (oldest !== undefined) this.delete(oldest);
+    return oldest;
+  }
+}
+
+/** Items that wait, one of each client after the other. */
 export class ClientQueue<T> {
   /** The items of each client. The client whose turn is next comes first. */
-  readonly #queues = new Map<unknown, Set<T>>();
+  readonly #queues = new Map<unknown, Queue<T>>();
   readonly #clients = new Map<T, unknown>();
   readonly #clientOf: (item: T) => unknown;
+  readonly #createQueue: () => Queue<T>;
 
-  constructor(clientOf: (item: T) => unknown) {
+  /** `createQueue` creates the queue of each client. By default, its oldest item comes first. */
+  constructor(clientOf: (item: T) => unknown, createQueue: () => Queue<T> = () => new OldestFirst()) {
     this.#clientOf = clientOf;
+    this.#createQueue = createQueue;
   }
 
   get size(): number {
@@ -25,9 +45,9 @@ export class ClientQueue<T> {
     if (this.has(item)) return;
     const client = this.#clientOf(item);
     this.#clients.set(item, client);
-    const queue = this.#queues.get(client);
-    if (queue) queue.add(item);
-    else this.#queues.set(client, new Set([item]));
+    const queue = this.#queues.get(client) ?? this.#createQueue();
+    queue.add(item);
+    this.#queues.set(client, queue);
   }
 
   /** Returns whether the item was waiting. */
@@ -42,13 +62,14 @@ export class ClientQueue<T> {
 
   /** Removes and returns the next item. Its client moves to the end. */
   take(): T | undefined {
-    for (const [client, queue] of this.#queues)
-      for (const item of queue) {
-        this.delete(item);
-        // A client that is added again comes last.
-        if (this.#queues.delete(client)) this.#queues.set(client, queue);
-        return item;
-      }
-    return undefined;
+    const [next] = this.#queues;
+    if (!next) return undefined;
+    const [client, queue] = next;
+    const item = queue.take();
+    this.#queues.delete(client);
+    // A client that is added again comes last.
+    if (queue.size > 0) this.#queues.set(client, queue);
+    if (item !== undefined) this.#clients.delete(item);
+    return item;
   }
 }

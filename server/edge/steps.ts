@@ -55,9 +55,7 @@ export class Steps<Extra> {
     bodyClass === 'small' ? undefined : this.#smallRequests.letPass(bodyClass);
   /** A body that takes milliseconds gets a tick of its own. */
   readonly #joinOthers: Step = (exchange) =>
-    exchange.bodyClass === 'small'
-      ? this.#joinBatch(exchange.principal.clientId, exchange.bodyBytes)
-      : this.#giveWay(exchange);
+    exchange.bodyClass === 'small' ? this.#joinBatch(exchange) : this.#giveWay(exchange);
 
   constructor(settings: StepsOptions<Extra>) {
     this.#settings = settings;

@@ -28,9 +28,8 @@ export class SendTurns {
     this.#waiting.add(turn);
     memory.beginWaiting((error) => {
       this.#waiting.delete(turn);
-      if (!response.headersSent) reject(error);
+      if (!response.headersSent && error.type === 'Unavailable') reject(error);
     });
-    response.once('close', () => this.#waiting.delete(turn));
     if (!this.#isRunning) void this.#run();
     return promise;
   }

@@ -1,15 +1,26 @@
 // Requests that arrive in the same tick of the event loop.
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { createBatchScheduler } from '../../server/edge/exchange/batch-scheduler.ts';
+import { Arrivals } from '../../server/edge/exchange/arrivals.ts';
+import { type BatchedExchange, createBatchScheduler } from '../../server/edge/exchange/batch-scheduler.ts';
+import { memoryOf } from '../../server/edge/memory/request-memory.ts';
 
 const nextTick = () => new Promise(setImmediate);
+
+/** An exchange of this client, whose body has this size. */
+function exchangeOf(clientId: string, bodyBytes = 100) {
+  const request = new IncomingMessage(new Socket());
+  const exchange = { request, response: new ServerResponse(request), principal: { account: '', clientId }, bodyBytes };
+  return exchange as typeof exchange & BatchedExchange; // The scheduler uses nothing of Express.
+}
 
 describe('the batch scheduler', () => {
   it('resumes all callers of a tick at its end, in order', async () => {
     const joinBatch = createBatchScheduler();
     const seen: string[] = [];
     const wait = async (name: string) => {
-      await joinBatch('a', 100);
+      await joinBatch(exchangeOf('a'));
       seen.push(name);
     };
 
@@ -23,7 +34,7 @@ describe('the batch scheduler', () => {
   it('resumes at most 64 in a tick', async () => {
     const joinBatch = createBatchScheduler();
     let gone = 0;
-    const all = Array.from({ length: 150 }, () => joinBatch('a', 100).then(() => gone++));
+    const all = Array.from({ length: 150 }, () => joinBatch(exchangeOf('a')).then(() => gone++));
     const seen: number[] = [];
 
     while (gone < 150) {
@@ -38,7 +49,9 @@ describe('the batch scheduler', () => {
   it('resumes one of each client after the other', async () => {
     const joinBatch = createBatchScheduler();
     const seen: string[] = [];
-    const all = ['a', 'a', 'a', 'b', 'c', 'b'].map((client) => joinBatch(client, 100).then(() => seen.push(client)));
+    const all = ['a', 'a', 'a', 'b', 'c', 'b'].map((client) =>
+      joinBatch(exchangeOf(client)).then(() => seen.push(client)),
+    );
     await Promise.all(all);
 
     expect(seen).toEqual(['a', 'b', 'c', 'a', 'b', 'a']);
@@ -47,7 +60,7 @@ describe('the batch scheduler', () => {
   it('resumes no more in a tick when their bodies have 64 KiB together', async () => {
     const joinBatch = createBatchScheduler();
     let gone = 0;
-    for (let count = 0; count < 6; count++) void joinBatch('a', 30_000).then(() => gone++);
+    for (let count = 0; count < 6; count++) void joinBatch(exchangeOf('a', 30_000)).then(() => gone++);
     const seen: number[] = [];
 
     for (let tick = 0; tick < 2; tick++) {
@@ -61,7 +74,7 @@ describe('the batch scheduler', () => {
   it('resumes callers that join from a batch in a later tick', async () => {
     const joinBatch = createBatchScheduler();
     let batches = 0;
-    const first = joinBatch('a', 100).then(() => joinBatch('a', 100));
+    const first = joinBatch(exchangeOf('a')).then(() => joinBatch(exchangeOf('a')));
     void first.then(() => {
       batches++;
     });
@@ -71,5 +84,56 @@ describe('the batch scheduler', () => {
     await first;
 
     expect(batches).toBe(1);
+  });
+
+  it('resumes none while a burst of connections is being accepted', async () => {
+    const arrivals = new Arrivals();
+    const joinBatch = createBatchScheduler(arrivals);
+    let gone = 0;
+    arrivals.beginBurst();
+    void joinBatch(exchangeOf('a')).then(() => gone++);
+    for (let tick = 0; tick < 3; tick++) await nextTick();
+    const meanwhile = gone;
+
+    arrivals.endBurst();
+    await nextTick();
+
+    expect([meanwhile, gone]).toEqual([0, 1]);
+  });
+
+  it('rejects a request whose connection is closed, before or while it waits', async () => {
+    const joinBatch = createBatchScheduler();
+    const [closed, closing, other] = [exchangeOf('a'), exchangeOf('a'), exchangeOf('a')];
+    memoryOf(closed.request, closed.response);
+    closed.response.emit('close');
+
+    const results = Promise.allSettled([closed, closing, other].map(joinBatch));
+    closing.response.emit('close');
+
+    const expected = { status: 'rejected', reason: { type: 'MalformedJson' } };
+    expect(await results).toMatchObject([expected, expected, { status: 'fulfilled' }]);
+  });
+
+  it('rejects a request whose memory is needed for others, and no longer counts it', async () => {
+    const joinBatch = createBatchScheduler();
+    const exchange = exchangeOf('a');
+    const memory = memoryOf(exchange.request, exchange.response);
+    memory.add(1000);
+
+    const joined = joinBatch(exchange);
+    expect(memory.isWaiting).toBe(true);
+    memory.rejectWaiting();
+
+    await expect(joined).rejects.toMatchObject({ type: 'Unavailable' });
+    expect([memory.isWaiting, memory.bytes]).toEqual([false, 0]);
+  });
+
+  it('lets the memory of a request no longer be reclaimed when it is resumed', async () => {
+    const joinBatch = createBatchScheduler();
+    const exchange = exchangeOf('a');
+
+    await joinBatch(exchange);
+
+    expect(memoryOf(exchange.request, exchange.response).isWaiting).toBe(false);
   });
 });

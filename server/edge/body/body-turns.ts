@@ -1,8 +1,7 @@
 // Schedules bodies, so that only a few are decompressed, parsed, validated and handled at a time: each takes
 // milliseconds, and several times its size in memory, most of which is not counted.
-import type { ServerResponse } from 'node:http';
 import { ClientQueue } from '../client-queue.ts';
-import { ApiError, unavailable } from '../errors.ts';
+import { unavailable } from '../errors.ts';
 import type { RequestMemory } from '../memory/request-memory.ts';
 
 /**
@@ -29,7 +28,6 @@ const QUEUE_MESSAGE =
 
 /** A body that waits for its turn. `bytes` is its size before decompression, `memory` what its request holds. */
 export interface WaitingBody {
-  response: ServerResponse;
   client: string;
   bytes: number;
   memory: RequestMemory;
@@ -61,32 +59,23 @@ export class BodyTurns {
    * `Unavailable` when too much of the same client is already waiting, or when its memory is needed for others, and
    * with `MalformedJson` when its response closes first. Its memory is then no longer counted and must be released.
    */
-  takeTurn({ response, client, bytes, memory }: WaitingBody): Promise<EndTurn> {
+  takeTurn({ client, bytes, memory }: WaitingBody): Promise<EndTurn> {
     const { promise, resolve, reject } = Promise.withResolvers<EndTurn>();
-    const endWaiting = () => {
-      response.off('close', onClose);
-      memory.endWaiting();
-    };
-    const begin = (endTurn: EndTurn) => {
-      endWaiting();
-      resolve(endTurn);
-    };
-    const turn: Turn = { client, bytes, begin };
-    const giveUp = (error: ApiError) => {
-      endWaiting();
-      if (this.#waiting.delete(turn)) this.#release(turn);
-      reject(error);
-    };
-    const onClose = () => giveUp(closedWhileWaiting());
     const waitingBytes = (this.#waitingBytes.get(client) ?? 0) + bytes;
-    if (response.closed) reject(closedWhileWaiting());
-    else if (waitingBytes > CLIENT_LIMIT) reject(unavailable({ message: QUEUE_MESSAGE }));
+    if (waitingBytes > CLIENT_LIMIT) reject(unavailable({ message: QUEUE_MESSAGE }));
     else {
-      response.once('close', onClose);
-      memory.beginWaiting(giveUp);
+      const begin = (endTurn: EndTurn) => {
+        memory.endWaiting();
+        resolve(endTurn);
+      };
+      const turn: Turn = { client, bytes, begin };
       this.#waitingBytes.set(client, waitingBytes);
       this.#waiting.add(turn);
       this.#schedule();
+      memory.beginWaiting((error) => {
+        if (this.#waiting.delete(turn)) this.#release(turn);
+        reject(error);
+      });
     }
     return promise;
   }
@@ -121,8 +110,4 @@ export class BodyTurns {
     turn.begin(endTurn);
     this.#schedule();
   }
-}
-
-function closedWhileWaiting(): ApiError {
-  return new ApiError('MalformedJson', { message: 'The connection was closed before the body was parsed.' });
 }

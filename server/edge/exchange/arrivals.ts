@@ -4,6 +4,7 @@
 /** The connections that were accepted so far. */
 export class Arrivals {
   #count = 0;
+  #bursts = 0;
 
   get count(): number {
     return this.#count;
@@ -12,6 +13,20 @@ export class Arrivals {
   /** Must be called when a connection has been accepted. */
   add(): void {
     this.#count++;
+  }
+
+  /** Whether a burst of connections is being accepted, so that other work should wait for some milliseconds. */
+  get isBurst(): boolean {
+    return this.#bursts > 0;
+  }
+
+  /** Must be called when a burst begins on a port, and be followed by `endBurst`. */
+  beginBurst(): void {
+    this.#bursts++;
+  }
+
+  endBurst(): void {
+    this.#bursts--;
   }
 }
 

@@ -1,6 +1,6 @@
 // The share of one request in the budget for client memory, from its first byte to the end of its response.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type ApiError, unavailable } from '../errors.ts';
+import { ApiError, unavailable } from '../errors.ts';
 import { type MemoryBudget, processMemory } from './memory-budget.ts';
 
 /** The memory of a buffer relative to its size, which includes garbage that V8 has not collected yet. */
@@ -52,7 +52,7 @@ export class RequestMemory {
   #isClosed = false;
   #rejection: ApiError | undefined;
   #onRejected: ((error: ApiError) => void) | undefined;
-  #onReclaimed: ((error: ApiError) => void) | undefined;
+  #onWaitEnded: ((error: ApiError) => void) | undefined;
 
   constructor(budget: MemoryBudget) {
     this.#budget = budget;
@@ -75,7 +75,7 @@ export class RequestMemory {
 
   /** Whether the request waits for its turn, and may be rejected. */
   get isWaiting(): boolean {
-    return this.#onReclaimed !== undefined;
+    return this.#onWaitEnded !== undefined;
   }
 
   /** Counts bytes that are already held. */
@@ -151,27 +151,46 @@ export class RequestMemory {
     this.#onRejected = undefined;
   }
 
-  /** Must be called while the request waits for its turn. The listener is called if it is rejected meanwhile. */
-  beginWaiting(onReclaimed: (error: ApiError) => void): void {
-    this.#onReclaimed = onReclaimed;
+  /**
+   * Must be called when the request begins to wait for its turn, and be followed by `endWaiting` when that comes. The
+   * listener is called with `Unavailable` if the request is rejected meanwhile, and with `MalformedJson` when its
+   * response closes, also if it has closed before.
+   */
+  beginWaiting(onEnded: (error: ApiError) => void): void {
+    if (this.#isClosed) onEnded(closedWhileWaiting());
+    else this.#onWaitEnded = onEnded;
   }
 
   endWaiting(): void {
-    this.#onReclaimed = undefined;
+    this.#onWaitEnded = undefined;
+  }
+
+  #endWaitWith(createError: () => ApiError): void {
+    const onEnded = this.#onWaitEnded;
+    this.endWaiting();
+    onEnded?.(createError());
   }
 
   /** Rejects a request that waits for its turn to make room for others. It no longer counts. */
   rejectWaiting(): void {
-    const onReclaimed = this.#onReclaimed;
-    this.endWaiting();
-    this.close();
-    onReclaimed?.(unavailable({ message: NO_ROOM }));
+    this.#release();
+    this.#endWaitWith(() => unavailable({ message: NO_ROOM }));
   }
 
+  /** Must be called when the response closes. */
   close(): void {
+    this.#release();
+    this.#endWaitWith(closedWhileWaiting);
+  }
+
+  #release(): void {
     if (this.#isClosed) return;
     this.#unreadBody?.drop();
     this.release(this.#bytes);
     this.#isClosed = true;
   }
+}
+
+function closedWhileWaiting(): ApiError {
+  return new ApiError('MalformedJson', { message: 'The connection was closed before the request was handled.' });
 }

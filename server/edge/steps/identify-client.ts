@@ -4,6 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { CHALLENGE, parseBasic } from '../credentials.ts';
 import { ApiError } from '../errors.ts';
 import type { Exchange, Step } from '../exchange/exchange.ts';
+import { rememberCredentials } from '../exchange/known-credentials.ts';
 import { noteClient } from '../exchange/socket-clients.ts';
 import type { AppOptions, Principal } from '../options.ts';
 
@@ -19,6 +20,7 @@ export function identifyClient(options: Options): Step {
     noteClient(exchange.request.socket, undefined);
     const principal = credentials && (await options.authenticate(credentials, { ip }));
     if (!principal) throw new ApiError('Unauthorized', { headers: { 'WWW-Authenticate': CHALLENGE } });
+    rememberCredentials(header, principal.clientId);
     if (authenticationCacheMs > 0) cache.add(header, ip, principal);
     exchange.principal = principal;
   };

@@ -59,9 +59,8 @@ export function parseInSteps(rules: ScanRules, turns: Turns, smallRequests: Smal
   const parseHere = (exchange: Exchange, sent: SentBody) =>
     parse(exchange, scanDecoded(decodeBody(sent), rules, exchange.onWritten !== undefined), sent.memory);
   const takeTurn = async (exchange: Exchange, { blocks, memory }: SentBody, size: keyof Turns) => {
-    const { response, principal } = exchange;
     exchange.bodyClass = size;
-    const waiting = { response, client: principal.clientId, bytes: blocks.length, memory };
+    const waiting = { client: exchange.principal.clientId, bytes: blocks.length, memory };
     try {
       exchange.endProcessing = await turns[size].takeTurn(waiting);
     } catch (error) {

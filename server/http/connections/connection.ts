@@ -8,8 +8,9 @@ import { type BodyEvents, bufferBody, READ_LIMIT } from '../body-buffer.ts';
 import { ConnectionMemory } from './connection-memory.ts';
 import { closesConnection, type PendingResponse, REQUEST_BYTES, requestBytesOf } from './pending-response.ts';
 import { PendingResponses } from './pending-responses.ts';
-import type { BulkReads } from './reading/bulk-reads.ts';
 import { ConnectionReader } from './reading/connection-reader.ts';
+import type { ReadTurns } from './reading/read-turns.ts';
+import { isReset } from './reading/socket-handle.ts';
 
 /** A request that has not been handled yet. */
 export interface QueuedRequest {
@@ -29,7 +30,7 @@ export type ConnectionState =
   | 'unread'
   /** Waiting for earlier requests of the same client, which pipelines. */
   | 'queued'
-  /** Waiting for its turn: all requests that have begun may still be rejected. */
+  /** Waiting for its turn: its first data to be parsed, or all its requests, which may still be rejected. */
   | 'waiting'
   /** Waiting for this server. */
   | 'working';
@@ -55,6 +56,7 @@ export class Connection implements BodyEvents {
   #last: PendingResponse | undefined;
   readonly #budget: MemoryBudget;
   readonly #memory: ConnectionMemory;
+  readonly #readTurns: ReadTurns;
   /** Whether the newest response may keep the connection open only once its request is complete. */
   #keepsWhenComplete = false;
   #isClosing = false;
@@ -69,7 +71,7 @@ export class Connection implements BodyEvents {
   constructor(
     socket: Socket,
     budget: MemoryBudget,
-    bulkReads: BulkReads,
+    readTurns: ReadTurns,
     onEnd: (connection: Connection) => void,
     onError: (error: unknown) => void,
   ) {
@@ -84,7 +86,13 @@ export class Connection implements BodyEvents {
       end(this);
     };
     this.#memory = new ConnectionMemory(budget);
-    this.reader = new ConnectionReader(this, this.#memory, bulkReads, onError);
+    this.#readTurns = readTurns;
+    this.reader = new ConnectionReader(this, this.#memory, readTurns, onError);
+  }
+
+  /** Whether its client has reset it, although nothing was read since. */
+  get isReset(): boolean {
+    return isReset(this.socket);
   }
 
   /** Whether it has not had its turn to be read: see `NewConnections`. */
@@ -105,6 +113,7 @@ export class Connection implements BodyEvents {
 
   get state(): ConnectionState {
     if (this.#isNew) return 'new';
+    if (this.#readTurns.holdsFirst(this.socket)) return 'waiting';
     if (this.pendingResponses.size === 0) return 'idle';
     if (this.queue.length > 0) return 'queued';
     if (this.socket.writableLength > 0) return 'unread';
@@ -197,7 +206,7 @@ export class Connection implements BodyEvents {
    */
   rejectRequests(): number | undefined {
     const { state } = this;
-    if (state === 'waiting') return this.#rejectWaiting();
+    if (state === 'waiting' && this.pendingResponses.size > 0) return this.#rejectWaiting();
     const memory = this.#last && this.pendingResponses.memoryOf(this.#last);
     if (state !== 'receiving' || !memory || memory.rejection) return undefined;
     const before = memory.bytes;

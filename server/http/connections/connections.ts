@@ -7,8 +7,8 @@ import type { MemoryBudget } from '../../edge/memory/memory-budget.ts';
 import { Connection } from './connection.ts';
 import { makeSlot, Reclaimer } from './evict-connections.ts';
 import type { PendingResponse } from './pending-response.ts';
-import { BulkReads } from './reading/bulk-reads.ts';
 import { afterReading } from './reading/read-arrived.ts';
+import { ReadTurns } from './reading/read-turns.ts';
 import { NewConnections } from './scheduling/new-connections.ts';
 import { PausedWork } from './scheduling/paused-work.ts';
 import { PipelineQueue } from './scheduling/pipeline-queue.ts';
@@ -33,10 +33,15 @@ export interface ConnectionsOptions {
 export class Connections {
   readonly #open = new Map<Socket, Connection>();
   readonly #options: ConnectionsOptions;
-  readonly #newConnections = new NewConnections(() => this.#bulkReads.isBehind);
-  readonly #isAccepting = () => this.#newConnections.isAcceptingBurst;
-  readonly #bulkReads = new BulkReads(() => this.#open.keys(), this.#isAccepting);
-  readonly #pipeline = new PipelineQueue((work) => this.#pausedWork.run(work), this.#isAccepting);
+  readonly #newConnections = new NewConnections(() => this.#readTurns.isBehind);
+  readonly #readTurns = new ReadTurns(
+    () => this.#open.keys(),
+    () => processArrivals.isBurst,
+  );
+  readonly #pipeline = new PipelineQueue(
+    (work) => this.#pausedWork.run(work),
+    () => processArrivals.isBurst,
+  );
   #reportedFullMs = Number.NEGATIVE_INFINITY;
   #phase: 'open' | 'draining' | 'closing' | 'cutOff' = 'open';
   readonly #pausedWork = new PausedWork();
@@ -75,7 +80,7 @@ export class Connections {
     const connection = new Connection(
       socket,
       memory,
-      this.#bulkReads,
+      this.#readTurns,
       (each) => this.#onEnd(each),
       (error) => this.#options.onError(error, socket),
     );
@@ -98,7 +103,7 @@ export class Connections {
 
   #forget(connection: Connection): number {
     this.#open.delete(connection.socket);
-    this.#bulkReads.delete(connection.socket);
+    this.#readTurns.delete(connection.socket);
     this.#pipeline.delete(connection);
     return connection.release();
   }
@@ -122,12 +127,12 @@ export class Connections {
   readNow(socket: Socket): void {
     const connection = this.#open.get(socket);
     if (connection?.isNew) connection.beginReading();
-    this.#bulkReads.readNow(socket);
+    this.#readTurns.readNow(socket);
   }
 
   /** Whether this connection waits for its turn to be read, so that its client may have sent more than is known. */
   isWaitingToBeRead(socket: Socket): boolean {
-    return this.#bulkReads.isWaiting(socket);
+    return this.#readTurns.isWaiting(socket);
   }
 
   /** Returns the number of requests on this connection whose header has arrived. */

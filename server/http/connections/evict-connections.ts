@@ -72,7 +72,7 @@ export class Reclaimer {
     for (const connection of this.#connections())
       if (!FOR_SERVER.includes(connection.state))
         (connection.heldBytes >= LARGE_HOLDER_BYTES ? large : small).push(connection);
-    for (const holders of [largestClientFirst(large), longestFirst(small)])
+    for (const holders of [largestClientFirst(large), largestClientFirst(small)])
       for (const connection of holders) {
         left -= this.#free(connection);
         if (left <= 0) return;
@@ -89,13 +89,19 @@ export class Reclaimer {
   }
 }
 
-/** Sorts connections by how much their client holds on all of them, and those of each client by their wait. */
+/** How much work would be lost: none, the reading of a first request, or the handling of requests that have begun. */
+function progressOf({ state, pendingResponses }: Connection): number {
+  if (state !== 'waiting' && state !== 'queued') return 0;
+  return pendingResponses.size === 0 ? 1 : 2;
+}
+
+/** Sorts connections by how much their client holds on all of them, and those of each client by progress and wait. */
 function largestClientFirst(connections: Connection[]): Connection[] {
   const bytesOf = new Map<string | undefined, number>();
   for (const { socket, heldBytes } of connections)
     bytesOf.set(clientOf(socket), (bytesOf.get(clientOf(socket)) ?? 0) + heldBytes);
   const held = ({ socket }: Connection) => bytesOf.get(clientOf(socket)) ?? 0;
-  return longestFirst(connections).sort((a, b) => held(b) - held(a));
+  return longestFirst(connections).sort((a, b) => held(b) - held(a) || progressOf(a) - progressOf(b));
 }
 
 function longestFirst(connections: Connection[]): Connection[] {

@@ -1,19 +1,15 @@
 // Medium and large bodies take turns, so that a few of them do not use up memory and time for all.
-import { IncomingMessage, ServerResponse } from 'node:http';
-import { Socket } from 'node:net';
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { BodyTurns, type EndTurn, type WaitingBody } from '../../../server/edge/body/body-turns.ts';
 import { MemoryBudget } from '../../../server/edge/memory/memory-budget.ts';
 import { RequestMemory } from '../../../server/edge/memory/request-memory.ts';
 
-const openResponse = () => new ServerResponse(new IncomingMessage(new Socket()));
-
 /** A waiting body. The budget has room for it by default. */
 function createBody(client: string, bytes = 1, budget = new MemoryBudget(2 * bytes)): WaitingBody {
   const memory = new RequestMemory(budget);
   memory.add(bytes);
-  return { response: openResponse(), client, bytes, memory };
+  return { client, bytes, memory };
 }
 
 /** Takes this number of turns. Returns those that have started. */
@@ -54,13 +50,11 @@ describe('turns of bodies', () => {
   it('are given up when the response is closed while they wait', async () => {
     const bodies = new BodyTurns();
     const begun = takeTurns(bodies, 2);
-    const response = openResponse();
-    const rejection = expect(bodies.takeTurn({ ...createBody('a'), response })).rejects.toMatchObject({
-      type: 'MalformedJson',
-    });
+    const body = createBody('a');
+    const rejection = expect(bodies.takeTurn(body)).rejects.toMatchObject({ type: 'MalformedJson' });
     const later = takeTurns(bodies, 1);
     await passTicks(8);
-    response.emit('close');
+    body.memory.close();
     begun[0]?.();
     await passTicks(8);
 
@@ -108,12 +102,10 @@ describe('turns of bodies', () => {
   it('pass over a client whose only response was closed', async () => {
     const bodies = new BodyTurns();
     const begun = takeTurns(bodies, 2);
-    const response = openResponse();
-    const rejection = expect(bodies.takeTurn({ ...createBody('b'), response })).rejects.toMatchObject({
-      type: 'MalformedJson',
-    });
+    const body = createBody('b');
+    const rejection = expect(bodies.takeTurn(body)).rejects.toMatchObject({ type: 'MalformedJson' });
     const later = takeTurns(bodies, 1, 'c');
-    response.emit('close');
+    body.memory.close();
     await passTicks(8);
     for (const endTurn of begun) endTurn();
     await passTicks(8);

@@ -2,6 +2,7 @@
 import { setImmediate as nextTick, setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { createApp } from '../../../server/edge/app.ts';
+import { Arrivals } from '../../../server/edge/exchange/arrivals.ts';
 import { NewConnections } from '../../../server/http/connections/scheduling/new-connections.ts';
 import { listen } from '../../../server/http/listen.ts';
 import { organizationWith } from '../../support/contract/organization.ts';
@@ -99,13 +100,14 @@ describe('a server that is closed', () => {
 
 describe('NewConnections', () => {
   it('waits for no burst when all connections were read', async () => {
-    const newConnections = new NewConnections(() => false);
+    const arrivals = new Arrivals();
+    const newConnections = new NewConnections(() => false, arrivals);
     // Only these members of a connection are used.
     newConnections.add({ awaitTurn() {}, beginReading() {} } as never);
 
     newConnections.readAll();
     await nextTick();
 
-    expect(newConnections.isAcceptingBurst).toBe(false);
+    expect(arrivals.isBurst).toBe(false);
   });
 });

@@ -1,6 +1,7 @@
 // The choice of the connections to evict.
 import { Socket } from 'node:net';
 import { expect, it } from 'vitest';
+import { noteClient } from '../../../server/edge/exchange/socket-clients.ts';
 import { MemoryBudget } from '../../../server/edge/memory/memory-budget.ts';
 import type { Connection } from '../../../server/http/connections/connection.ts';
 import { makeSlot, Reclaimer } from '../../../server/http/connections/evict-connections.ts';
@@ -8,7 +9,14 @@ import { makeSlot, Reclaimer } from '../../../server/http/connections/evict-conn
 /** Connections in these states, the oldest first. */
 const connectionsIn = (...states: Connection['state'][]) =>
   states.map((state, sinceMs) => {
-    const connection = { state, sinceMs, heldBytes: 0, socket: new Socket(), rejectRequests: () => undefined };
+    const connection = {
+      state,
+      sinceMs,
+      heldBytes: 0,
+      socket: new Socket(),
+      rejectRequests: () => undefined,
+      pendingResponses: { size: 0 },
+    };
     // Other parts are not used.
     return connection as unknown as Connection;
   });
@@ -25,6 +33,41 @@ it('frees no memory of connections that wait for the server', () => {
   reclaimer.reclaim(1000);
 
   expect(closed).toEqual(['idle', 'unread']);
+});
+
+it('frees first what the client holds that holds most, and closes idle connections last', () => {
+  const held = [0, 9000, 5000, 5000, 0];
+  const clients = ['idle', 'single', 'double', 'double', 'idle'];
+  const connections = connectionsIn('idle', 'waiting', 'waiting', 'waiting', 'idle');
+  for (const [index, connection] of connections.entries()) {
+    Object.assign(connection, { heldBytes: held[index] });
+    noteClient(connection.socket, clients[index]);
+  }
+  const closed: number[] = [];
+  const reclaimer = new Reclaimer(
+    () => connections,
+    new MemoryBudget(1000),
+    ({ sinceMs }) => closed.push(sinceMs),
+  );
+
+  reclaimer.reclaim(1000);
+
+  expect(closed).toEqual([2, 3, 1, 0, 4]);
+});
+
+it('frees last what has made progress: first requests that were read, then those that have begun', () => {
+  const connections = connectionsIn('queued', 'waiting', 'idle', 'waiting', 'receiving');
+  for (const index of [0, 1]) Object.assign(connections[index] ?? {}, { pendingResponses: { size: 1 } });
+  const closed: number[] = [];
+  const reclaimer = new Reclaimer(
+    () => connections,
+    new MemoryBudget(1000),
+    ({ sinceMs }) => closed.push(sinceMs),
+  );
+
+  reclaimer.reclaim(1000);
+
+  expect(closed).toEqual([2, 4, 3, 0, 1]);
 });
 
 it('makes a slot of a new connection only if there is no other, and of none in progress', () => {

@@ -2,9 +2,11 @@
 // handles everything that has arrived on thousands of them in one tick. A few hundred clients that send without a
 // pause, or thousands that send at the same time, would keep others waiting for many seconds.
 import type { Socket } from 'node:net';
+import { BothEnds } from '../../../edge/both-ends.ts';
 import { ClientQueue } from '../../../edge/client-queue.ts';
 import { clientOf } from '../../../edge/exchange/socket-clients.ts';
 import { ReadShare } from './read-share.ts';
+import { handleOf } from './socket-handle.ts';
 
 /** The maximum number of bytes that Node reads at once. After such a read, more data is probably waiting. */
 const FULL_READ_BYTES = 65_536;
@@ -15,6 +17,8 @@ const FULL_READ_BYTES = 65_536;
 const OTHERS = { maxMs: 6, minBatch: 8 };
 /** The same for those that have sent much. A read of 64 KB takes a millisecond or two. */
 const BULK = { maxMs: 4, minBatch: 4 };
+/** The same for those that are read for the first time, which takes 50 µs: see `FirstRequests`. */
+const UNREAD = { maxMs: 15, minBatch: 32 };
 /**
  * The average number of bytes in the last reads of a connection that has sent much, so that it is read in turns of its
  * own: that of requests with some hundred members.
@@ -22,87 +26,82 @@ const BULK = { maxMs: 4, minBatch: 4 };
 const BULK_BYTES = 8192;
 /** The weight of the last read in that average. */
 const LAST_READ_WEIGHT = 1 / 4;
-/** The number of waiting connections above which reading is behind: a fifth of those for which there is memory. */
+/** The number of unread connections above which reading is behind: a fifth of those for which there is memory. */
 const BEHIND = 1000;
-/** The maximum number of connections in the list of unread ones that have been read or closed since. */
-const MAX_OUTDATED = 1024;
-
-/** The part of Node's undocumented handle of a socket that is used. `reading`: whether the socket wants more. */
-interface Handle {
-  reading?: boolean;
-  readStart(): void;
-  readStop(): void;
-}
-
-/** Returns the handle of a socket that is open. */
-function handleOf(socket: Socket): Handle | undefined {
-  // Node's types do not declare it.
-  return (socket as { _handle?: Handle | null })._handle ?? undefined;
-}
 
 /** The connections that wait for their turn to be read. */
 export class BulkReads {
-  /** The waiting connections that have not had a response, in the order of their turns. */
+  /** Those that have not been read. */
+  readonly #unread = new BothEnds<Socket>();
+  /** Those that have been read and have had no response, in the order of their turns. */
   readonly #waiting = new Set<Socket>();
-  /** Those that have had one. They take turns of their own, because thousands of new ones may wait before them. */
+  /** Those that have had one. They take turns of their own, because thousands of others may wait before them. */
   readonly #served = new ClientQueue<Socket>(clientOf);
   /** Those that have sent much. The others must not wait until these have been read. */
   readonly #bulky = new ClientQueue<Socket>(clientOf);
   /** The average number of bytes in the last reads of each connection for which it exceeds `BULK_BYTES`. */
   readonly #averages = new Map<Socket, number>();
-  /** Connections that had not been read when they were added, newest last. Some have been read or closed since. */
-  #unread: Socket[] = [];
   readonly #open: () => Iterable<Socket>;
   readonly #mustYield: () => boolean;
+  readonly #isHeld: (socket: Socket) => boolean;
   #isScheduled = false;
   readonly #othersShare = new ReadShare(OTHERS);
   readonly #bulkShare = new ReadShare(BULK);
+  readonly #unreadShare = new ReadShare(UNREAD);
   /** The share of the last chunk of this tick; undefined before the first. */
   #lastShare: ReadShare | undefined;
   /** When that was read. */
   #lastMs = 0;
 
-  /** `open` returns all open connections, `mustYield` whether there is something more urgent in this tick. */
-  constructor(open: () => Iterable<Socket>, mustYield: () => boolean) {
+  /**
+   * `open` returns all open connections, `mustYield` whether there is something more urgent in this tick, and `isHeld`
+   * whether a connection must not be read until `resume` is called.
+   */
+  constructor(open: () => Iterable<Socket>, mustYield: () => boolean, isHeld: (socket: Socket) => boolean) {
     this.#open = open;
     this.#mustYield = mustYield;
+    this.#isHeld = isHeld;
   }
 
   /** Must be called with each chunk, before it is parsed. After a full one, the connection waits for its turn. */
-  onChunk(socket: Socket, chunk: Buffer): void {
+  onChunk(socket: Socket, chunk: Buffer, isFirst = false): void {
     this.#average(socket, chunk.length);
     if (chunk.length >= FULL_READ_BYTES) this.#wait(socket);
     const nowMs = performance.now();
     if (!this.#lastShare) this.#schedule();
     else if (this.#lastShare.use(nowMs - this.#lastMs)) this.#stopReading(this.#lastShare);
-    this.#lastShare = this.#shareOf(socket);
-    this.#lastShare.addReader(socket);
+    const share = this.#shareOf(socket);
+    share.addReader(socket);
+    this.#lastShare = isFirst ? this.#unreadShare : share;
     this.#lastMs = nowMs;
   }
 
   #shareOf(socket: Socket): ReadShare {
+    if (socket.bytesRead === 0) return this.#unreadShare;
     return this.#averages.has(socket) ? this.#bulkShare : this.#othersShare;
   }
 
-  /** Stops reading from all connections, or from those that have sent much. */
+  /** Stops reading from all connections of a kind. */
   #stopReading(share: ReadShare): void {
-    const sockets = share.takeReaders(() => (share === this.#bulkShare ? this.#averages.keys() : this.#open()));
-    // What arrives after the last response is only discarded.
-    for (const each of sockets) if (!each.writableEnded) this.#wait(each);
+    const readers = share.takeReaders(() => (share === this.#bulkShare ? this.#averages.keys() : this.#open()));
+    for (const socket of readers) {
+      // What arrives after the last response is only discarded.
+      if (this.#shareOf(socket) === share && !socket.writableEnded) this.#wait(socket);
+    }
   }
 
-  /** Whether so many connections without a response wait that no burst of new ones should be accepted. */
+  /** Whether so many unread connections wait that no burst of new ones should be accepted. */
   get isBehind(): boolean {
-    return this.#waiting.size > BEHIND;
+    return this.#unread.size > BEHIND;
   }
 
   /** Whether a connection is not read until it is its turn. */
   isWaiting(socket: Socket): boolean {
-    return this.#waiting.has(socket) || this.#served.has(socket) || this.#bulky.has(socket);
+    return [this.#unread, this.#waiting, this.#served, this.#bulky].some((queue) => queue.has(socket));
   }
 
   get #size(): number {
-    return this.#othersCount + this.#bulky.size;
+    return this.#unread.size + this.#othersCount + this.#bulky.size;
   }
 
   get #othersCount(): number {
@@ -112,10 +111,8 @@ export class BulkReads {
   /** Must be called when a connection is closed. Otherwise its memory would be held until its turn. */
   delete(socket: Socket): void {
     this.#averages.delete(socket);
-    for (const share of [this.#othersShare, this.#bulkShare]) share.deleteReader(socket);
-    if (!this.#remove(socket)) return;
-    if (this.#unread.length > this.#waiting.size + MAX_OUTDATED)
-      this.#unread = this.#unread.filter((each) => this.#waiting.has(each));
+    for (const share of [this.#othersShare, this.#bulkShare, this.#unreadShare]) share.deleteReader(socket);
+    this.#remove(socket);
   }
 
   /** Reads a connection at once, although it is not its turn. */
@@ -123,15 +120,20 @@ export class BulkReads {
     if (socket && this.#remove(socket)) this.#startReading(socket);
   }
 
+  /** Must be called when a connection is no longer held. It is read now, unless it waits for its turn. */
+  resume(socket: Socket): void {
+    if (!this.isWaiting(socket)) this.#startReading(socket);
+  }
+
   #startReading(socket: Socket | undefined): void {
     const handle = socket && handleOf(socket);
-    if (!socket || !handle?.reading) return;
+    if (!socket || !handle?.reading || this.#isHeld(socket)) return;
     handle.readStart();
     this.#shareOf(socket).addReader(socket);
   }
 
   #remove(socket: Socket): boolean {
-    return this.#waiting.delete(socket) || this.#served.delete(socket) || this.#bulky.delete(socket);
+    return [this.#unread, this.#waiting, this.#served, this.#bulky].some((queue) => queue.delete(socket));
   }
 
   #average(socket: Socket, bytes: number): void {
@@ -142,6 +144,7 @@ export class BulkReads {
   }
 
   #queueOf(socket: Socket): { add(socket: Socket): void } {
+    if (socket.bytesRead === 0) return this.#unread;
     if (this.#averages.has(socket)) return this.#bulky;
     return socket.bytesWritten > 0 ? this.#served : this.#waiting;
   }
@@ -153,7 +156,6 @@ export class BulkReads {
     handle.readStop();
     if (this.isWaiting(socket)) return;
     this.#queueOf(socket).add(socket);
-    if (socket.bytesRead === 0) this.#unread.push(socket);
   }
 
   #schedule(): void {
@@ -167,28 +169,22 @@ export class BulkReads {
     this.#lastShare = undefined;
     const othersBatch = this.#othersShare.endTick(this.#othersCount);
     const bulkBatch = this.#bulkShare.endTick(this.#bulky.size);
+    const unreadBatch = this.#unreadShare.endTick(this.#unread.size);
     if (!this.#mustYield()) {
       this.#readOthers(othersBatch);
+      for (let count = 0; count < unreadBatch; count++) this.#startReading(this.#unread.take());
       for (let count = 0; count < bulkBatch; count++) this.#startReading(this.#bulky.take());
     }
     if (this.#size > 0) this.#schedule();
-    else this.#unread = [];
   }
 
-  /** Takes turns between those served before, the newest and the oldest, so that none waits long for the others. */
+  /** Takes turns between those served before and the others, so that none waits long. */
   #readOthers(count: number): void {
     const left = this.#othersCount - count;
     while (this.#othersCount > left) {
       this.#startReading(this.#served.take());
-      this.readNow(this.#takeNewest());
       this.readNow(firstOf(this.#waiting));
     }
-  }
-
-  #takeNewest(): Socket | undefined {
-    let newest = this.#unread.pop();
-    while (newest && !this.#waiting.has(newest)) newest = this.#unread.pop();
-    return newest ?? firstOf(this.#waiting);
   }
 }
 

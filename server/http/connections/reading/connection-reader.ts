@@ -3,8 +3,8 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { freeMemory } from '../../../edge/body/large-buffer.ts';
 import type { ConnectionMemory } from '../connection-memory.ts';
-import type { BulkReads } from './bulk-reads.ts';
 import { PendingHeader } from './pending-header.ts';
+import type { ReadTurns } from './read-turns.ts';
 import { Slices } from './slices.ts';
 
 /** The maximum number of bytes that Node reads from a paused connection: one more chunk. */
@@ -33,7 +33,7 @@ export class ConnectionReader {
   constructor(
     connection: ReadConnection,
     memory: ConnectionMemory,
-    bulkReads: BulkReads,
+    readTurns: ReadTurns,
     onError: (error: unknown) => void,
   ) {
     const { socket } = connection;
@@ -41,15 +41,25 @@ export class ConnectionReader {
     this.#connection = connection;
     this.#memory = memory;
     // Node's own listener, which parses chunks.
-    const [parse] = socket.listeners('data');
+    const [parseSlice] = socket.listeners('data');
     socket.removeAllListeners('data');
     // A listener costs 1 % of the throughput of creates, because Node no longer reads into its parser directly.
-    socket.on('data', (chunk: Buffer) => {
-      bulkReads.onChunk(socket, chunk);
+    let isFirst = true;
+    const parse = (chunk: Buffer) => {
       try {
-        this.#take(chunk, (slice) => parse?.call(socket, slice));
+        this.#take(chunk, (slice) => parseSlice?.call(socket, slice));
       } catch (error) {
         onError(error);
+      }
+    };
+    socket.on('data', (chunk: Buffer) => {
+      if (isFirst) {
+        isFirst = false;
+        readTurns.onFirstChunk(socket, chunk, () => parse(chunk));
+        if (readTurns.holdsFirst(socket)) memory.countUnparsed(chunk.buffer.byteLength);
+      } else {
+        readTurns.onChunk(socket, chunk);
+        parse(chunk);
       }
     });
   }

@@ -22,12 +22,16 @@ function createSocket() {
 }
 
 const countRead = (sockets: { isRead: boolean }[]) => sockets.filter(({ isRead }) => isRead).length;
-const createBulkReads = (open: Socket[]) =>
-  new BulkReads(
-    () => open,
-    () => false,
-  );
+const createBulkReads = (open: Socket[], mustYield = () => false, isHeld: (socket: Socket) => boolean = () => false) =>
+  new BulkReads(() => open, mustYield, isHeld);
 const toSocket = (socket: object) => socket as Socket; // Other parts are not used.
+
+/** A tick that reads from new connections for long, after which the unread ones wait. */
+function readFirstForLong(bulkReads: BulkReads): void {
+  bulkReads.onChunk(toSocket(createSocket()), SMALL, true);
+  vi.advanceTimersByTime(25);
+  bulkReads.onChunk(toSocket(createSocket()), SMALL, true);
+}
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['performance'] });
@@ -111,23 +115,21 @@ it('reads a connection at once when it is asked to', () => {
   expect(socket.isRead).toBe(true);
 });
 
-it('reads the newest of many new connections and the oldest of all in turn', async () => {
+it('reads the newest of many new connections and the oldest in turn', async () => {
   const sockets = Array.from({ length: 100 }, () => ({ ...createSocket(), bytesRead: 0 }));
   const bulkReads = createBulkReads(sockets.map(toSocket));
   const order: number[] = [];
   for (const [index, socket] of sockets.entries()) socket._handle.readStart = () => order.push(index);
 
-  bulkReads.onChunk(toSocket(createSocket()), SMALL);
-  vi.advanceTimersByTime(25);
-  bulkReads.onChunk(toSocket(createSocket()), SMALL);
+  readFirstForLong(bulkReads);
   await nextTick();
 
-  expect(order).toEqual([99, 0, 98, 1, 97, 2, 96, 3]);
+  expect(order.slice(0, 8)).toEqual([0, 1, 2, 3].flatMap((index) => [99 - index, index]));
 });
 
 it('reads one that has had a response before thousands of others, tick after tick', async () => {
   const served = Object.assign(createSocket(), { bytesRead: 100, bytesWritten: 200 });
-  const others = Array.from({ length: 3000 }, () => Object.assign(createSocket(), { bytesRead: 0, bytesWritten: 0 }));
+  const others = Array.from({ length: 3000 }, () => Object.assign(createSocket(), { bytesRead: 100, bytesWritten: 0 }));
   const bulkReads = createBulkReads([...others, served].map(toSocket));
   let reads = 0;
   /** A tick that reads for long, after which all connections wait. */
@@ -238,10 +240,7 @@ it('stops again only those that have been read since, until none wait', async ()
 
 it('reads none of them while connections are being accepted', async () => {
   let isAccepting = true;
-  const bulkReads = new BulkReads(
-    () => [],
-    () => isAccepting,
-  );
+  const bulkReads = createBulkReads([], () => isAccepting);
   const socket = createSocket();
 
   bulkReads.onChunk(toSocket(socket), FULL);
@@ -253,14 +252,56 @@ it('reads none of them while connections are being accepted', async () => {
   expect([meanwhile, socket.isRead]).toEqual([false, true]);
 });
 
-it('is behind while more than 1,000 connections wait', async () => {
-  const open = Array.from({ length: 1010 }, () => toSocket({ ...createSocket(), bytesRead: 0 }));
+it('reads no held connection, in its turn or not, until it is resumed', async () => {
+  const held = createSocket();
+  const isHeld = vi.fn(() => true);
+  const bulkReads = createBulkReads([], () => false, isHeld);
+  bulkReads.onChunk(toSocket(held), FULL);
+  for (let tick = 0; tick < 2; tick++) await nextTick();
+  const states = [held.isRead, bulkReads.isWaiting(toSocket(held))];
+
+  isHeld.mockReturnValue(false);
+  bulkReads.resume(toSocket(held));
+
+  expect([...states, held.isRead]).toEqual([false, false, true]);
+});
+
+it('leaves a resumed connection to its turn', async () => {
+  const socket = createSocket();
+  const bulkReads = createBulkReads([]);
+  bulkReads.onChunk(toSocket(socket), FULL);
+
+  bulkReads.resume(toSocket(socket));
+  const isReadAtOnce = socket.isRead;
+  await nextTick();
+
+  expect([isReadAtOnce, socket.isRead]).toEqual([false, true]);
+});
+
+it('reads on from unread connections in a tick that has read others for long, and the reverse', () => {
+  const unread = { ...createSocket(), bytesRead: 0 };
+  const other = { ...createSocket(), bytesRead: 100 };
+  const isReadAfter = (isFirst: boolean) => {
+    for (const socket of [unread, other]) socket._handle.readStart();
+    const bulkReads = createBulkReads([unread, other].map(toSocket));
+    bulkReads.onChunk(toSocket(createSocket()), SMALL, isFirst);
+    vi.advanceTimersByTime(25);
+    bulkReads.onChunk(toSocket(createSocket()), SMALL, isFirst);
+    return [unread, other].map((socket) => !bulkReads.isWaiting(toSocket(socket)));
+  };
+
+  expect([isReadAfter(false), isReadAfter(true)]).toEqual([
+    [true, false],
+    [false, true],
+  ]);
+});
+
+it('is behind while more than 1,000 unread connections wait', async () => {
+  const open = Array.from({ length: 1040 }, () => toSocket({ ...createSocket(), bytesRead: 0 }));
   const bulkReads = createBulkReads(open);
   const before = bulkReads.isBehind;
 
-  bulkReads.onChunk(toSocket(createSocket()), SMALL);
-  vi.advanceTimersByTime(25);
-  bulkReads.onChunk(toSocket(createSocket()), SMALL);
+  readFirstForLong(bulkReads);
   const states = [before, bulkReads.isBehind];
   for (let tick = 0; tick < 2; tick++) {
     await nextTick();
@@ -272,14 +313,9 @@ it('is behind while more than 1,000 connections wait', async () => {
 
 it('holds at most 1,024 of the connections that are closed before it is their turn', async () => {
   const open: Socket[] = [];
-  const bulkReads = new BulkReads(
-    () => open,
-    () => true,
-  );
+  const bulkReads = createBulkReads(open, () => true);
   for (let count = 0; count < 3000; count++) open.push(toSocket({ ...createSocket(), bytesRead: 0 }));
-  bulkReads.onChunk(toSocket(createSocket()), SMALL);
-  vi.advanceTimersByTime(25);
-  bulkReads.onChunk(toSocket(createSocket()), SMALL);
+  readFirstForLong(bulkReads);
   const isWaiting = open.every((each) => bulkReads.isWaiting(each));
 
   const closed: WeakRef<Socket>[] = [];

@@ -4,8 +4,8 @@ import { setImmediate as nextTick } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { MemoryBudget } from '../../../../server/edge/memory/memory-budget.ts';
 import { ConnectionMemory } from '../../../../server/http/connections/connection-memory.ts';
-import { BulkReads } from '../../../../server/http/connections/reading/bulk-reads.ts';
 import { ConnectionReader } from '../../../../server/http/connections/reading/connection-reader.ts';
+import { ReadTurns } from '../../../../server/http/connections/reading/read-turns.ts';
 
 /** Reads a socket without a peer, whose data goes to `parse` as to Node's parser. */
 function createReader(parse: (this: Socket, slice: Buffer) => void) {
@@ -13,12 +13,12 @@ function createReader(parse: (this: Socket, slice: Buffer) => void) {
   onTestFinished(() => void socket.destroy());
   socket.on('data', parse);
   const budget = new MemoryBudget(48 * 1_048_576);
-  const bulkReads = new BulkReads(
+  const readTurns = new ReadTurns(
     () => [],
     () => false,
   );
   const connection = { socket, newest: undefined };
-  const reader = new ConnectionReader(connection, new ConnectionMemory(budget), bulkReads, () => {});
+  const reader = new ConnectionReader(connection, new ConnectionMemory(budget), readTurns, () => {});
   return { socket, reader, budget };
 }
 
