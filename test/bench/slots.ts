@@ -1,10 +1,13 @@
 // `npm run bench -- slots`: how long a new client waits for its response while 12,000 connections have sent half a
-// header, and while each of them connects again as soon as it is closed.
+// header, while each of them connects again as soon as it is closed, and while another client opens thousands of
+// connections a second, sends creates and closes them at once.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SAMPLE_CUSTOMERS } from '../../server/demo/demo.ts';
+import { SAMPLE_CUSTOMERS, seedDemo } from '../../server/demo/demo.ts';
+import { openSqliteStore } from '../../server/store/sqlite/store.ts';
+import { createApiKey } from '../support/api-key.ts';
 import { send } from '../support/http/http.ts';
 import { startServerProcess } from '../support/process/server-process.ts';
 import { ROOT } from '../support/project-copy.ts';
@@ -23,16 +26,18 @@ export async function run(): Promise<void> {
   await using folder = await temporaryFolder();
   pin(process.pid, 1);
   const rows = [];
-  for (const attack of ['none', 'slots-half-header', 'slots-half-header-again'])
+  for (const attack of ['none', 'slots-half-header', 'slots-half-header-again', 'slots-close-at-once'])
     rows.push(await measure(attack, join(folder.path, `${attack}.db`)));
   console.table(rows);
 }
 
 async function measure(attack: string, path: string) {
+  const authorization = await prepare(path);
   const server = startServerProcess({ DATABASE_PATH: path, RATE_LIMIT_PER_MINUTE: '0' });
   const url = await server.url;
   pin(server.child.pid, 0);
-  const attackers = attack === 'none' ? [] : Array.from({ length: PROCESSES }, () => startAttack(attack, url));
+  const attackers =
+    attack === 'none' ? [] : Array.from({ length: PROCESSES }, () => startAttack(attack, url, authorization));
   const during = await observe(url, Promise.all(attackers.map(({ holding }) => holding)));
   const after = await observe(url);
   for (const { child } of attackers) child.kill('SIGKILL');
@@ -52,9 +57,25 @@ async function measure(attack: string, path: string) {
   };
 }
 
-function startAttack(attack: string, url: string) {
+/** Fills the database. Returns the credentials of the attacker, which are not those of the other clients. */
+async function prepare(path: string): Promise<string> {
+  const store = openSqliteStore({ path });
+  await seedDemo(store);
+  const account = await store.addAccount('Attacker');
+  await store.importCustomers(account, sampleCustomers());
+  const { clientId, secret, stored } = createApiKey(account);
+  await store.addApiKey(stored);
+  await store.close();
+  return `Basic ${btoa(`${clientId}:${secret}`)}`;
+}
+
+async function* sampleCustomers() {
+  yield [...SAMPLE_CUSTOMERS];
+}
+
+function startAttack(attack: string, url: string, authorization: string) {
   const program = join(ROOT, 'test/bench/hostile/attacks.ts');
-  const child = spawn('nice', ['-n', '19', process.execPath, program, attack, url], {
+  const child = spawn('nice', ['-n', '19', process.execPath, program, attack, url, authorization], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   pin(child.pid, 1);

@@ -2,7 +2,7 @@
 import type { MemoryBudget } from '../../edge/memory/memory-budget.ts';
 
 /** The resident memory of an idle connection: `npm run bench -- memory idle`. */
-const CONNECTION_BYTES = 9_600;
+export const CONNECTION_BYTES = 9_600;
 
 /** Bytes held for each byte of an incomplete header: here, in Node's parser, and in the strings of its fields. */
 const PENDING_HEADER_FACTOR = 3;

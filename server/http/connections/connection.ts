@@ -30,7 +30,7 @@ export type ConnectionState =
   | 'unread'
   /** Waiting for earlier requests of the same client, which pipelines. */
   | 'queued'
-  /** Waiting for its turn: its first data to be parsed, or all its requests, which may still be rejected. */
+  /** Waiting for its turn: for its first data to be read and parsed, or all its requests, which may be rejected. */
   | 'waiting'
   /** Waiting for this server. */
   | 'working';
@@ -113,8 +113,7 @@ export class Connection implements BodyEvents {
 
   get state(): ConnectionState {
     if (this.#isNew) return 'new';
-    if (this.#readTurns.holdsFirst(this.socket)) return 'waiting';
-    if (this.pendingResponses.size === 0) return 'idle';
+    if (this.pendingResponses.size === 0) return this.#readTurns.waitsForFirstTurn(this.socket) ? 'waiting' : 'idle';
     if (this.queue.length > 0) return 'queued';
     if (this.socket.writableLength > 0) return 'unread';
     if (this.newest && !this.newest.complete) return 'receiving';

@@ -2,6 +2,7 @@
 import { clientOf } from '../../edge/exchange/socket-clients.ts';
 import type { MemoryBudget } from '../../edge/memory/memory-budget.ts';
 import type { Connection, ConnectionState } from './connection.ts';
+import { CONNECTION_BYTES } from './connection-memory.ts';
 
 /**
  * The share of the slots, or of the memory, that one eviction frees. It is a batch, because a scan of all connections
@@ -13,7 +14,7 @@ const MEMORY_BATCH = 1 / 32;
 const RECLAIM_RETRY_MS = 20;
 
 /** The threshold above which a connection holds more than a request without a body needs. */
-const LARGE_HOLDER_BYTES = 16_384;
+const LARGE_HOLDER_BYTES = 16_384 + CONNECTION_BYTES;
 
 /**
  * The order of eviction: first connections without a complete request, then those with unread responses, more pipelined
@@ -65,18 +66,12 @@ export class Reclaimer {
     if (performance.now() < this.#againMs) return;
     const spare = this.#memory.limit * MEMORY_BATCH;
     let left = bytes + spare;
-    // Large holders come first, because most connections hold little. Both lists are made before anything is freed, so
-    // that no connection is freed twice.
-    const large: Connection[] = [];
-    const small: Connection[] = [];
-    for (const connection of this.#connections())
-      if (!FOR_SERVER.includes(connection.state))
-        (connection.heldBytes >= LARGE_HOLDER_BYTES ? large : small).push(connection);
-    for (const holders of [largestClientFirst(large), largestClientFirst(small)])
-      for (const connection of holders) {
-        left -= this.#free(connection);
-        if (left <= 0) return;
-      }
+    const candidates = [...this.#connections()].filter(({ state }) => !FOR_SERVER.includes(state));
+    // The order is fixed before anything is freed, so that no connection is freed twice.
+    for (const connection of largestClientFirst(candidates)) {
+      left -= this.#free(connection);
+      if (left <= 0) return;
+    }
     if (left > spare) this.#againMs = performance.now() + RECLAIM_RETRY_MS;
   }
 
@@ -95,13 +90,22 @@ function progressOf({ state, pendingResponses }: Connection): number {
   return pendingResponses.size === 0 ? 1 : 2;
 }
 
-/** Sorts connections by how much their client holds on all of them, and those of each client by progress and wait. */
+/**
+ * Sorts connections by how much their client holds with all of them. Those of each client are sorted by size, because
+ * most hold little, then by progress and by wait.
+ */
 function largestClientFirst(connections: Connection[]): Connection[] {
   const bytesOf = new Map<string | undefined, number>();
-  for (const { socket, heldBytes } of connections)
-    bytesOf.set(clientOf(socket), (bytesOf.get(clientOf(socket)) ?? 0) + heldBytes);
-  const held = ({ socket }: Connection) => bytesOf.get(clientOf(socket)) ?? 0;
-  return longestFirst(connections).sort((a, b) => held(b) - held(a) || progressOf(a) - progressOf(b));
+  const holders = longestFirst(connections).map((connection) => {
+    const client = clientOf(connection.socket);
+    const bytes = connection.heldBytes + CONNECTION_BYTES;
+    bytesOf.set(client, (bytesOf.get(client) ?? 0) + bytes);
+    return { connection, client, progress: progressOf(connection), isSmall: bytes < LARGE_HOLDER_BYTES ? 1 : 0 };
+  });
+  const heldBy = (client: string | undefined) => bytesOf.get(client) ?? 0;
+  return holders
+    .sort((a, b) => heldBy(b.client) - heldBy(a.client) || a.isSmall - b.isSmall || a.progress - b.progress)
+    .map(({ connection }) => connection);
 }
 
 function longestFirst(connections: Connection[]): Connection[] {

@@ -1,6 +1,7 @@
-// Attacks memory, from a process of its own: `node attacks.ts NAME URL`. Prints `holding` when everything is sent, and
-// ends with its standard input.
+// Attacks memory and connections, from a process of its own: `node attacks.ts NAME URL [AUTHORIZATION]`. Prints
+// `holding` when everything is sent, and ends with its standard input.
 import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { SAMPLE_CUSTOMERS } from '../../../server/demo/demo.ts';
 import { DEMO, gzipBomb, PATH } from '../../support/http/http.ts';
@@ -126,6 +127,20 @@ async function keepHalfHeader(url: URL, socket: Socket): Promise<void> {
   else socket.resume().once('close', () => setTimeout(again, 10));
 }
 
+/** Opens 100 connections at a time that send eight creates of 9 KB each and close at once, without end. */
+async function closeAtOnce(url: URL, authorization?: string): Promise<void> {
+  const body = JSON.stringify({ ownerId: OWNER, memberIds: Array<string>(230).fill(OWNER) });
+  const creates = (header({ 'Content-Length': Buffer.byteLength(body) }, authorization) + body).repeat(8);
+  const openAgain = async (): Promise<void> => {
+    const socket = await open(url, { reads: true });
+    await write(socket, creates);
+    socket.destroySoon();
+    setImmediate(openAgain);
+  };
+  for (let count = 0; count < 100; count++) void openAgain();
+  await sleep(2000);
+}
+
 /** Opens 200 connections that send one body after the other without a pause, and reconnect when they are closed. */
 const endlessBodies = (seconds: number, authorization?: string) => async (url: URL) => {
   const endMs = performance.now() + seconds * 1000;
@@ -141,7 +156,7 @@ const endlessBodies = (seconds: number, authorization?: string) => async (url: U
   await Promise.all(Array.from({ length: CONNECTING }, sendUntilEnd));
 };
 
-const ATTACKS: Record<string, (url: URL) => Promise<void>> = {
+const ATTACKS: Record<string, (url: URL, authorization?: string) => Promise<void>> = {
   'one-byte-chunks-1': oneByteChunks(1),
   'one-byte-chunks-8': oneByteChunks(8),
   'one-byte-chunks-64': oneByteChunks(64),
@@ -207,6 +222,7 @@ const ATTACKS: Record<string, (url: URL) => Promise<void>> = {
   // `npm run bench -- slots` runs two of these processes.
   'slots-half-header': (url) => onEach(url, 6000, sendHalfHeader),
   'slots-half-header-again': (url) => onEach(url, 6000, (socket) => keepHalfHeader(url, socket)),
+  'slots-close-at-once': closeAtOnce,
   'header-lists': (url) => {
     const whole = Buffer.from(header({ 'Content-Length': 100 }).replace(/\r\n$/, `${shortHeaders(1900)}\r\n`));
     return onEach(url, 9900, (socket) => write(socket, whole));
@@ -235,10 +251,10 @@ const ATTACKS: Record<string, (url: URL) => Promise<void>> = {
   ),
 };
 
-const [name = '', url = ''] = process.argv.slice(2);
+const [name = '', url = '', authorization] = process.argv.slice(2);
 if (name === '--list') console.log(Object.keys(ATTACKS).join('\n'));
 else {
-  await ATTACKS[name]?.(new URL(url));
+  await ATTACKS[name]?.(new URL(url), authorization);
   console.log('holding');
   process.stdin.resume().on('end', () => process.exit());
 }

@@ -21,6 +21,18 @@ const connectionsIn = (...states: Connection['state'][]) =>
     return connection as unknown as Connection;
   });
 
+/** Returns the times since which they wait, in the order in which they are closed. */
+function reclaimAll(connections: Connection[]): number[] {
+  const closed: number[] = [];
+  const reclaimer = new Reclaimer(
+    () => connections,
+    new MemoryBudget(1000),
+    ({ sinceMs }) => closed.push(sinceMs),
+  );
+  reclaimer.reclaim(1000);
+  return closed;
+}
+
 it('frees no memory of connections that wait for the server', () => {
   const connections = connectionsIn('new', 'working', 'idle', 'unread');
   const closed: string[] = [];
@@ -35,7 +47,7 @@ it('frees no memory of connections that wait for the server', () => {
   expect(closed).toEqual(['idle', 'unread']);
 });
 
-it('frees first what the client holds that holds most, and closes idle connections last', () => {
+it('frees first what the client holds that holds most', () => {
   const held = [0, 9000, 5000, 5000, 0];
   const clients = ['idle', 'single', 'double', 'double', 'idle'];
   const connections = connectionsIn('idle', 'waiting', 'waiting', 'waiting', 'idle');
@@ -43,31 +55,29 @@ it('frees first what the client holds that holds most, and closes idle connectio
     Object.assign(connection, { heldBytes: held[index] });
     noteClient(connection.socket, clients[index]);
   }
-  const closed: number[] = [];
-  const reclaimer = new Reclaimer(
-    () => connections,
-    new MemoryBudget(1000),
-    ({ sinceMs }) => closed.push(sinceMs),
-  );
 
-  reclaimer.reclaim(1000);
+  expect(reclaimAll(connections)).toEqual([2, 3, 0, 4, 1]);
+});
 
-  expect(closed).toEqual([2, 3, 1, 0, 4]);
+it('frees small connections of a client that has many before a large one of another', () => {
+  const connections = connectionsIn('waiting', ...Array<'idle'>(20).fill('idle'));
+  for (const [index, connection] of connections.entries()) {
+    Object.assign(connection, { heldBytes: index === 0 ? 100_000 : 0 });
+    noteClient(connection.socket, index === 0 ? 'large' : 'many');
+  }
+  expect(reclaimAll(connections)).toEqual([...connections.keys()].slice(1).concat(0));
+});
+
+it('frees a large one of a client before its small ones, however long these wait', () => {
+  const connections = connectionsIn('idle', 'receiving', 'idle');
+  Object.assign(connections[1] ?? {}, { heldBytes: 100_000 });
+  expect(reclaimAll(connections)).toEqual([1, 0, 2]);
 });
 
 it('frees last what has made progress: first requests that were read, then those that have begun', () => {
   const connections = connectionsIn('queued', 'waiting', 'idle', 'waiting', 'receiving');
   for (const index of [0, 1]) Object.assign(connections[index] ?? {}, { pendingResponses: { size: 1 } });
-  const closed: number[] = [];
-  const reclaimer = new Reclaimer(
-    () => connections,
-    new MemoryBudget(1000),
-    ({ sinceMs }) => closed.push(sinceMs),
-  );
-
-  reclaimer.reclaim(1000);
-
-  expect(closed).toEqual([2, 4, 3, 0, 1]);
+  expect(reclaimAll(connections)).toEqual([2, 4, 3, 0, 1]);
 });
 
 it('makes a slot of a new connection only if there is no other, and of none in progress', () => {

@@ -35,6 +35,11 @@ export class ReadTurns {
     return this.#firstRequests.has(socket);
   }
 
+  /** Whether a connection has not been read, or its first data has not been parsed, until it is its turn. */
+  waitsForFirstTurn(socket: Socket): boolean {
+    return this.holdsFirst(socket) || (socket.bytesRead === 0 && this.#bulkReads.isWaiting(socket));
+  }
+
   /** Whether a connection is not read until it is its turn. */
   isWaiting(socket: Socket): boolean {
     return this.holdsFirst(socket) || this.#bulkReads.isWaiting(socket);
