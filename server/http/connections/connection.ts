@@ -22,6 +22,10 @@ export interface QueuedRequest {
 export type ConnectionState =
   /** Waiting for this server to read it for the first time. */
   | 'new'
+  /** The same, once more, because there was too much to read. */
+  | 'stopped'
+  /** Waiting for its turn: its first data has been read, but not parsed. */
+  | 'held'
   /** Waiting for a request, or for the rest of its header. */
   | 'idle'
   /** Waiting for the rest of a body. */
@@ -30,7 +34,7 @@ export type ConnectionState =
   | 'unread'
   /** Waiting for earlier requests of the same client, which pipelines. */
   | 'queued'
-  /** Waiting for its turn: for its first data to be read and parsed, or all its requests, which may be rejected. */
+  /** Waiting for its turn: all requests that have begun may still be rejected. */
   | 'waiting'
   /** Waiting for this server. */
   | 'working';
@@ -113,7 +117,7 @@ export class Connection implements BodyEvents {
 
   get state(): ConnectionState {
     if (this.#isNew) return 'new';
-    if (this.pendingResponses.size === 0) return this.#readTurns.waitsForFirstTurn(this.socket) ? 'waiting' : 'idle';
+    if (this.pendingResponses.size === 0) return this.#readTurns.firstWaitOf(this.socket) ?? 'idle';
     if (this.queue.length > 0) return 'queued';
     if (this.socket.writableLength > 0) return 'unread';
     if (this.newest && !this.newest.complete) return 'receiving';
@@ -205,7 +209,7 @@ export class Connection implements BodyEvents {
    */
   rejectRequests(): number | undefined {
     const { state } = this;
-    if (state === 'waiting' && this.pendingResponses.size > 0) return this.#rejectWaiting();
+    if (state === 'waiting') return this.#rejectWaiting();
     const memory = this.#last && this.pendingResponses.memoryOf(this.#last);
     if (state !== 'receiving' || !memory || memory.rejection) return undefined;
     const before = memory.bytes;

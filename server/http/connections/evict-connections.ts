@@ -20,7 +20,11 @@ const LARGE_HOLDER_BYTES = 16_384 + CONNECTION_BYTES;
  * The order of eviction: first connections without a complete request, then those with unread responses, more pipelined
  * requests than are handled at once, or requests that wait for their turn, and at last those that were never read.
  */
-const FOR_SLOTS: readonly ConnectionState[][] = [['idle', 'receiving'], ['unread', 'queued', 'waiting'], ['new']];
+const FOR_SLOTS: readonly ConnectionState[][] = [
+  ['idle', 'receiving'],
+  ['unread', 'held', 'queued', 'waiting'],
+  ['new', 'stopped'],
+];
 
 /** The states in which a connection waits for this server. */
 const FOR_SERVER: readonly ConnectionState[] = ['new', 'working'];
@@ -84,11 +88,16 @@ export class Reclaimer {
   }
 }
 
-/** How much work would be lost: none, the reading of a first request, or the handling of requests that have begun. */
-function progressOf({ state, pendingResponses }: Connection): number {
-  if (state !== 'waiting' && state !== 'queued') return 0;
-  return pendingResponses.size === 0 ? 1 : 2;
-}
+/**
+ * The order of eviction among the connections of a client: those that wait for it, then those that wait for this
+ * server, by the work that would be lost. The client of a connection that has not been read may be another.
+ */
+const FOR_MEMORY: readonly ConnectionState[][] = [
+  ['idle', 'receiving', 'unread'],
+  ['held'],
+  ['queued', 'waiting'],
+  ['stopped'],
+];
 
 /**
  * Sorts connections by how much their client holds with all of them. Those of each client are sorted by size, because
@@ -100,7 +109,12 @@ function largestClientFirst(connections: Connection[]): Connection[] {
     const client = clientOf(connection.socket);
     const bytes = connection.heldBytes + CONNECTION_BYTES;
     bytesOf.set(client, (bytesOf.get(client) ?? 0) + bytes);
-    return { connection, client, progress: progressOf(connection), isSmall: bytes < LARGE_HOLDER_BYTES ? 1 : 0 };
+    return {
+      connection,
+      client,
+      progress: FOR_MEMORY.findIndex((states) => states.includes(connection.state)),
+      isSmall: bytes < LARGE_HOLDER_BYTES ? 1 : 0,
+    };
   });
   const heldBy = (client: string | undefined) => bytesOf.get(client) ?? 0;
   return holders

@@ -74,10 +74,10 @@ it('frees a large one of a client before its small ones, however long these wait
   expect(reclaimAll(connections)).toEqual([1, 0, 2]);
 });
 
-it('frees last what has made progress: first requests that were read, then those that have begun', () => {
-  const connections = connectionsIn('queued', 'waiting', 'idle', 'waiting', 'receiving');
-  for (const index of [0, 1]) Object.assign(connections[index] ?? {}, { pendingResponses: { size: 1 } });
-  expect(reclaimAll(connections)).toEqual([2, 4, 3, 0, 1]);
+it('frees first what waits for its client, and last what has not been read', () => {
+  const connections = connectionsIn('stopped', 'queued', 'waiting', 'held', 'idle', 'receiving', 'unread');
+
+  expect(reclaimAll(connections)).toEqual([4, 5, 6, 3, 1, 2, 0]);
 });
 
 it('makes a slot of a new connection only if there is no other, and of none in progress', () => {

@@ -35,9 +35,10 @@ export class ReadTurns {
     return this.#firstRequests.has(socket);
   }
 
-  /** Whether a connection has not been read, or its first data has not been parsed, until it is its turn. */
-  waitsForFirstTurn(socket: Socket): boolean {
-    return this.holdsFirst(socket) || (socket.bytesRead === 0 && this.#bulkReads.isWaiting(socket));
+  /** Returns what a connection waits for before its first request: to be parsed, to be read, or for its client. */
+  firstWaitOf(socket: Socket): 'held' | 'stopped' | undefined {
+    if (this.holdsFirst(socket)) return 'held';
+    return socket.bytesRead === 0 && this.#bulkReads.isWaiting(socket) ? 'stopped' : undefined;
   }
 
   /** Whether a connection is not read until it is its turn. */
