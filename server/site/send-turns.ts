@@ -1,9 +1,9 @@
 // Sends the files of the site in turns: to write a page of 400 KB takes a millisecond or more, so that thousands of
 // them would keep all other requests waiting.
 import type { ServerResponse } from 'node:http';
-import { ClientQueue } from '../edge/client-queue.ts';
 import { SmallRequests } from '../edge/exchange/small-requests.ts';
 import { memoryOf } from '../edge/memory/request-memory.ts';
+import { ClientQueue } from '../edge/queues/client-queue.ts';
 
 /** Gives turns to responses: one in each tick of the event loop, one of each connection after the other. */
 export class SendTurns {

@@ -1,8 +1,9 @@
 // Schedules bodies, so that only a few are decompressed, parsed, validated and handled at a time: each takes
 // milliseconds, and several times its size in memory, most of which is not counted.
-import { ClientQueue } from '../client-queue.ts';
+
 import { unavailable } from '../errors.ts';
 import type { RequestMemory } from '../memory/request-memory.ts';
+import { ClientQueue } from '../queues/client-queue.ts';
 
 /**
  * The number of concurrent turns: one body may wait for the database while another is parsed. Each takes up to 20 MB.

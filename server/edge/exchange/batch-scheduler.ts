@@ -1,6 +1,7 @@
 // Lets requests that arrive in the same tick of the event loop proceed together.
-import { ClientQueue } from '../client-queue.ts';
+
 import { memoryOf } from '../memory/request-memory.ts';
+import { ClientQueue } from '../queues/client-queue.ts';
 import { type Arrivals, processArrivals } from './arrivals.ts';
 import type { Exchange } from './exchange.ts';
 

@@ -26,9 +26,6 @@ const FOR_SLOTS: readonly ConnectionState[][] = [
   ['new', 'stopped'],
 ];
 
-/** The states in which a connection waits for this server. */
-const FOR_SERVER: readonly ConnectionState[] = ['new', 'working'];
-
 /**
  * Closes some of the connections that are waiting for their client: 1 % of `maxConnections`, but at least one if there
  * is any.
@@ -70,9 +67,8 @@ export class Reclaimer {
     if (performance.now() < this.#againMs) return;
     const spare = this.#memory.limit * MEMORY_BATCH;
     let left = bytes + spare;
-    const candidates = [...this.#connections()].filter(({ state }) => !FOR_SERVER.includes(state));
     // The order is fixed before anything is freed, so that no connection is freed twice.
-    for (const connection of largestClientFirst(candidates)) {
+    for (const connection of largestClientFirst(this.#connections())) {
       left -= this.#free(connection);
       if (left <= 0) return;
     }
@@ -90,7 +86,8 @@ export class Reclaimer {
 
 /**
  * The order of eviction among the connections of a client: those that wait for it, then those that wait for this
- * server, by the work that would be lost. The client of a connection that has not been read may be another.
+ * server, by the work that would be lost. The client of a connection that has not been read may be another. No others
+ * are evicted to free memory.
  */
 const FOR_MEMORY: readonly ConnectionState[][] = [
   ['idle', 'receiving', 'unread'],
@@ -100,25 +97,23 @@ const FOR_MEMORY: readonly ConnectionState[][] = [
 ];
 
 /**
- * Sorts connections by how much their client holds with all of them. Those of each client are sorted by size, because
- * most hold little, then by progress and by wait.
+ * Returns the connections that may be freed, sorted by how much their client holds with all of them. Those of each
+ * client are sorted by size, because most hold little, then by `FOR_MEMORY` and by wait.
  */
-function largestClientFirst(connections: Connection[]): Connection[] {
+function largestClientFirst(connections: Iterable<Connection>): Connection[] {
   const bytesOf = new Map<string | undefined, number>();
-  const holders = longestFirst(connections).map((connection) => {
-    const client = clientOf(connection.socket);
-    const bytes = connection.heldBytes + CONNECTION_BYTES;
+  const holders = longestFirst([...connections]).flatMap((connection) => {
+    const { state, socket, heldBytes } = connection;
+    const order = FOR_MEMORY.findIndex((states) => states.includes(state));
+    if (order === -1) return [];
+    const client = clientOf(socket);
+    const bytes = heldBytes + CONNECTION_BYTES;
     bytesOf.set(client, (bytesOf.get(client) ?? 0) + bytes);
-    return {
-      connection,
-      client,
-      progress: FOR_MEMORY.findIndex((states) => states.includes(connection.state)),
-      isSmall: bytes < LARGE_HOLDER_BYTES ? 1 : 0,
-    };
+    return { connection, client, order, isSmall: bytes < LARGE_HOLDER_BYTES ? 1 : 0 };
   });
   const heldBy = (client: string | undefined) => bytesOf.get(client) ?? 0;
   return holders
-    .sort((a, b) => heldBy(b.client) - heldBy(a.client) || a.isSmall - b.isSmall || a.progress - b.progress)
+    .sort((a, b) => heldBy(b.client) - heldBy(a.client) || a.isSmall - b.isSmall || a.order - b.order)
     .map(({ connection }) => connection);
 }
 

@@ -2,9 +2,9 @@
 // handles everything that has arrived on thousands of them in one tick. A few hundred clients that send without a
 // pause, or thousands that send at the same time, would keep others waiting for many seconds.
 import type { Socket } from 'node:net';
-import { BothEnds } from '../../../edge/both-ends.ts';
-import { ClientQueue } from '../../../edge/client-queue.ts';
 import { clientOf } from '../../../edge/exchange/socket-clients.ts';
+import { BothEnds } from '../../../edge/queues/both-ends.ts';
+import { ClientQueue } from '../../../edge/queues/client-queue.ts';
 import { ReadShare } from './read-share.ts';
 import { handleOf } from './socket-handle.ts';
 

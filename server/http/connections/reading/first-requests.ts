@@ -2,10 +2,10 @@
 // that one that opens thousands of connections does not keep the new connection of another waiting.
 import type { Socket } from 'node:net';
 import { freeMemory } from '../../../edge/body/large-buffer.ts';
-import { BothEnds } from '../../../edge/both-ends.ts';
-import { ClientQueue } from '../../../edge/client-queue.ts';
 import { clientWith } from '../../../edge/exchange/known-credentials.ts';
 import { clientOf, noteClient } from '../../../edge/exchange/socket-clients.ts';
+import { BothEnds } from '../../../edge/queues/both-ends.ts';
+import { ClientQueue } from '../../../edge/queues/client-queue.ts';
 import { handleOf, isReset } from './socket-handle.ts';
 
 /** The maximum time in milliseconds for which one tick of the event loop parses first data. */

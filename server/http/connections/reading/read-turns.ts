@@ -25,7 +25,7 @@ export class ReadTurns {
     this.#firstRequests.add(socket, chunk, parse);
   }
 
-  /** Whether so many connections without a response wait that no burst of new ones should be accepted. */
+  /** Whether so many unread connections wait that no burst of new ones should be accepted. */
   get isBehind(): boolean {
     return this.#bulkReads.isBehind;
   }

@@ -1,8 +1,8 @@
 // The queue of pipelined requests: each waits for those before it on its connection, so that one connection costs no
 // more than others, and one client no more than others with its connections.
 
-import { ClientQueue } from '../../../edge/client-queue.ts';
 import { clientOf } from '../../../edge/exchange/socket-clients.ts';
+import { ClientQueue } from '../../../edge/queues/client-queue.ts';
 import type { Connection } from '../connection.ts';
 import type { PendingResponse } from '../pending-response.ts';
 

@@ -1,7 +1,7 @@
 // The queue in which clients take turns.
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { ClientQueue } from '../../server/edge/client-queue.ts';
+import { ClientQueue } from '../../../server/edge/queues/client-queue.ts';
 
 /** A queue of texts, whose first letter is the client. */
 function queueOf(...items: string[]) {

@@ -2,9 +2,9 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { Arrivals } from '../../server/edge/exchange/arrivals.ts';
-import { type BatchedExchange, createBatchScheduler } from '../../server/edge/exchange/batch-scheduler.ts';
-import { memoryOf } from '../../server/edge/memory/request-memory.ts';
+import { Arrivals } from '../../../server/edge/exchange/arrivals.ts';
+import { type BatchedExchange, createBatchScheduler } from '../../../server/edge/exchange/batch-scheduler.ts';
+import { memoryOf } from '../../../server/edge/memory/request-memory.ts';
 
 const nextTick = () => new Promise(setImmediate);
 

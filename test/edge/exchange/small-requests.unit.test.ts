@@ -1,8 +1,8 @@
 // Requests with small bodies overtake those with medium and large ones.
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { Arrivals } from '../../server/edge/exchange/arrivals.ts';
-import { SmallRequests } from '../../server/edge/exchange/small-requests.ts';
+import { Arrivals } from '../../../server/edge/exchange/arrivals.ts';
+import { SmallRequests } from '../../../server/edge/exchange/small-requests.ts';
 
 /** The names of callers of `letPass`, in the order in which they continue. */
 function createCallers(requests: SmallRequests) {

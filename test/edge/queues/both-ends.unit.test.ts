@@ -1,7 +1,7 @@
 // A queue of which the newest item and the oldest are taken in turn.
 import { expect, it } from 'vitest';
-import { BothEnds } from '../../server/edge/both-ends.ts';
-import { collectGarbage } from '../support/collect-garbage.ts';
+import { BothEnds } from '../../../server/edge/queues/both-ends.ts';
+import { collectGarbage } from '../../support/collect-garbage.ts';
 
 function queueOf<T>(items: T[]): BothEnds<T> {
   const queue = new BothEnds<T>();

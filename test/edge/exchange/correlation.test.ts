@@ -1,10 +1,10 @@
 // The IDs by which a request is found elsewhere: `X-Request-Id` of a proxy, and the trace ID of `traceparent`.
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { AppOptions } from '../../server/edge/options.ts';
-import { HIDDEN } from '../../server/text/hide-secrets.ts';
-import { send } from '../support/http/http.ts';
-import { collectLog } from '../support/log-lines.ts';
-import { startEdge } from '../support/targets.ts';
+import type { AppOptions } from '../../../server/edge/options.ts';
+import { HIDDEN } from '../../../server/text/hide-secrets.ts';
+import { send } from '../../support/http/http.ts';
+import { collectLog } from '../../support/log-lines.ts';
+import { startEdge } from '../../support/targets.ts';
 
 const GIVEN = '019ab1c0-5d2e-7c4a-8f31-6be0a9d47e52';
 const TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736';
