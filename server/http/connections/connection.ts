@@ -110,13 +110,16 @@ export class Connection implements BodyEvents {
     this.reader.pause();
   }
 
+  /** Data that has arrived is read in the next tick, until which it is still new. */
   beginReading(): void {
-    this.#isNew = false;
     this.reader.resume();
+    setImmediate(() => {
+      this.#isNew = false;
+    });
   }
 
   get state(): ConnectionState {
-    if (this.#isNew) return 'new';
+    if (this.#isNew && this.socket.bytesRead === 0) return 'new';
     if (this.pendingResponses.size === 0) return this.#readTurns.firstWaitOf(this.socket) ?? 'idle';
     if (this.queue.length > 0) return 'queued';
     if (this.socket.writableLength > 0) return 'unread';

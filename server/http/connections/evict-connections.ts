@@ -98,7 +98,9 @@ const FOR_MEMORY: readonly ConnectionState[][] = [
 
 /**
  * Returns the connections that may be freed, sorted by how much their client holds with all of them. Those of each
- * client are sorted by size, because most hold little, then by `FOR_MEMORY` and by wait.
+ * client are sorted by size, because most hold little, then by `FOR_MEMORY` and by wait. Small ones in the same state
+ * are sorted by size before, because connections with few bytes may belong to others: with the same credentials, or
+ * without any.
  */
 function largestClientFirst(connections: Iterable<Connection>): Connection[] {
   const bytesOf = new Map<string | undefined, number>();
@@ -109,11 +111,18 @@ function largestClientFirst(connections: Iterable<Connection>): Connection[] {
     const client = clientOf(socket);
     const bytes = heldBytes + CONNECTION_BYTES;
     bytesOf.set(client, (bytesOf.get(client) ?? 0) + bytes);
-    return { connection, client, order, isSmall: bytes < LARGE_HOLDER_BYTES ? 1 : 0 };
+    const isSmall = bytes < LARGE_HOLDER_BYTES;
+    return { connection, client, order, isSmall: Number(isSmall), smallBytes: isSmall ? bytes : 0 };
   });
   const heldBy = (client: string | undefined) => bytesOf.get(client) ?? 0;
   return holders
-    .sort((a, b) => heldBy(b.client) - heldBy(a.client) || a.isSmall - b.isSmall || a.order - b.order)
+    .sort(
+      (a, b) =>
+        heldBy(b.client) - heldBy(a.client) ||
+        a.isSmall - b.isSmall ||
+        a.order - b.order ||
+        b.smallBytes - a.smallBytes,
+    )
     .map(({ connection }) => connection);
 }
 

@@ -38,7 +38,7 @@ export class ReadTurns {
   /** Returns what a connection waits for before its first request: to be parsed, to be read, or for its client. */
   firstWaitOf(socket: Socket): 'held' | 'stopped' | undefined {
     if (this.holdsFirst(socket)) return 'held';
-    return socket.bytesRead === 0 && this.#bulkReads.isWaiting(socket) ? 'stopped' : undefined;
+    return this.#bulkReads.isUnread(socket) ? 'stopped' : undefined;
   }
 
   /** Whether a connection is not read until it is its turn. */

@@ -296,6 +296,21 @@ it('reads on from unread connections in a tick that has read others for long, an
   ]);
 });
 
+it('knows those that are unread, also in the tick in which they are read', async () => {
+  const socket = toSocket({ ...createSocket(), bytesRead: 0 });
+  const bulkReads = createBulkReads([socket]);
+  const states = [bulkReads.isUnread(socket)];
+
+  readFirstForLong(bulkReads);
+  states.push(bulkReads.isUnread(socket));
+  await nextTick();
+  states.push(bulkReads.isWaiting(socket), bulkReads.isUnread(socket));
+  await nextTick();
+  states.push(bulkReads.isUnread(socket));
+
+  expect(states).toEqual([false, true, false, true, false]);
+});
+
 it('is behind while more than 1,000 unread connections wait', async () => {
   const open = Array.from({ length: 1040 }, () => toSocket({ ...createSocket(), bytesRead: 0 }));
   const bulkReads = createBulkReads(open);

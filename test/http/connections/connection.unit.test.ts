@@ -1,0 +1,33 @@
+// The state of one connection, by which those to evict are chosen.
+import { Socket } from 'node:net';
+import { setImmediate as nextTick } from 'node:timers/promises';
+import { expect, it, onTestFinished } from 'vitest';
+import { MemoryBudget } from '../../../server/edge/memory/memory-budget.ts';
+import { Connection } from '../../../server/http/connections/connection.ts';
+import { ReadTurns } from '../../../server/http/connections/reading/read-turns.ts';
+
+it('is new until its first data can have been read, and only then waits for its client', async () => {
+  const socket = new Socket().on('data', () => {});
+  onTestFinished(() => void socket.destroy());
+  const readTurns = new ReadTurns(
+    () => [],
+    () => false,
+  );
+  const connection = new Connection(
+    socket,
+    new MemoryBudget(100_000),
+    readTurns,
+    () => {},
+    () => {},
+  );
+
+  connection.awaitTurn();
+  await nextTick();
+  const states = [connection.state];
+  connection.beginReading();
+  states.push(connection.state);
+  await nextTick();
+  states.push(connection.state);
+
+  expect(states).toEqual(['new', 'new', 'idle']);
+});
