@@ -151,6 +151,7 @@ const ACCEPTED: [name: string, request: string, status: number][] = [
   ['HTTP/1.0', create(`Content-Length: ${BODY.length}`, BODY, '1.0'), 201],
   ['a body of a GET', `${GET}Connection: close\r\nContent-Length: 4\r\n\r\nbody`, 404],
   ['empty lines before it', `\r\n\r\n${GET}Connection: close\r\n\r\n`, 404],
+  ['many empty lines before it', `${'\r\n'.repeat(70_000)}${GET}Connection: close\r\n\r\n`, 404],
   ['a body with a request line of RTSP', `${GET}Connection: close\r\nContent-Length: 13\r\n\r\nGET RTSP/1.0\r`, 404],
   ['SOURCE with HTTP', `${GET.replace('GET', 'SOURCE')}Connection: close\r\na: ICE/1.0\r\n\r\n`, 404],
 ];

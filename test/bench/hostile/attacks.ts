@@ -141,19 +141,24 @@ async function closeAtOnce(url: URL, authorization?: string): Promise<void> {
   await sleep(2000);
 }
 
-/** Opens 200 connections that send one body after the other without a pause, and reconnect when they are closed. */
-const endlessBodies = (seconds: number, authorization?: string) => async (url: URL) => {
+/** Sends the same again and again on this number of connections, and connects again where one is closed. */
+async function endless(url: URL, connections: number, seconds: number, bytes: Buffer): Promise<void> {
   const endMs = performance.now() + seconds * 1000;
-  const body = Buffer.alloc(900_000, ' ');
-  const one = Buffer.concat([Buffer.from(header({ 'Content-Length': body.length }, authorization)), body]);
   const sendUntilEnd = async () => {
     let socket = await open(url, { reads: true });
     while (performance.now() < endMs) {
       if (socket.destroyed) socket = await open(url, { reads: true });
-      await write(socket, one);
+      await write(socket, bytes);
     }
   };
-  await Promise.all(Array.from({ length: CONNECTING }, sendUntilEnd));
+  await Promise.all(Array.from({ length: connections }, sendUntilEnd));
+}
+
+/** Opens 200 connections that send one body after the other without a pause for 30 s. */
+const endlessBodies = (authorization?: string) => (url: URL) => {
+  const body = Buffer.alloc(900_000, ' ');
+  const one = Buffer.concat([Buffer.from(header({ 'Content-Length': body.length }, authorization)), body]);
+  return endless(url, CONNECTING, 30, one);
 };
 
 const ATTACKS: Record<string, (url: URL, authorization?: string) => Promise<void>> = {
@@ -196,8 +201,9 @@ const ATTACKS: Record<string, (url: URL, authorization?: string) => Promise<void
       await write(socket, header({ 'Content-Length': MIB }, 'none'));
       await write(socket, BLANKS);
     }),
-  'endless-bodies': endlessBodies(30),
-  'endless-bodies-no-key': endlessBodies(30, 'none'),
+  'endless-bodies': endlessBodies(),
+  'endless-bodies-no-key': endlessBodies('none'),
+  'endless-empty-lines': (url) => endless(url, 2000, 5, Buffer.from('\r\n'.repeat(30_000))),
   'unfinished-small-bodies': (url) =>
     onEach(url, 9900, async (socket) => {
       await write(socket, header({ 'Content-Length': 20_000 }));

@@ -127,3 +127,14 @@ describe('the memory of a chunk', () => {
     expect(parsed.join('')).toBe(text);
   });
 });
+
+it('skips empty lines before a request, which the parser ignores, behind the first', async () => {
+  const request = 'GET / HTTP/1.1\r\nA: 1\r\n\r\n';
+  const parsed: string[] = [];
+  const { socket } = createReader((slice) => parsed.push(String(slice)));
+
+  socket.push(`${'\r\n'.repeat(30_000)}\n\r${request}`);
+  await nextTick();
+
+  expect(parsed).toEqual(['\r\n'.repeat(4), request]);
+});
