@@ -1,7 +1,7 @@
 // Requests that arrive in the same tick of the event loop.
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Arrivals } from '../../../server/edge/exchange/arrivals.ts';
 import { type BatchedExchange, createBatchScheduler } from '../../../server/edge/exchange/batch-scheduler.ts';
 import { memoryOf } from '../../../server/edge/memory/request-memory.ts';
@@ -86,19 +86,28 @@ describe('the batch scheduler', () => {
     expect(batches).toBe(1);
   });
 
-  it('resumes none while a burst of connections is being accepted', async () => {
-    const arrivals = new Arrivals();
-    const joinBatch = createBatchScheduler(arrivals);
-    let gone = 0;
-    arrivals.beginBurst();
-    void joinBatch(exchangeOf('a')).then(() => gone++);
-    for (let tick = 0; tick < 3; tick++) await nextTick();
-    const meanwhile = gone;
+  it('resumes eight, or 8 KiB, every 10 ms while a burst of connections is being accepted', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const resumedIn = async (bodyBytes: number) => {
+      const arrivals = new Arrivals();
+      const joinBatch = createBatchScheduler(arrivals);
+      let gone = 0;
+      arrivals.beginBurst();
+      for (let count = 0; count < 20; count++) void joinBatch(exchangeOf('a', bodyBytes)).then(() => gone++);
+      const counts: number[] = [];
+      for (const ms of [0, 9, 1, 0]) {
+        vi.advanceTimersByTime(ms);
+        await nextTick();
+        counts.push(gone);
+      }
+      arrivals.endBurst();
+      await nextTick();
+      return [...counts, gone];
+    };
 
-    arrivals.endBurst();
-    await nextTick();
-
-    expect([meanwhile, gone]).toEqual([0, 1]);
+    expect(await resumedIn(100)).toEqual([8, 8, 16, 16, 20]);
+    expect(await resumedIn(3000)).toEqual([3, 3, 6, 6, 20]);
   });
 
   it('rejects a request whose connection is closed, before or while it waits', async () => {
