@@ -244,6 +244,7 @@ export class Connection implements BodyEvents {
   /** Releases its memory from the budget. Returns the number of bytes that it held. */
   release(): number {
     if (this.#memory.isReleased) return 0;
+    this.reader.release();
     this.queue.length = 0;
     let bytes = this.#memory.release();
     for (const memory of this.pendingResponses.memories()) {

@@ -24,7 +24,10 @@ export class ConnectionReader {
   /** The partial header that has arrived. */
   readonly #pending = new PendingHeader();
   readonly #slices = new Slices();
+  /** The chunk whose rest was put back, which shares its memory, and the length of that rest. */
+  #putBack: { whole: Buffer; restBytes: number } | undefined;
   #isStopped = false;
+  #isReleased = false;
   #isPaused = false;
   /** Whether this watches for Node to resume the connection. */
   #isWatched = false;
@@ -53,7 +56,9 @@ export class ConnectionReader {
       }
     };
     socket.on('data', (chunk: Buffer) => {
-      if (isFirst) {
+      if (this.#isReleased) {
+        freeMemory(chunk);
+      } else if (isFirst) {
         isFirst = false;
         readTurns.onFirstChunk(socket, chunk, () => parse(chunk));
         if (readTurns.holdsFirst(socket)) memory.countUnparsed(chunk.buffer.byteLength);
@@ -109,15 +114,31 @@ export class ConnectionReader {
     this.#isStopped = true;
   }
 
+  /** Releases what has been read and not parsed. Must be called when the connection is closed. */
+  release(): void {
+    this.#isReleased = true;
+    this.#isStopped = true;
+    if (this.#putBack) {
+      // Each chunk is read with its own length, because otherwise Node would make one copy of all of them.
+      this.#socket.read(this.#putBack.restBytes);
+      freeMemory(this.#putBack.whole);
+      this.#putBack = undefined;
+    }
+    if (this.#socket.readableLength > 0) this.#socket.read(this.#socket.readableLength);
+  }
+
   /** Parses a chunk in slices. When that pauses the connection, the rest is put back. */
   #take(chunk: Buffer, parse: (slice: Buffer) => void): void {
     this.#memory.countUnparsed(0);
+    const whole = this.#putBack?.whole.buffer === chunk.buffer ? this.#putBack.whole : chunk;
+    this.#putBack = undefined;
     for (let at = 0; at < chunk.length; ) {
       if (this.#isOver) return;
       if (this.#isPaused || isPausedByNode(this.#socket)) {
         this.#memory.countUnparsed(chunk.buffer.byteLength + READ_AHEAD_BYTES);
         this.#watchResume();
         this.#socket.pause();
+        this.#putBack = { whole, restBytes: chunk.length - at };
         this.#socket.unshift(chunk.subarray(at));
         return;
       }
@@ -130,7 +151,7 @@ export class ConnectionReader {
     }
     // Node's parser has copied what it needs. Bodies would otherwise add their size to V8's count of external memory,
     // for which it collected all garbage once in 7 bodies of 1 MiB. Other listeners may use the chunk.
-    if (!this.#isOver && this.#socket.listenerCount('data') === 1) freeMemory(chunk);
+    if (!this.#isOver && this.#socket.listenerCount('data') === 1) freeMemory(whole);
     if (!isPausedByNode(this.#socket) || this.#memory.isReleased) return;
     this.#memory.countUnparsed(READ_AHEAD_BYTES);
     this.#watchResume();

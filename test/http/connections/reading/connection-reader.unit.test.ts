@@ -126,6 +126,56 @@ describe('the memory of a chunk', () => {
 
     expect(parsed.join('')).toBe(text);
   });
+
+  it('is released when its rest, which was put back, has been parsed', async () => {
+    let isFirst = true;
+    const { socket } = createReader(function () {
+      if (isFirst) pause(this);
+      isFirst = false;
+    });
+    const chunk = Buffer.alloc(CHUNK_BYTES, 'x');
+
+    socket.push(chunk);
+    await nextTick();
+    expect(chunk).toHaveLength(CHUNK_BYTES);
+    resume(socket);
+    await nextTick();
+
+    expect(chunk).toHaveLength(0);
+  });
+
+  it('is released with that of what followed, when the connection is closed before the rest is parsed', async () => {
+    let parsedBytes = 0;
+    const { socket, reader } = createReader(function (slice) {
+      parsedBytes += slice.length;
+      pause(this);
+    });
+    const [chunk, next] = [Buffer.alloc(CHUNK_BYTES, 'x'), Buffer.alloc(CHUNK_BYTES, 'y')];
+    for (const each of [chunk, next]) socket.push(each);
+    await nextTick();
+    const parsedBefore = parsedBytes;
+
+    socket.destroy();
+    reader.release();
+
+    expect([chunk.length, next.length]).toEqual([0, 0]);
+    expect(parsedBytes).toBe(parsedBefore);
+  });
+
+  it('is kept while the chunk is parsed, also when that closes the connection', async () => {
+    const lengths: number[] = [];
+    const { socket, reader } = createReader(function () {
+      this.destroy();
+      reader.release();
+      lengths.push(chunk.length);
+    });
+    const chunk = Buffer.alloc(CHUNK_BYTES, 'x');
+
+    socket.push(chunk);
+    await nextTick();
+
+    expect(lengths).toEqual([CHUNK_BYTES]);
+  });
 });
 
 it('skips empty lines before a request, which the parser ignores, behind the first', async () => {
