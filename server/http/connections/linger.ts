@@ -1,5 +1,6 @@
 // Closes connections so that the client can still read the last response: RFC 9112, section 9.6.
 import type { Socket } from 'node:net';
+import { freeMemory } from '../../edge/body/large-buffer.ts';
 import { afterReading } from './reading/read-arrived.ts';
 
 /** The maximum pause of a client that keeps sending after the last response, and the maximum time in total. */
@@ -23,6 +24,8 @@ export function endAndLinger(socket: Socket, bytes = ''): void {
   let pause: NodeJS.Timeout | undefined;
   socket.on('data', (chunk: Buffer) => {
     left -= chunk.length;
+    // Otherwise V8 would collect all garbage for each few dozen chunks.
+    freeMemory(chunk);
     if (left < 0) socket.pause();
     else pause?.refresh();
   });

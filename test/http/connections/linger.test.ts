@@ -35,6 +35,17 @@ async function nextTicks(): Promise<void> {
 }
 
 describe('endAndLinger', () => {
+  it('frees the memory of what it reads and drops', async () => {
+    const { server } = await openPair();
+    const chunk = Buffer.alloc(65_536);
+
+    endAndLinger(server);
+    server.push(chunk);
+    await nextTicks();
+
+    expect(chunk).toHaveLength(0);
+  });
+
   it('closes the connection when the client does', async () => {
     const { server, client } = await openPair();
 
