@@ -22,7 +22,7 @@ export interface QueuedRequest {
 export type ConnectionState =
   /** Waiting for this server to read it for the first time. */
   | 'new'
-  /** The same, once more, because there was too much to read. */
+  /** The same, after it has had its turn: it is read in the next tick, or later if there is too much to read. */
   | 'stopped'
   /** Waiting for its turn: its first data has been read, but not parsed. */
   | 'held'
@@ -54,6 +54,8 @@ export class Connection implements BodyEvents {
   /** The number of requests whose header has arrived. */
   requestCount = 0;
   #isNew = false;
+  /** Whether its turn to be read has come in this tick. */
+  #isBeginning = false;
   /** The time of the last change between idle and busy (`performance.now()`). */
   sinceMs = performance.now();
   /** The newest of the pending responses. */
@@ -110,16 +112,19 @@ export class Connection implements BodyEvents {
     this.reader.pause();
   }
 
-  /** Data that has arrived is read in the next tick, until which it is still new. */
+  /** Begins reading, in the next tick. */
   beginReading(): void {
+    this.#isNew = false;
+    this.#isBeginning = true;
     this.reader.resume();
     setImmediate(() => {
-      this.#isNew = false;
+      this.#isBeginning = false;
     });
   }
 
   get state(): ConnectionState {
-    if (this.#isNew && this.socket.bytesRead === 0) return 'new';
+    if (this.#isNew) return 'new';
+    if (this.#isBeginning && this.socket.bytesRead === 0) return 'stopped';
     if (this.pendingResponses.size === 0) return this.#readTurns.firstWaitOf(this.socket) ?? 'idle';
     if (this.queue.length > 0) return 'queued';
     if (this.socket.writableLength > 0) return 'unread';

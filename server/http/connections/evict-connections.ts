@@ -16,6 +16,9 @@ const RECLAIM_RETRY_MS = 20;
 /** The threshold above which a connection holds more than a request without a body needs. */
 const LARGE_HOLDER_BYTES = 16_384 + CONNECTION_BYTES;
 
+/** The same for the first data of a connection: a request with 50 members is smaller. */
+const LARGE_FIRST_BYTES = 4096;
+
 /**
  * The order of eviction: first connections without a complete request, then those with unread responses, more pipelined
  * requests than are handled at once, or requests that wait for their turn, and at last those that were never read.
@@ -98,9 +101,8 @@ const FOR_MEMORY: readonly ConnectionState[][] = [
 
 /**
  * Returns the connections that may be freed, sorted by how much their client holds with all of them. Those of each
- * client are sorted by size, because most hold little, then by `FOR_MEMORY` and by wait. Small ones in the same state
- * are sorted by size before, because connections with few bytes may belong to others: with the same credentials, or
- * without any.
+ * client are sorted by size, because most hold little, then by `FOR_MEMORY`, and by wait. Of those whose first request
+ * is held, large ones come before: a small one may belong to another, with the same credentials or without any.
  */
 function largestClientFirst(connections: Iterable<Connection>): Connection[] {
   const bytesOf = new Map<string | undefined, number>();
@@ -111,8 +113,9 @@ function largestClientFirst(connections: Iterable<Connection>): Connection[] {
     const client = clientOf(socket);
     const bytes = heldBytes + CONNECTION_BYTES;
     bytesOf.set(client, (bytesOf.get(client) ?? 0) + bytes);
-    const isSmall = bytes < LARGE_HOLDER_BYTES;
-    return { connection, client, order, isSmall: Number(isSmall), smallBytes: isSmall ? bytes : 0 };
+    const isSmall = bytes < LARGE_HOLDER_BYTES ? 1 : 0;
+    const isLargeFirst = state === 'held' && heldBytes > LARGE_FIRST_BYTES;
+    return { connection, client, order, isSmall, isLargeFirst: isLargeFirst ? 1 : 0 };
   });
   const heldBy = (client: string | undefined) => bytesOf.get(client) ?? 0;
   return holders
@@ -121,7 +124,7 @@ function largestClientFirst(connections: Iterable<Connection>): Connection[] {
         heldBy(b.client) - heldBy(a.client) ||
         a.isSmall - b.isSmall ||
         a.order - b.order ||
-        b.smallBytes - a.smallBytes,
+        b.isLargeFirst - a.isLargeFirst,
     )
     .map(({ connection }) => connection);
 }

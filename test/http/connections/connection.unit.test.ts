@@ -6,7 +6,7 @@ import { MemoryBudget } from '../../../server/edge/memory/memory-budget.ts';
 import { Connection } from '../../../server/http/connections/connection.ts';
 import { ReadTurns } from '../../../server/http/connections/reading/read-turns.ts';
 
-it('is new until its first data can have been read, and only then waits for its client', async () => {
+it('does not wait for its client before its first data can have been read', async () => {
   const socket = new Socket().on('data', () => {});
   onTestFinished(() => void socket.destroy());
   const readTurns = new ReadTurns(
@@ -29,5 +29,5 @@ it('is new until its first data can have been read, and only then waits for its 
   await nextTick();
   states.push(connection.state);
 
-  expect(states).toEqual(['new', 'new', 'idle']);
+  expect(states).toEqual(['new', 'stopped', 'idle']);
 });

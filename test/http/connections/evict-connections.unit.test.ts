@@ -70,12 +70,12 @@ it('frees first what waits for its client, and last what has not been read', () 
   expect(reclaimAll(connections)).toEqual([4, 5, 6, 3, 1, 2, 0]);
 });
 
-it('frees first what holds most among the small ones of a client in one state', () => {
-  const connections = connectionsIn('held', 'held', 'held', 'idle');
+it('frees large first requests that are held before small ones, and of both those that wait longest', () => {
+  const connections = connectionsIn('held', 'held', 'held', 'held', 'idle', 'receiving');
   for (const [index, connection] of connections.entries())
-    Object.assign(connection, { heldBytes: [100, 9000, 100, 0][index] });
+    Object.assign(connection, { heldBytes: [30, 300, 5000, 9000, 0, 9000][index] });
 
-  expect(reclaimAll(connections)).toEqual([3, 1, 0, 2]);
+  expect(reclaimAll(connections)).toEqual([4, 5, 2, 3, 0, 1]);
 });
 
 it('makes a slot of a new connection only if there is no other, and of none in progress', () => {

@@ -164,6 +164,8 @@ describe('beyond the limit of client memory', () => {
     const { url } = await closing(startSqliteServer({ memory }, { memory }));
     const idle: RawConnection[] = [];
     for (let count = 0; count < 8; count++) idle.push(await openConnection(url));
+    // A body is rejected before connections that could not be read yet, as all have been when a later one has.
+    await send(url, { body: VALID });
 
     const response = await send(url, { body: withMembers(200) });
 
