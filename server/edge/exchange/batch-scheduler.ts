@@ -10,7 +10,7 @@ export type BatchedExchange = Pick<Exchange, 'request' | 'response' | 'principal
 
 /**
  * Resolves at the end of the tick, for all callers in this tick, one request of each client after the other. Those
- * beyond the limits of a batch resolve in later ticks, and while connections arrive, only a few do at times.
+ * beyond the limits of a batch resolve in later ticks, and while connections arrive, a `BURST_BATCH` does at intervals.
  * Rejects with `Unavailable` when the memory of the request is needed for others, and with `MalformedJson` when its
  * response closes first.
  */

@@ -54,8 +54,6 @@ export class Connection implements BodyEvents {
   /** The number of requests whose header has arrived. */
   requestCount = 0;
   #isNew = false;
-  /** Whether its turn to be read has come in this tick. */
-  #isBeginning = false;
   /** The time of the last change between idle and busy (`performance.now()`). */
   sinceMs = performance.now();
   /** The newest of the pending responses. */
@@ -112,19 +110,14 @@ export class Connection implements BodyEvents {
     this.reader.pause();
   }
 
-  /** Begins reading, in the next tick. */
   beginReading(): void {
     this.#isNew = false;
-    this.#isBeginning = true;
+    this.#readTurns.onTurn(this.socket);
     this.reader.resume();
-    setImmediate(() => {
-      this.#isBeginning = false;
-    });
   }
 
   get state(): ConnectionState {
     if (this.#isNew) return 'new';
-    if (this.#isBeginning && this.socket.bytesRead === 0) return 'stopped';
     if (this.pendingResponses.size === 0) return this.#readTurns.firstWaitOf(this.socket) ?? 'idle';
     if (this.queue.length > 0) return 'queued';
     if (this.socket.writableLength > 0) return 'unread';

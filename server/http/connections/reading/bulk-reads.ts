@@ -33,8 +33,8 @@ const BEHIND = 1000;
 export class BulkReads {
   /** Those that have not been read. */
   readonly #unread = new BothEnds<Socket>();
-  /** Those of them whose turn has come in this tick. What has arrived is read in the next. */
-  #beingRead = new Set<Socket>();
+  /** Those whose turn has come in this tick. What has arrived is read in the next. */
+  readonly #onTurn = new Set<Socket>();
   /** Those that have been read and have had no response, in the order of their turns. */
   readonly #waiting = new Set<Socket>();
   /** Those that have had one. They take turns of their own, because thousands of others may wait before them. */
@@ -102,13 +102,19 @@ export class BulkReads {
     return [this.#unread, this.#waiting, this.#served, this.#bulky].some((queue) => queue.has(socket));
   }
 
+  /** Must be called when a new connection may be read. */
+  onTurn(socket: Socket): void {
+    this.#onTurn.add(socket);
+    setImmediate(() => this.#onTurn.delete(socket));
+  }
+
   /** Whether data of this connection may have arrived that could not be read yet, not even in part. */
   isUnread(socket: Socket): boolean {
-    return socket.bytesRead === 0 && (this.#unread.has(socket) || this.#beingRead.has(socket));
+    return socket.bytesRead === 0 && (this.#unread.has(socket) || this.#onTurn.has(socket));
   }
 
   get #size(): number {
-    return this.#unread.size + this.#beingRead.size + this.#othersCount + this.#bulky.size;
+    return this.#unread.size + this.#othersCount + this.#bulky.size;
   }
 
   get #othersCount(): number {
@@ -177,7 +183,6 @@ export class BulkReads {
     const othersBatch = this.#othersShare.endTick(this.#othersCount);
     const bulkBatch = this.#bulkShare.endTick(this.#bulky.size);
     const unreadBatch = this.#unreadShare.endTick(this.#unread.size);
-    this.#beingRead = new Set();
     if (!this.#mustYield()) {
       this.#readOthers(othersBatch);
       this.#readUnread(unreadBatch);
@@ -189,7 +194,7 @@ export class BulkReads {
   #readUnread(count: number): void {
     for (let left = count; left > 0; left--) {
       const next = this.#unread.take();
-      if (next) this.#beingRead.add(next);
+      if (next) this.onTurn(next);
       this.#startReading(next);
     }
   }

@@ -5,7 +5,7 @@ import { freeMemory } from '../../../edge/body/large-buffer.ts';
 import type { ConnectionMemory } from '../connection-memory.ts';
 import { PendingHeader } from './pending-header.ts';
 import type { ReadTurns } from './read-turns.ts';
-import { Slices } from './slices.ts';
+import { Slices, skipEmptyLines } from './slices.ts';
 
 /** The maximum number of bytes that Node reads from a paused connection: one more chunk. */
 const READ_AHEAD_BYTES = 65_536;
@@ -147,7 +147,7 @@ export class ConnectionReader {
       this.#pending.begin(slice, chunk);
       parse(slice);
       this.#onParsed();
-      if (isLineBreak(chunk[at]) && endsWithEmptyLine(slice) && !this.#isInBody) at = skipLineBreaks(chunk, at);
+      if (!this.#isInBody) at = skipEmptyLines(chunk, at);
     }
     // Node's parser has copied what it needs. Bodies would otherwise add their size to V8's count of external memory,
     // for which it collected all garbage once in 7 bodies of 1 MiB. Other listeners may use the chunk.
@@ -212,25 +212,6 @@ export class ConnectionReader {
   arrivedHeader(position: number): string {
     return this.#pending.withRest(position, this.#isChunked);
   }
-}
-
-const EMPTY_LINE = Buffer.from('\r\n\r\n');
-
-const isLineBreak = (byte: number | undefined) => byte === 0x0d || byte === 0x0a;
-
-/** Whether the slice ends with an empty line, behind which a body or a request begins. */
-function endsWithEmptyLine(slice: Buffer): boolean {
-  return slice.subarray(-EMPTY_LINE.length).equals(EMPTY_LINE);
-}
-
-/**
- * Returns the offset of the next byte that is no line break. The parser ignores those before a request (RFC 9112,
- * section 2.2), but each pair of empty lines would be a slice of its own: 20 ms for 64 KB.
- */
-function skipLineBreaks(chunk: Buffer, begin: number): number {
-  let at = begin;
-  while (isLineBreak(chunk[at])) at++;
-  return at;
 }
 
 /**

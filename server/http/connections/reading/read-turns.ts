@@ -25,6 +25,11 @@ export class ReadTurns {
     this.#firstRequests.add(socket, chunk, parse);
   }
 
+  /** Must be called when a new connection may be read. */
+  onTurn(socket: Socket): void {
+    this.#bulkReads.onTurn(socket);
+  }
+
   /** Whether so many unread connections wait that no burst of new ones should be accepted. */
   get isBehind(): boolean {
     return this.#bulkReads.isBehind;

@@ -67,3 +67,17 @@ function endOfSecondHeader(chunk: Buffer, begin: number): number {
   const second = chunk.subarray(rest, rest + SLICE_BYTES).indexOf(HEADER_END);
   return second === -1 ? rest + SLICE_BYTES : rest + second + HEADER_END.length;
 }
+
+/**
+ * Returns the offset behind the line breaks that follow an empty line, outside a body. The parser ignores them before a
+ * request (RFC 9112, section 2.2), but each pair of empty lines would be a slice of its own: 20 ms for 64 KB.
+ */
+export function skipEmptyLines(chunk: Buffer, begin: number): number {
+  if (!isLineBreak(chunk[begin]) || begin < HEADER_END.length) return begin;
+  if (!chunk.subarray(begin - HEADER_END.length, begin).equals(HEADER_END)) return begin;
+  let at = begin;
+  while (isLineBreak(chunk[at])) at++;
+  return at;
+}
+
+const isLineBreak = (byte: number | undefined) => byte === 0x0d || byte === 0x0a;
