@@ -5,7 +5,10 @@ import { DEMO, PATH } from '../support/http/http.ts';
 import { BOTH, errorIn, type LoggedTarget, readResponses, sendBytes } from '../support/http/raw-http.ts';
 
 const BODY = JSON.stringify({ ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] });
-const CHUNKED = `${BODY.length.toString(16)}\r\n${BODY}\r\n0\r\n\r\n`;
+const chunked = (body: string) => `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`;
+const CHUNKED = chunked(BODY);
+/** JSON allows white space before the body, where it must not be taken for empty lines before a request. */
+const LATE_BODY = '\r\n'.repeat(40_000) + BODY;
 const GET = 'GET /x HTTP/1.1\r\nHost: localhost\r\n';
 
 /** A create, up to the header fields that frame its body. It does not ask the server to close the connection. */
@@ -135,6 +138,7 @@ const REJECTED: [name: string, request: string, message: string | RegExp][] = [
   ],
 ].map(([name = '', request = '', message = '']) => [String(name), String(request), message]);
 
+const LAST = `${GET}Connection: close\r\n\r\n`;
 const ACCEPTED: [name: string, request: string, status: number][] = [
   ['chunked', create('Connection: close\r\nTransfer-Encoding: chunked', CHUNKED), 201],
   ['Chunked', create('Connection: close\r\nTransfer-Encoding:\tChunked ', CHUNKED), 201],
@@ -150,8 +154,18 @@ const ACCEPTED: [name: string, request: string, status: number][] = [
   ['a length with zeros', create(`Connection: close\r\nContent-Length: 000${BODY.length}`, BODY), 201],
   ['HTTP/1.0', create(`Content-Length: ${BODY.length}`, BODY, '1.0'), 201],
   ['a body of a GET', `${GET}Connection: close\r\nContent-Length: 4\r\n\r\nbody`, 404],
-  ['empty lines before it', `\r\n\r\n${GET}Connection: close\r\n\r\n`, 404],
-  ['many empty lines before it', `${'\r\n'.repeat(70_000)}${GET}Connection: close\r\n\r\n`, 404],
+  ['empty lines before it', `\r\n\r\n${LAST}`, 404],
+  ['many empty lines before it', `${'\r\n'.repeat(70_000)}${LAST}`, 404],
+  [
+    'a body that begins with empty lines',
+    create(`Connection: close\r\nContent-Length: ${LATE_BODY.length}`, LATE_BODY),
+    201,
+  ],
+  [
+    'a chunk that begins with empty lines',
+    create('Connection: close\r\nTransfer-Encoding: chunked', chunked(LATE_BODY)),
+    201,
+  ],
   ['a body with a request line of RTSP', `${GET}Connection: close\r\nContent-Length: 13\r\n\r\nGET RTSP/1.0\r`, 404],
   ['SOURCE with HTTP', `${GET.replace('GET', 'SOURCE')}Connection: close\r\na: ICE/1.0\r\n\r\n`, 404],
 ];
