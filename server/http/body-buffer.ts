@@ -11,25 +11,12 @@ const { IncomingMessage: NodeRequest } = process.getBuiltinModule('node:http');
 
 /** The number of bytes that are read ahead, which is the default of Node's streams. */
 const READ_AHEAD = 65_536;
-/**
- * The number of chunks that are always accepted, enough for one for each of 10,000 members. A chunk of any size costs
- * about 1 µs. `PIECE_LIMIT` is what is enforced.
- */
+/** The maximum number of chunks, enough for one for each of 10,000 members. A chunk of any size costs about 1 µs. */
 const CHUNK_LIMIT = 10_240;
-/**
- * The average size from which on chunks are always accepted: one for an ID with its quotes has 38 bytes. `PIECE_BYTES`
- * is what is enforced.
- */
+/** The minimum average size of a chunk: one for an ID with its quotes has 38 bytes. */
 const CHUNK_BYTES = 32;
 /** The number of chunks of any size that are allowed, so that a small body may arrive in any chunks. */
 const SMALL_CHUNKS = 512;
-/**
- * The maximum number of pieces. A chunk arrives in several if a slice of `Slices` or a packet ends within it: a body of
- * 1 MiB has 1,024 slices of 1 KiB, and the other 512 are for packets.
- */
-const PIECE_LIMIT = CHUNK_LIMIT + 1536;
-/** The minimum average size of a piece: with packets of 100 bytes, a third of the chunks arrive in two pieces. */
-const PIECE_BYTES = 24;
 /**
  * The maximum number of bytes to read of one body. A body of up to four times `BODY_LIMIT` is drained so that the
  * connection can be kept; a longer one closes the connection.
@@ -46,8 +33,11 @@ interface BufferedRequest extends IncomingMessage {
 
 /** Callbacks for an arriving body. */
 export interface BodyEvents {
-  /** Called when this number of bytes has arrived. */
-  onBytes(bytes: number): void;
+  /**
+   * Called when this number of bytes has arrived. Returns whether a chunk begins with them: what arrives first in a
+   * packet may continue one, and is not counted.
+   */
+  onBytes(bytes: number): boolean;
   /** Called when no further request can be read: the body exceeds a limit, or a trailer ended parsing. */
   onStopped(): void;
   /** Called when the whole body has arrived, trailers included, and more requests can be read. */
@@ -94,7 +84,7 @@ class BodyBuffer {
   #isDumped = false;
   #isStopped = false;
   #received = 0;
-  #pieces = 0;
+  #chunks = 0;
 
   constructor(memory: RequestMemory, events: BodyEvents) {
     this.#memory = memory;
@@ -104,9 +94,9 @@ class BodyBuffer {
   /** Adds a chunk. Returning false pauses reading from the connection until the reader wants more. */
   take(request: IncomingMessage, chunk: Buffer): boolean {
     if (this.#isStopped) return false;
-    this.#events.onBytes(chunk.length);
+    if (this.#events.onBytes(chunk.length)) this.#chunks++;
     this.#received += chunk.length;
-    if (this.#hasTooManyPieces(request)) return this.#stop(tooManyChunks());
+    if (this.#hasTooManyChunks) return this.#stop(tooManyChunks());
     if (this.#received > READ_LIMIT) return this.#stop(new ApiError('PayloadTooLarge'));
     // The rest of a rejected body is read and dropped, because a client that is still sending does not read the
     // response.
@@ -124,14 +114,8 @@ class BodyBuffer {
     return this.#used < READ_AHEAD;
   }
 
-  /**
-   * Returns whether the body has too many pieces. A body with a Content-Length may have small ones from the network.
-   */
-  #hasTooManyPieces({ headers }: IncomingMessage): boolean {
-    const pieces = ++this.#pieces;
-    if (pieces <= SMALL_CHUNKS) return false;
-    if (pieces > PIECE_LIMIT) return true;
-    return pieces > SMALL_CHUNKS + this.#received / PIECE_BYTES && headers['transfer-encoding'] !== undefined;
+  get #hasTooManyChunks(): boolean {
+    return this.#chunks > Math.min(CHUNK_LIMIT, SMALL_CHUNKS + this.#received / CHUNK_BYTES);
   }
 
   end(request: IncomingMessage): boolean {

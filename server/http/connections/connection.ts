@@ -183,8 +183,8 @@ export class Connection implements BodyEvents {
     if (this.#isClosing) this.socket.destroySoon();
   }
 
-  onBytes(bytes: number): void {
-    this.reader.onBody(bytes);
+  onBytes(bytes: number): boolean {
+    return this.reader.onBody(bytes);
   }
 
   onComplete(): void {

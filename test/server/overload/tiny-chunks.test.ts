@@ -63,6 +63,25 @@ describe('a body in tiny chunks', () => {
     expect(statusesIn(received())).toEqual([status]);
   });
 
+  it('is not a large chunk, or a body without chunks, that arrives in tiny packets', async () => {
+    const { url } = await closing(startSqliteServer());
+    const statusIn = async (framing: string, size: number, end: string) => {
+      const { socket, responses, received } = await openConnection(url);
+      socket.setNoDelay().write(CHUNKED.replace('Transfer-Encoding: chunked', framing));
+      if (end !== '') socket.write(`${size.toString(16)}\r\n`);
+      for (const byte of JSON.stringify(VALID).padEnd(size)) {
+        socket.write(byte);
+        await new Promise(setImmediate);
+      }
+      socket.write(end);
+      await responses(1);
+      return statusesIn(received());
+    };
+
+    expect(await statusIn('Transfer-Encoding: chunked', 2000, '\r\n0\r\n\r\n')).toEqual([201]);
+    expect(await statusIn('Content-Length: 13000', 13_000, '')).toEqual([201]);
+  });
+
   it('is followed by further requests, wherever it ends in a packet', async () => {
     const { url } = await closing(startSqliteServer());
     const { socket, responses, received } = await openConnection(url);

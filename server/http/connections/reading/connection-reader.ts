@@ -28,6 +28,8 @@ export class ConnectionReader {
   #putBack: { whole: Buffer; restBytes: number } | undefined;
   #isStopped = false;
   #isReleased = false;
+  /** Whether the slice that is being parsed had a part of a body. */
+  #hasBody = false;
   #isPaused = false;
   /** Whether this watches for Node to resume the connection. */
   #isWatched = false;
@@ -75,10 +77,16 @@ export class ConnectionReader {
     this.#slices.onRequest(contentLength);
   }
 
-  /** Must be called when this number of bytes of the newest body has been parsed. */
-  onBody(bytes: number): void {
+  /**
+   * Must be called when this number of bytes of the newest body has been parsed. Returns whether a chunk begins with
+   * them: the first bytes in a slice may continue one.
+   */
+  onBody(bytes: number): boolean {
+    const isFirst = !this.#hasBody;
+    this.#hasBody = true;
     this.#pending.onBody(bytes);
     this.#slices.onBytes(bytes);
+    return !isFirst;
   }
 
   /** Stops reading from the socket. Data that Node has already read is still parsed. */
@@ -145,6 +153,7 @@ export class ConnectionReader {
       const slice = this.#slices.next(chunk, at, this.#isInBody && this.#isChunked);
       at += slice.length;
       this.#pending.begin(slice, chunk);
+      this.#hasBody = false;
       parse(slice);
       this.#onParsed();
       if (!this.#isInBody) at = skipEmptyLines(chunk, at);
