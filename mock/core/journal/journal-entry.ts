@@ -113,11 +113,13 @@ export class JournalEntry {
     this.weight += weight;
   }
 
-  /** Frees the memory of an entry that the journal has dropped and that is never read again. */
-  drop(blocks: ByteBlocks): void {
+  /** Frees the memory of an entry that is never read again. Returns the body unless it was copied. */
+  drop(blocks: ByteBlocks): Uint8Array | undefined {
     this.isKept = false;
     this.#json = undefined;
-    if ('block' in this.#kept) blocks.free(this.#kept);
+    if (!('block' in this.#kept)) return this.#kept.body;
+    blocks.free(this.#kept);
+    return undefined;
   }
 
   /** The public record; undefined until the entry is listed. */

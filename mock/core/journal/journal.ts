@@ -16,6 +16,8 @@ const MAX_WEIGHT = 4_000_000;
 
 /** The requests that have arrived, oldest first. */
 export class Journal {
+  /** Called with each body that is no longer kept and that was not copied, which may then be overwritten. */
+  onBodyDropped: ((body: Uint8Array) => void) | undefined;
   #entries: JournalEntry[] = [];
   readonly #blocks = new ByteBlocks();
   #weight = 0;
@@ -138,7 +140,8 @@ export class Journal {
 
   #drop(count: number): void {
     for (const entry of this.#entries.splice(0, count)) {
-      entry.drop(this.#blocks);
+      const body = entry.drop(this.#blocks);
+      if (body) this.onBodyDropped?.(body);
       this.#weight -= entry.weight;
     }
     this.#dropped += count;

@@ -19,7 +19,7 @@ export function allocateLarge(bytes: number): Buffer {
  * Releases the memory of a buffer at once, unless it is pooled. V8 would do so only at the next garbage collection, and
  * until then as much memory would be garbage as is in use.
  */
-export function freeMemory(bytes: Buffer): void {
+export function freeMemory(bytes: Uint8Array): void {
   ownMemory(bytes)?.transfer(0);
 }
 
@@ -29,7 +29,7 @@ export function movableMemory(bytes: Buffer): ArrayBuffer {
 }
 
 /** Returns the memory of a buffer, unless it is pooled. */
-function ownMemory({ buffer, length }: Buffer): ArrayBuffer | undefined {
+function ownMemory({ buffer, length }: Uint8Array): ArrayBuffer | undefined {
   const isOwn = length >= OWN_BYTES && length === buffer.byteLength && buffer instanceof ArrayBuffer;
   return isOwn ? buffer : undefined;
 }
