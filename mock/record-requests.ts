@@ -77,13 +77,24 @@ export function toMockRequest(journal: Journal, request: Request): MockRequest {
         if (!response) return settle();
         const entry = entryOf(response);
         if (entry) journal.wait(entry, bodyOf(response));
+        letOthersPass(response);
         waitInRecord(journal, response, ms, settle);
       }),
     hang() {
-      if (response) complete(journal, response, null);
+      if (response) {
+        complete(journal, response, null);
+        letOthersPass(response);
+      }
       return new Promise(() => {});
     },
   };
+}
+
+/** Ends what keeps other requests waiting until this one has its response. */
+function letOthersPass(response: Response): void {
+  const exchange = exchangeOf(response);
+  exchange.endProcessing?.();
+  exchange.endProcessing = undefined;
 }
 
 function bodyOf(response: Response): Buffer | undefined {

@@ -15,8 +15,9 @@ export interface RecordedRequest {
   /** Headers, keyed by lower-case name. Credentials, cookies and other secrets are redacted: `Basic [redacted]`. */
   readonly headers: Readonly<Record<string, string>>;
   /**
-   * The parsed body; undefined if none was sent or it is not JSON. It has as many levels as were sent, but
-   * `JSON.stringify` throws a RangeError after some thousand, so `GET /_mock/requests` leaves such a body out.
+   * The parsed body; undefined if none was sent, if it was not read, because the client gave up or got an error that
+   * its headers decide, and if it is not JSON. It has as many levels as were sent, but `JSON.stringify` throws a
+   * RangeError after some thousand, so `GET /_mock/requests` leaves such a body out.
    */
   readonly body: unknown;
   /** The violations of the contract in the request. */
