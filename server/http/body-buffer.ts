@@ -53,6 +53,11 @@ export function bufferBody(request: IncomingMessage, memory: RequestMemory, even
   Object.assign(request, { [BODY]: new BodyBuffer(memory, events), push, _read: read, _dump: dump });
 }
 
+/** Returns whether a part of the body has arrived. */
+export function hasBegun({ [BODY]: body }: IncomingMessage & { [BODY]?: BodyBuffer }): boolean {
+  return body?.hasBegun ?? false;
+}
+
 /** The original methods. Only the request itself is changed, never the prototype. */
 const { push: pushOn, _read: readOn } = NodeRequest.prototype;
 
@@ -116,6 +121,10 @@ class BodyBuffer {
 
   get #hasTooManyChunks(): boolean {
     return this.#chunks > Math.min(CHUNK_LIMIT, SMALL_CHUNKS + this.#received / CHUNK_BYTES);
+  }
+
+  get hasBegun(): boolean {
+    return this.#received > 0;
   }
 
   end(request: IncomingMessage): boolean {

@@ -7,6 +7,7 @@ import { ApiError } from '../edge/errors.ts';
 import type { TrustProxy } from '../edge/exchange/correlation.ts';
 import { logOptions } from '../edge/log/log-options.ts';
 import { type MemoryBudget, processMemory } from '../edge/memory/memory-budget.ts';
+import { hasBegun } from './body-buffer.ts';
 import { closeServer } from './close-server.ts';
 import { Connections } from './connections/connections.ts';
 import { lingerAtEnd } from './connections/linger.ts';
@@ -262,13 +263,14 @@ function createHttpServer(app: Partial<Prototypes>, timeouts: Timeouts): Server 
 }
 
 /**
- * Sends 100 (Continue) when the body is read, unless it has already arrived: RFC 9110, section 10.1.1. The body of a
+ * Sends 100 (Continue) when the body is read, unless some of it has already arrived: RFC 9110, section 10.1.1. The
+ * client did not wait then, and HAProxy 2.6 loses a part of the next response to a client that pipelines. The body of a
  * request that is rejected by its header is not read, and the rejection is the only response. Node then closes the
  * connection, because the client may or may not send the body.
  */
 function sendContinueWhenRead(request: IncomingMessage, response: PendingResponse): void {
   const send = () => {
-    if (!request.complete && !response.headersSent) response.writeContinue();
+    if (!request.complete && !hasBegun(request) && !response.headersSent) response.writeContinue();
   };
   request.once('resume', () => {
     if (response.socket) send();

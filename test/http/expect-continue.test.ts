@@ -141,6 +141,19 @@ describe('100 Continue', () => {
     }
   });
 
+  it.each(BOTH)('is not sent when a part of the body has arrived: %s', async (_, start) => {
+    const { url } = await closing(start());
+    const connection = await openConnection(url);
+
+    connection.socket.write(headOf() + BODY.slice(0, 1));
+    // Another request is served after the first part has arrived.
+    await sendBytes(url, createText(BODY, { Connection: 'close' }));
+    connection.socket.write(BODY.slice(1));
+    await connection.responses(1);
+
+    expect(statusesIn(connection.received())).toEqual([201]);
+  });
+
   it('is sent for a compressed body', async () => {
     const { url } = await closing(startSqliteServer());
     const body = gzipSync(BODY);
