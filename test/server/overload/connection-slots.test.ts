@@ -48,8 +48,10 @@ const waiting: Record<string, (url: string) => Promise<RawConnection>> = {
   },
   'that has sent half a body': async (url) => {
     const connection = await openConnection(url);
-    connection.socket.write(requestText(VALID, { Expect: '100-continue' }).slice(0, -10));
+    const [header, body] = requestText(VALID, { Expect: '100-continue' }).split(/(?<=\r\n\r\n)/);
+    connection.socket.write(header ?? expect.unreachable());
     await connection.responses(1);
+    connection.socket.write(body?.slice(0, -10) ?? expect.unreachable());
     return connection;
   },
   'that is idle after its response': async (url) => {
