@@ -2,6 +2,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { freeMemory } from '../server/edge/body/large-buffer.ts';
 import { type Exchange, exchangeOf } from '../server/edge/exchange/exchange.ts';
+import { memoryOf } from '../server/edge/memory/request-memory.ts';
 import type { Journal } from './core/journal/journal.ts';
 import type { JournalEntry } from './core/journal/journal-entry.ts';
 import type { MockState } from './core/mock-state.ts';
@@ -84,6 +85,8 @@ export function toMockRequest(journal: Journal, request: Request): MockRequest {
       if (response) {
         complete(journal, response, null);
         letOthersPass(response);
+        dropBody(response);
+        closeAtEnd(response);
       }
       return new Promise(() => {});
     },
@@ -95,6 +98,27 @@ function letOthersPass(response: Response): void {
   const exchange = exchangeOf(response);
   exchange.endProcessing?.();
   exchange.endProcessing = undefined;
+}
+
+/** Frees the body of a request that gets no response. */
+function dropBody(response: Response): void {
+  const exchange = exchangeOf(response);
+  exchange.parts.body = undefined;
+  exchange.receivedBody = undefined;
+  const memory = memoryOf(response.req, response);
+  memory.release(memory.bytes);
+}
+
+/** Closes the connection of a request that gets no response when its client closes it, or one direction of it. */
+function closeAtEnd(response: Response): void {
+  const { socket } = response.req;
+  const close = () => {
+    if (socket.readableEnded) socket.destroy();
+    else socket.once('end', () => socket.destroy());
+  };
+  if (response.socket) close();
+  // The responses to earlier requests are sent first.
+  else response.once('socket', close);
 }
 
 function bodyOf(response: Response): Buffer | undefined {
