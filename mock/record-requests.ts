@@ -78,14 +78,14 @@ export function toMockRequest(journal: Journal, request: Request): MockRequest {
         if (!response) return settle();
         const entry = entryOf(response);
         if (entry) journal.wait(entry, bodyOf(response));
-        letOthersPass(response);
+        exchangeOf(response).endProcessing();
         waitInRecord(journal, response, ms, settle);
       }),
     hang() {
       if (response) {
         complete(journal, response, null);
-        letOthersPass(response);
         dropBody(response);
+        exchangeOf(response).endProcessing();
         closeAtEnd(response);
       }
       return new Promise(() => {});
@@ -93,18 +93,9 @@ export function toMockRequest(journal: Journal, request: Request): MockRequest {
   };
 }
 
-/** Ends what keeps other requests waiting until this one has its response. */
-function letOthersPass(response: Response): void {
-  const exchange = exchangeOf(response);
-  exchange.endProcessing?.();
-  exchange.endProcessing = undefined;
-}
-
 /** Frees the body of a request that gets no response. */
 function dropBody(response: Response): void {
-  const exchange = exchangeOf(response);
-  exchange.parts.body = undefined;
-  exchange.receivedBody = undefined;
+  exchangeOf(response).dropBody();
   const memory = memoryOf(response.req, response);
   memory.release(memory.bytes);
 }

@@ -45,7 +45,7 @@ export function createRouteHandler<Extra>({ versions, newest, steps, older }: Ha
         await passAll(isNewest ? newestSteps : await older.find({ path, version, route: selected }), exchange);
         exchange.release();
       } finally {
-        exchange.endProcessing?.();
+        exchange.endProcessing();
       }
     };
   };

@@ -264,7 +264,7 @@ function createHttpServer(app: Partial<Prototypes>, timeouts: Timeouts): Server 
 
 /**
  * Sends 100 (Continue) when the body is read, unless some of it has already arrived: RFC 9110, section 10.1.1. The
- * client did not wait then, and HAProxy 2.6 loses a part of the next response to a client that pipelines. The body of a
+ * client did not wait then, and HAProxy 2.6 would lose a part of the response to a client that pipelines. The body of a
  * request that is rejected by its header is not read, and the rejection is the only response. Node then closes the
  * connection, because the client may or may not send the body.
  */

@@ -54,8 +54,8 @@ export class Exchange {
   receivedBody: Buffer | undefined;
   /** The class of the body. A medium or large one takes milliseconds: it waits for its turn and gives way to others. */
   bodyClass: BodyClass = 'small';
-  /** Ends the turn of a large body, or the count of a small request. Must be called after the last step. */
-  endProcessing: (() => void) | undefined;
+  /** Ends the turn of a large body, or the count of a small request. */
+  onProcessed: (() => void) | undefined;
   /** The type of the error, if the response is one. */
   errorType: string | undefined;
   /** The reason why a request that had begun turned out to be malformed. */
@@ -131,9 +131,20 @@ export class Exchange {
    */
   release(): void {
     this.onWritten?.(this);
+    this.dropBody();
+    this.#result = undefined;
+  }
+
+  /** Must be called when the body is no longer needed. */
+  dropBody(): void {
     this.parts.body = undefined;
     this.receivedBody = undefined;
-    this.#result = undefined;
+  }
+
+  /** Must be called after the last step, and may be before it, so that other requests need not wait for this one. */
+  endProcessing(): void {
+    this.onProcessed?.();
+    this.onProcessed = undefined;
   }
 
   summarize(): ExchangeSummary {

@@ -62,7 +62,7 @@ export function parseInSteps(rules: ScanRules, turns: Turns, smallRequests: Smal
     exchange.bodyClass = size;
     const waiting = { client: exchange.principal.clientId, bytes: blocks.length, memory };
     try {
-      exchange.endProcessing = await turns[size].takeTurn(waiting);
+      exchange.onProcessed = await turns[size].takeTurn(waiting);
     } catch (error) {
       blocks.drop();
       throw error;
@@ -90,7 +90,7 @@ export function parseInSteps(rules: ScanRules, turns: Turns, smallRequests: Smal
     if (sentBody && bodyClass === 'large') return parseLarge(exchange, sentBody);
     if (sentBody && bodyClass === 'medium') return parseMedium(exchange, sentBody);
     smallRequests.begin();
-    exchange.endProcessing = smallRequests.end;
+    exchange.onProcessed = smallRequests.end;
     if (sentBody) parseHere(exchange, sentBody);
   };
 }
